@@ -1,0 +1,1 @@
+"""Benchmarks: each prints a ratio of one run and its limit; no test asserts a speed."""

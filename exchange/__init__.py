@@ -1,0 +1,3 @@
+"""The exchange server: a pure, deterministic core and the thin asynchronous shell around it."""
+
+__version__ = "0.1.0"
