@@ -1,1 +1,1 @@
-"""The pure core: (command, time) in, events or a refusal out; no clock, no chance, no input or output."""
+"""The exchange itself: a pure, deterministic function from sequenced commands to events."""

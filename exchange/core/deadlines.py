@@ -1,0 +1,72 @@
+"""What falls due when. A deadline can be moved and dropped; equal instants fire in the order they were set.
+
+Deadlines never fire by themselves: the sequencer asks `next_us` and journals a command, so that replay
+closes lots at the same place.
+"""
+
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+
+
+class Deadline(NamedTuple):
+    """`kind` names the flow's step, `subject` what it is about (a lot's id, say)."""
+
+    due_us: int
+    number: int  # the order in which deadlines were set
+    kind: str
+    subject: str
+
+
+class Deadlines:
+    """A heap with one live deadline per (kind, subject); moved and dropped entries are skipped lazily."""
+
+    def __init__(self) -> None:
+        self._heap: list[Deadline] = []
+        self._live: dict[tuple[str, str], Deadline] = {}
+        self._set = 0
+
+    def set(self, kind: str, subject: str, due_us: int) -> None:
+        """Set the deadline, or move it to another instant."""
+        self._set += 1
+        deadline = Deadline(due_us, self._set, kind, subject)
+        self._live[kind, subject] = deadline
+        heappush(self._heap, deadline)
+        if len(self._heap) > 64 and len(self._heap) > 2 * len(self._live):
+            # Moved and dropped entries never outnumber the live ones for long.
+            self._heap = list(self._live.values())
+            heapify(self._heap)
+
+    def drop(self, kind: str, subject: str) -> None:
+        """Forget the deadline, if it is set."""
+        self._live.pop((kind, subject), None)
+
+    def next_us(self) -> int | None:
+        """The earliest instant at which something falls due, or nothing."""
+        while self._heap:
+            first = self._heap[0]
+            if self._live.get((first.kind, first.subject)) is first:
+                return first.due_us
+            heappop(self._heap)
+        return None
+
+    def pop(self, at_us: int) -> Deadline | None:
+        """Take the first deadline due at or before `at_us`, or nothing."""
+        due_us = self.next_us()
+        if due_us is None or due_us > at_us:
+            return None
+        deadline = heappop(self._heap)
+        del self._live[deadline.kind, deadline.subject]
+        return deadline
+
+    def dump(self) -> tuple[int, list[Deadline]]:
+        """How many were ever set, and the live ones in the order in which they will fire."""
+        return self._set, sorted(self._live.values())
+
+    @classmethod
+    def load(cls, dumped: tuple[int, list[Deadline]]) -> "Deadlines":
+        """The deadlines of a dump."""
+        deadlines = cls()
+        deadlines._set, live = dumped
+        deadlines._heap = list(live)  # sorted, hence a heap
+        deadlines._live = {(deadline.kind, deadline.subject): deadline for deadline in live}
+        return deadlines

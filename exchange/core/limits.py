@@ -1,0 +1,45 @@
+"""Every bound of the core, each with its unit and its reason."""
+
+from typing import Final
+
+WIRE_INTEGER_MAX: Final = 2**53 - 1
+"""Largest integer that a browser reads exactly."""
+
+PRICE_MAX: Final = 10**12
+"""In 10^-price_scale: a hundred million at four decimals; PRICE_MAX x QUANTITY_MAX is checked as an amount."""
+QUANTITY_MAX: Final = 10**9
+"""Pieces in one order, declaration or lot."""
+AMOUNT_MINOR_MAX: Final = 2**53 - 1
+"""Minor units in one transfer or balance; larger results are refused before anything changes."""
+INSTANT_US_MAX: Final = 2**53 - 1
+"""The year 2255."""
+REF_MAX: Final = 2**53 - 1
+
+PUBLIC_ID_LENGTH_MAX: Final = 32
+"""Characters; a random 128-bit identifier takes 22."""
+SYMBOL_LENGTH_MAX: Final = 64
+"""Characters of an instrument's or a lot's public short name."""
+PRICE_SCALE_MAX: Final = 4
+"""Decimals of a price."""
+
+SESSION_OUTCOMES_KEPT: Final = 4_096
+"""Outcomes a session remembers: more than a client may have in flight, small enough to keep for all."""
+SESSIONS_PER_MEMBER_MAX: Final = 64
+"""Opening one more forgets the session that was silent longest."""
+IDEMPOTENCY_KEPT_US: Final = 24 * 3_600 * 1_000_000
+"""How long an Idempotency-Key is remembered: a day, as its users expect."""
+
+OPEN_ORDERS_PER_MEMBER_MAX: Final = 10_000
+"""Resting orders of one member over all instruments: bounds what one member can make everybody carry."""
+SUPPLIERS_PER_LOT_MAX: Final = 10_000
+"""Suppliers invited to one event."""
+BIDS_PER_SUPPLIER_MAX: Final = 10_000
+"""Accepted bids of one supplier in one lot."""
+LOTS_PER_EVENT_MAX: Final = 1
+"""A sourcing event has one lot for now."""
+EVENT_DURATION_US_MAX: Final = 31 * 24 * 3_600 * 1_000_000
+"""From opening to close before overtime."""
+DEADLINES_PER_COMMAND_MAX: Final = 64
+"""Deadlines that one FireDeadlines meets, so that no single command holds up the others."""
+OUTAGE_NOTICE_US: Final = 5 * 60 * 1_000_000
+"""Time that an open lot has at least, after an outage, before it closes."""

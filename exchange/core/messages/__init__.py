@@ -1,0 +1,164 @@
+"""Every message of the exchange, and the two unions in which they travel.
+
+Guarantees: one tag names one class for ever; unions list their members in one order. A message with
+this module's types is the wire contract: OpenAPI, AsyncAPI and the journal are generated from it.
+"""
+
+from typing import Final, get_args
+
+from msgspec import Struct
+
+from exchange.core.messages.base import (
+    SYSTEM,
+    Command,
+    Event,
+    PublicId,
+    Role,
+    Side,
+    Standing,
+    TimeInForce,
+)
+from exchange.core.messages.deals import (
+    ConfirmReceipt,
+    ContractLineAdded,
+    ContractLineSettled,
+    ContractPerformed,
+)
+from exchange.core.messages.goods import (
+    CreateInstrument,
+    DeclareStock,
+    InstrumentCreated,
+    StockDeclared,
+    StockWithdrawn,
+    WithdrawStock,
+)
+from exchange.core.messages.ledger import CommissionSet, SetCommission, TopUp, TransferPosted
+from exchange.core.messages.market import (
+    AddLot,
+    AmendOrder,
+    AwardLot,
+    BidSubmitted,
+    CancelCause,
+    CancelEvent,
+    CancelOrder,
+    CloseExtended,
+    CreateEvent,
+    Disclosure,
+    EventCancelled,
+    EventCreated,
+    EventPublished,
+    InviteSupplier,
+    LotAdded,
+    LotAwarded,
+    LotClosed,
+    LotOpened,
+    LotShifted,
+    OrderAmended,
+    OrderCancelled,
+    OrderPlaced,
+    OrderRested,
+    Overtime,
+    PlaceOrder,
+    PublishEvent,
+    SelfTradePrevented,
+    SubmitBid,
+    SupplierInvited,
+    Traded,
+)
+from exchange.core.messages.parties import (
+    MemberRegistered,
+    OpenSession,
+    RegisterMember,
+    SessionOpened,
+    SetStanding,
+    StandingSet,
+)
+from exchange.core.messages.system import EndOutage, FireDeadlines, OutageEnded, Reply
+
+MemberCommand = (
+    PlaceOrder
+    | CancelOrder
+    | AmendOrder
+    | SubmitBid
+    | OpenSession
+    | RegisterMember
+    | SetStanding
+    | CreateInstrument
+    | DeclareStock
+    | WithdrawStock
+    | TopUp
+    | SetCommission
+    | CreateEvent
+    | AddLot
+    | InviteSupplier
+    | PublishEvent
+    | AwardLot
+    | CancelEvent
+    | ConfirmReceipt
+)
+"""What comes in from members."""
+AnyCommand = MemberCommand | FireDeadlines | EndOutage
+"""What the journal holds."""
+AnyEvent = (
+    OrderPlaced
+    | OrderRested
+    | Traded
+    | SelfTradePrevented
+    | OrderCancelled
+    | OrderAmended
+    | TransferPosted
+    | ContractLineAdded
+    | ContractLineSettled
+    | ContractPerformed
+    | BidSubmitted
+    | CloseExtended
+    | EventCreated
+    | LotAdded
+    | SupplierInvited
+    | EventPublished
+    | LotOpened
+    | LotShifted
+    | LotClosed
+    | LotAwarded
+    | EventCancelled
+    | MemberRegistered
+    | StandingSet
+    | SessionOpened
+    | InstrumentCreated
+    | StockDeclared
+    | StockWithdrawn
+    | CommissionSet
+    | OutageEnded
+)
+
+MEMBER_COMMANDS: Final[tuple[type[Command], ...]] = get_args(MemberCommand)
+COMMANDS: Final[tuple[type[Command], ...]] = get_args(AnyCommand)
+EVENTS: Final[tuple[type[Event], ...]] = get_args(AnyEvent)
+
+DRAWS_ID: Final = frozenset({PlaceOrder, RegisterMember, CreateInstrument, CreateEvent, AddLot})
+"""Commands that make something with a public id, which the sequencer draws and the journal carries."""
+
+
+class Sequenced(Struct, frozen=True, array_like=True, gc=False):
+    """A command in its place in the total order, as the journal holds it.
+
+    `session` is 0 where the sender has none; `idempotency` is the hash of REST's Idempotency-Key or empty;
+    `new_id` is the public id for what the command makes, or empty.
+    """
+
+    at_us: int
+    member_id: str
+    session: int
+    new_id: str
+    idempotency: str
+    command: AnyCommand
+
+
+class Outcome(Struct, frozen=True, array_like=True, gc=False):
+    """What a command did: the sender's reply, and the events in the order in which they happened."""
+
+    reply: Reply
+    events: list[AnyEvent]
+
+
+__all__ = [name for name in dir() if name[0].isupper()]

@@ -1,0 +1,206 @@
+"""Every refusal of the exchange: a stable number, one sentence, and what the sender can do about it.
+
+A refusal is a value, not an exception. Numbers are published and never reused. Ranges: 1xx input,
+2xx parties, 3xx market, 4xx deals, 5xx ledger, 6xx session and capacity.
+"""
+
+from enum import IntEnum, StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+
+class Advice(StrEnum):
+    """What a program should do with a refusal."""
+
+    FIX = "fix"  # the command is wrong: change it
+    WAIT = "wait"  # the same command can succeed later
+    GIVE_UP = "give_up"  # it never will
+
+
+class RejectCode(IntEnum):
+    """Why a command was refused. The name is as stable as the number."""
+
+    # 1xx input: 100-119 are found by the gateway, before a command is sequenced
+    MALFORMED = 100
+    UNKNOWN_TYPE = 101
+    DUPLICATE_KEY = 102
+    TOO_LARGE = 103
+    NOT_TEXT = 104
+    REF_MISSING = 105
+    NOT_FOUND = 106
+    INSTRUMENT_UNKNOWN = 120
+    MEMBER_UNKNOWN = 121
+    CURRENCY_UNKNOWN = 122
+    TICK_NOT_WHOLE = 123
+    BAND_EMPTY = 124
+    AMOUNT_TOO_LARGE = 125
+    NOTHING_TO_CHANGE = 126
+
+    # 2xx parties
+    NOT_AUTHENTICATED = 200
+    NOT_PERMITTED = 201
+    ROLE_MISSING = 202
+    MEMBER_SUSPENDED = 203
+    SCOPE_MISSING = 204
+
+    # 3xx market: 300-329 book, 330-369 auction
+    PRICE_OFF_TICK = 300
+    PRICE_BELOW_BAND = 301
+    PRICE_ABOVE_BAND = 302
+    QUANTITY_OFF_LOT = 303
+    TOO_MANY_OPEN_ORDERS = 304
+    WOULD_TRADE = 305
+    NOT_FILLABLE = 306
+    POST_ONLY_NOT_RESTING = 307
+    ORDER_UNKNOWN = 308
+    ORDER_CLOSED = 309
+    EVENT_UNKNOWN = 330
+    LOT_UNKNOWN = 331
+    EVENT_NOT_DRAFT = 332
+    EVENT_WITHOUT_LOT = 333
+    TOO_MANY_LOTS = 334
+    OPENS_IN_THE_PAST = 335
+    EVENT_ENDED = 336
+    ALREADY_INVITED = 337
+    NOT_INVITED = 338
+    OWN_EVENT = 339
+    OWNER_ALREADY_INVITED = 340
+    LOT_NOT_OPEN = 341
+    BID_ABOVE_CEILING = 342
+    STEP_TOO_SMALL = 343
+    TOO_MANY_BIDS = 344
+    LOT_NOT_CLOSED = 345
+    LOT_ALREADY_AWARDED = 346
+    ALIAS_UNKNOWN = 347
+    STEP_OFF_TICK = 348
+    TOO_MANY_SUPPLIERS = 349
+    EVENT_WITHOUT_SUPPLIERS = 350
+
+    # 4xx deals
+    CONTRACT_UNKNOWN = 400
+    NOTHING_TO_SETTLE = 401
+
+    # 5xx ledger
+    MONEY_SHORT = 500
+    STOCK_SHORT = 501
+    TRANSFER_ID_REUSED = 502
+
+    # 6xx session and capacity
+    BUSY = 600
+    HALTED = 601
+    SESSION_UNKNOWN = 602
+    REF_TOO_OLD = 603
+    REF_REUSED = 604
+    QUARANTINED = 605
+    TOO_MANY_CONNECTIONS = 606
+    TOO_MANY_SUBSCRIPTIONS = 607
+    CHANNEL_UNKNOWN = 608
+    IDEMPOTENCY_KEY_REUSED = 609
+
+
+class Reject(Struct, frozen=True, gc=False):
+    """A refusal: the code, the bound that was missed (0 where there is none) and the field that missed it."""
+
+    code: RejectCode
+    bound: int = 0
+    field: str = ""
+
+
+class Explanation(Struct, frozen=True):
+    """For people: what was wrong, and what to do."""
+
+    sentence: str
+    remedy: str
+    advice: Advice
+
+
+_FIX, _WAIT, _GIVE_UP = Advice.FIX, Advice.WAIT, Advice.GIVE_UP
+_C = RejectCode
+
+EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
+    code: Explanation(sentence, remedy, advice)
+    for code, sentence, remedy, advice in (
+        (_C.MALFORMED, "The message is not valid.", "Correct the named field.", _FIX),
+        (_C.UNKNOWN_TYPE, "There is no message of this type.", "Use a type of the wire schema.", _FIX),
+        (_C.DUPLICATE_KEY, "A key occurs twice in one object.", "Send each key once.", _FIX),
+        (_C.TOO_LARGE, "The message is too large or nested too deeply.", "Send less in one message.", _FIX),
+        (_C.NOT_TEXT, "Binary frames are not understood.", "Send JSON in a text frame.", _FIX),
+        (_C.REF_MISSING, "The command carries no ref.", "Number your commands: 1, 2, 3 and so on.", _FIX),
+        (_C.NOT_FOUND, "There is nothing here that you may see.", "Check the id.", _FIX),
+        (_C.INSTRUMENT_UNKNOWN, "There is no such instrument.", "List the instruments.", _FIX),
+        (_C.MEMBER_UNKNOWN, "There is no such member.", "Check the member id.", _FIX),
+        (_C.CURRENCY_UNKNOWN, "The currency is not traded here.", "Use a currency of the list.", _FIX),
+        (
+            _C.TICK_NOT_WHOLE,
+            "Tick times lot multiple is not a whole number of minor units.",
+            "Choose a coarser tick or a larger multiple.",
+            _FIX,
+        ),
+        (_C.BAND_EMPTY, "No price lies within the band.", "Raise price_max or lower price_min.", _FIX),
+        (_C.AMOUNT_TOO_LARGE, "Price times quantity is larger than can be booked.", "Divide it.", _FIX),
+        (_C.NOTHING_TO_CHANGE, "The command changes nothing.", "Give a new price or quantity.", _FIX),
+        (_C.NOT_AUTHENTICATED, "The key is unknown or revoked.", "Send a valid key first.", _FIX),
+        (_C.NOT_PERMITTED, "This is not yours to do or to see.", "Ask the operator.", _GIVE_UP),
+        (_C.ROLE_MISSING, "Your membership lacks the role for this.", "Ask the operator.", _GIVE_UP),
+        (_C.MEMBER_SUSPENDED, "The membership is suspended.", "Ask the operator.", _GIVE_UP),
+        (_C.SCOPE_MISSING, "This key does not have the scope for this.", "Use another key.", _FIX),
+        (_C.PRICE_OFF_TICK, "The price is not a multiple of the tick.", "Use a multiple of the bound.", _FIX),
+        (_C.PRICE_BELOW_BAND, "The price is below the band.", "Raise it to the bound.", _FIX),
+        (_C.PRICE_ABOVE_BAND, "The price is above the band.", "Lower it to the bound.", _FIX),
+        (_C.QUANTITY_OFF_LOT, "The quantity is not a multiple.", "Use a multiple of the bound.", _FIX),
+        (_C.TOO_MANY_OPEN_ORDERS, "Too many orders are open.", "Cancel some.", _WAIT),
+        (_C.WOULD_TRADE, "A post-only order would trade at once.", "Step behind the bound.", _FIX),
+        (_C.NOT_FILLABLE, "The whole quantity cannot trade now.", "Ask for the bound, or wait.", _WAIT),
+        (_C.POST_ONLY_NOT_RESTING, "A post-only order must be able to rest.", "Use it with gtc.", _FIX),
+        (_C.ORDER_UNKNOWN, "You have no such order.", "Check order_id or order_ref.", _FIX),
+        (_C.ORDER_CLOSED, "The order is not open any more.", "Nothing is left to do.", _GIVE_UP),
+        (_C.EVENT_UNKNOWN, "There is no such event for you.", "Check the event id.", _FIX),
+        (_C.LOT_UNKNOWN, "There is no such lot for you.", "Check the lot id.", _FIX),
+        (_C.EVENT_NOT_DRAFT, "The event is published already.", "Cancel it and draft another.", _GIVE_UP),
+        (_C.EVENT_WITHOUT_LOT, "The event has no lot.", "Add a lot first.", _FIX),
+        (_C.TOO_MANY_LOTS, "The event has all the lots that it can have.", "Draft another event.", _GIVE_UP),
+        (_C.OPENS_IN_THE_PAST, "The opening instant has passed.", "Open at the bound or later.", _FIX),
+        (_C.EVENT_ENDED, "The event has ended.", "Nothing is left to do.", _GIVE_UP),
+        (_C.ALREADY_INVITED, "The supplier is invited already.", "Nothing is left to do.", _GIVE_UP),
+        (_C.NOT_INVITED, "You are not invited to this event.", "Ask the buyer.", _GIVE_UP),
+        (_C.OWN_EVENT, "The buyer's own owner cannot bid.", "Nothing is left to do.", _GIVE_UP),
+        (
+            _C.OWNER_ALREADY_INVITED,
+            "Another member of the same beneficial owner is invited.",
+            "One bidder per owner: invite only one.",
+            _GIVE_UP,
+        ),
+        (_C.LOT_NOT_OPEN, "The lot takes no bids now.", "Bid between opening and close.", _GIVE_UP),
+        (_C.BID_ABOVE_CEILING, "The bid is above the ceiling.", "Bid the bound or lower.", _FIX),
+        (_C.STEP_TOO_SMALL, "The bid improves by too little.", "Bid the bound or lower.", _FIX),
+        (_C.TOO_MANY_BIDS, "You have made all the bids that a lot takes.", "Nothing is left to do.", _GIVE_UP),
+        (_C.LOT_NOT_CLOSED, "The lot is not closed.", "Wait for its close.", _WAIT),
+        (_C.LOT_ALREADY_AWARDED, "The lot is awarded already.", "Nothing is left to do.", _GIVE_UP),
+        (_C.ALIAS_UNKNOWN, "Nobody has bid under this alias.", "Use an alias of the lot.", _FIX),
+        (_C.STEP_OFF_TICK, "Ceiling and step must be multiples of the tick.", "Use a multiple of the bound.", _FIX),
+        (_C.TOO_MANY_SUPPLIERS, "The event has all the suppliers that it can have.", "Invite fewer.", _GIVE_UP),
+        (_C.EVENT_WITHOUT_SUPPLIERS, "Nobody is invited.", "Invite a supplier first.", _FIX),
+        (_C.CONTRACT_UNKNOWN, "You have no such contract.", "Check the contract id.", _FIX),
+        (_C.NOTHING_TO_SETTLE, "Every line of the contract is settled.", "Wait for another fill.", _WAIT),
+        (_C.MONEY_SHORT, "The wallet holds too little.", "Top up, or lower the order to the bound.", _WAIT),
+        (_C.STOCK_SHORT, "The stock is too small.", "Declare more, or lower it to the bound.", _WAIT),
+        (_C.TRANSFER_ID_REUSED, "The transfer id stands for another transfer.", "Use a new id.", _FIX),
+        (_C.BUSY, "The exchange has too much waiting.", "Send the same again a little later.", _WAIT),
+        (_C.HALTED, "The exchange cannot write its journal now.", "Send the same again later.", _WAIT),
+        (_C.SESSION_UNKNOWN, "There is no such session.", "Open a new one.", _FIX),
+        (_C.REF_TOO_OLD, "The ref is below those remembered.", "Ask the history; use a higher ref.", _FIX),
+        (_C.REF_REUSED, "The ref stands for another command.", "Use the next ref.", _FIX),
+        (_C.QUARANTINED, "This command made the exchange fail before.", "Tell the operator.", _GIVE_UP),
+        (_C.TOO_MANY_CONNECTIONS, "Too many connections are open.", "Close some.", _WAIT),
+        (_C.TOO_MANY_SUBSCRIPTIONS, "Too many channels are subscribed.", "Unsubscribe some.", _FIX),
+        (_C.CHANNEL_UNKNOWN, "There is no such channel for you.", "Check its name.", _FIX),
+        (
+            _C.IDEMPOTENCY_KEY_REUSED,
+            "The Idempotency-Key stands for another request.",
+            "Use a new key for a new request.",
+            _FIX,
+        ),
+    )
+}
+assert EXPLANATIONS.keys() == set(RejectCode), "every code is explained"

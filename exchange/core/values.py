@@ -1,0 +1,43 @@
+"""Exact arithmetic of prices, amounts and rates: integers only, rounded in one place."""
+
+from typing import Final
+
+CURRENCY_EXPONENT: Final[dict[str, int]] = {
+    "AUD": 2,
+    "CAD": 2,
+    "CHF": 2,
+    "CNY": 2,
+    "CZK": 2,
+    "DKK": 2,
+    "EUR": 2,
+    "GBP": 2,
+    "HKD": 2,
+    "HUF": 2,
+    "JPY": 0,
+    "KRW": 0,
+    "NOK": 2,
+    "PLN": 2,
+    "SEK": 2,
+    "SGD": 2,
+    "TWD": 2,
+    "USD": 2,
+}
+"""Currencies traded here, with the decimals of their minor unit (ISO 4217)."""
+
+
+def divided_half_away(numerator: int, denominator: int) -> int:
+    """The quotient of two integers, halves rounded away from zero; the denominator is positive."""
+    assert denominator > 0
+    magnitude = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return magnitude if numerator >= 0 else -magnitude
+
+
+def rate_of(amount_minor: int, rate_bps: int) -> int:
+    """`rate_bps` basis points of an amount, rounded half away from zero."""
+    return divided_half_away(amount_minor * rate_bps, 10_000)
+
+
+def minor_per_price(currency: str, price_scale: int) -> tuple[int, int]:
+    """The fraction (numerator, denominator) that turns price x quantity into minor units."""
+    shift = CURRENCY_EXPONENT[currency] - price_scale
+    return (10**shift, 1) if shift >= 0 else (1, 10**-shift)
