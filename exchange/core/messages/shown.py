@@ -1,0 +1,460 @@
+"""What leaves the exchange over WebSocket, and the session frames that are not commands.
+
+Every frame is one JSON object with a `type`. Unknown types and unknown fields must be ignored by
+clients. Fields at their default are omitted. Prices are integers in 10^-price_scale; instants are
+microseconds UTC. No frame here has a field for another member's identity, except those that say so.
+
+Feeds: each channel is a stream with an `epoch` (a new one after every restart of the exchange) and an
+`offset` that rises by one per frame. A snapshot restarts the picture at its offset.
+"""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from exchange.core.limits import REF_MAX, WIRE_INTEGER_MAX
+from exchange.core.messages.base import Side
+from exchange.core.messages.market import CancelCause
+
+Level = tuple[int, int]
+"""Price and quantity; quantity 0 removes the level."""
+
+
+class SessionFrame(
+    Struct, frozen=True, gc=False, tag_field="type", forbid_unknown_fields=True, omit_defaults=True
+):
+    """What a client sends beside commands."""
+
+
+class Hello(SessionFrame, tag="hello"):
+    """The first frame of a connection: who speaks, and in which session (0 opens a new one)."""
+
+    key: Annotated[str, Meta(max_length=128)]
+    session: Annotated[int, Meta(ge=0, le=REF_MAX)] = 0
+
+
+class Subscribe(SessionFrame, tag="subscribe"):
+    """Follow a channel: `book:`, `trades:` or `ticker:` + instrument id, `lot:` + lot id, `own`, `notices`.
+
+    With the epoch and offset of the last frame seen, the missed frames follow if they are still kept;
+    otherwise a snapshot does.
+    """
+
+    channel: Annotated[str, Meta(min_length=1, max_length=64)]
+    epoch: Annotated[int, Meta(ge=0, le=REF_MAX)] = 0
+    offset: Annotated[int, Meta(ge=0, le=REF_MAX)] = 0
+
+
+class Unsubscribe(SessionFrame, tag="unsubscribe"):
+    """Stop following a channel."""
+
+    channel: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class Resolve(SessionFrame, tag="resolve"):
+    """Ask what became of a ref of this session. Answered by its ack or reject, or `unresolved`."""
+
+    ref: Annotated[int, Meta(ge=1, le=REF_MAX)]
+
+
+class SyncTime(SessionFrame, tag="sync_time"):
+    """Ask for the exchange's clock; `client_us` comes back unchanged."""
+
+    client_us: Annotated[int, Meta(ge=0, le=WIRE_INTEGER_MAX)]
+
+
+class Shown(Struct, frozen=True, gc=False, tag_field="type", omit_defaults=True):
+    """What the exchange sends."""
+
+
+class Welcome(Shown, tag="welcome"):
+    """The connection is authenticated. `high_ref` is the highest ref that the session has used."""
+
+    member_id: str
+    session: int
+    high_ref: int
+    epoch: int
+    at_us: int
+    heartbeat_us: int
+
+
+class Ack(Shown, tag="ack"):
+    """The command took effect and is on disk. `sequence` counts the member's own commands."""
+
+    ref: int
+    sequence: int
+    at_us: int
+    id: str = ""
+    filled_quantity: int = 0
+    open_quantity: int = 0
+    number: int = 0
+
+
+class Rejected(Shown, tag="rejected"):
+    """The command was refused and changed nothing. It used its ref up unless `advice` is wait and code is 6xx."""
+
+    ref: int
+    code: int
+    reason: str
+    advice: str
+    message: str
+    remedy: str
+    sequence: int = 0  # 0: it was not sequenced
+    at_us: int = 0
+    bound: int = 0
+    field: str = ""
+
+
+class Error(Shown, tag="error"):
+    """A frame could not be understood; nothing else is disturbed. `ref` is given if it could be read."""
+
+    code: int
+    reason: str
+    message: str
+    remedy: str
+    field: str = ""
+    ref: int = 0
+
+
+class Unresolved(Shown, tag="unresolved"):
+    """`never` tells that the ref was never executed and never will be; else ask again after the commit."""
+
+    ref: int
+    never: bool
+
+
+class Time(Shown, tag="time"):
+    """The exchange's clock as it answered."""
+
+    client_us: int
+    server_us: int
+
+
+class Heartbeat(Shown, tag="heartbeat"):
+    """Once a second on a channel: nothing was missed if `offset` is that of the last frame seen."""
+
+    channel: str
+    epoch: int
+    offset: int
+    at_us: int
+
+
+class Subscribed(Shown, tag="subscribed"):
+    """Comes before the channel's first frame. `recovered` tells whether missed frames follow, not a snapshot."""
+
+    channel: str
+    epoch: int
+    offset: int
+    recovered: bool
+
+
+class Unsubscribed(Shown, tag="unsubscribed"):
+    """The channel is silent from now on."""
+
+    channel: str
+
+
+class BookSnapshot(Shown, tag="book_snapshot"):
+    """All levels of a book, best first, and how its integers read."""
+
+    channel: str
+    epoch: int
+    offset: int
+    currency: str
+    price_scale: int
+    bids: list[Level]
+    asks: list[Level]
+    crc32: int
+
+
+class BookDelta(Shown, tag="book_delta"):
+    """Levels that changed in one commit, with their new quantity.
+
+    `crc32` is over the top ten after it: bids then asks, best first, `price:quantity` joined by commas,
+    in ASCII.
+    """
+
+    channel: str
+    epoch: int
+    offset: int
+    at_us: int
+    bids: list[Level]
+    asks: list[Level]
+    crc32: int
+
+
+class Print(Struct, frozen=True, array_like=True, gc=False):
+    """One trade as the public sees it."""
+
+    trade_number: int
+    price: int
+    quantity: int
+    taker_side: Side
+    at_us: int
+
+
+class Trades(Shown, tag="trades"):
+    """Trades of one commit, oldest first; a snapshot holds the most recent ones."""
+
+    channel: str
+    epoch: int
+    offset: int
+    trades: list[Print]
+    snapshot: bool = False
+
+
+class Ticker(Shown, tag="ticker"):
+    """Best bid and offer with their quantities, and the last trade; 0 where there is none."""
+
+    channel: str
+    epoch: int
+    offset: int
+    bid: int
+    bid_quantity: int
+    ask: int
+    ask_quantity: int
+    last_price: int
+    last_quantity: int
+    volume: int  # since the exchange began
+    at_us: int
+
+
+class AliasPrice(Struct, frozen=True, array_like=True, gc=False):
+    """A supplier's best bid under its alias in this lot."""
+
+    alias: int
+    price: int
+
+
+class Lot(Shown, tag="lot"):
+    """A lot as this viewer may see it: its whole state, at subscription and after every change.
+
+    Which of the optional fields are there depends on the event's disclosure and on who looks.
+    """
+
+    channel: str
+    epoch: int
+    offset: int
+    lot_id: str
+    event_id: str
+    title: str
+    state: str
+    currency: str
+    price_scale: int
+    quantity: int
+    ceiling_price: int
+    min_step: int
+    tick: int
+    open_at_us: int
+    close_at_us: int
+    overtime_us: int
+    at_us: int
+    own_price: int | UnsetType = UNSET
+    own_rank: int | UnsetType = UNSET
+    own_alias: int | UnsetType = UNSET
+    bid_max: int | UnsetType = UNSET  # the highest bid that would be taken now
+    lead_price: int | UnsetType = UNSET
+    participants: int | UnsetType = UNSET
+    prices: list[AliasPrice] | UnsetType = UNSET
+    awarded_alias: int | UnsetType = UNSET
+    winner_id: str | UnsetType = UNSET  # to the buyer and the operator, after the award
+    buyer_id: str | UnsetType = UNSET  # to the winner and the operator, after the award
+
+
+# --- the channel `own`: what happened to this member -----------------------------------------------
+
+
+class OrderState(Struct, frozen=True, array_like=True, gc=False):
+    """An open order of the viewer."""
+
+    order_id: str
+    instrument_id: str
+    side: Side
+    price: int
+    quantity: int
+    open_quantity: int
+
+
+class AccountState(Struct, frozen=True, array_like=True, gc=False):
+    """What the viewer has: `kind` wallet, held, payable, stock or reserved; `unit` a currency or an instrument.
+
+    `available` is never negative for these kinds but for a wallet with credit.
+    """
+
+    kind: str
+    unit: str
+    available: int
+
+
+class OwnSnapshot(Shown, tag="own_snapshot"):
+    """Everything open, and every balance that is not zero."""
+
+    channel: str
+    epoch: int
+    offset: int
+    orders: list[OrderState]
+    accounts: list[AccountState]
+
+
+class OwnPlaced(Struct, frozen=True, gc=False, tag_field="type", tag="order_placed", omit_defaults=True):
+    """An order of the viewer was taken."""
+
+    order_id: str
+    instrument_id: str
+    side: Side
+    price: int
+    quantity: int
+
+
+class OwnRested(Struct, frozen=True, gc=False, tag_field="type", tag="order_rested", omit_defaults=True):
+    """What is left of it stands in the book."""
+
+    order_id: str
+    price: int
+    open_quantity: int
+
+
+class OwnFill(Struct, frozen=True, gc=False, tag_field="type", tag="fill", omit_defaults=True):
+    """One match of an own order; it is filled when `open_quantity` is 0."""
+
+    order_id: str
+    instrument_id: str
+    side: Side
+    trade_number: int
+    price: int
+    quantity: int
+    open_quantity: int
+    maker: bool
+
+
+class OwnReduced(Struct, frozen=True, gc=False, tag_field="type", tag="self_trade_prevented", omit_defaults=True):
+    """The order shrank because it met another of the same owner; 0 open means cancelled."""
+
+    order_id: str
+    quantity: int
+    open_quantity: int
+
+
+class OwnCancelled(Struct, frozen=True, gc=False, tag_field="type", tag="order_cancelled", omit_defaults=True):
+    """What was left of it is gone."""
+
+    order_id: str
+    open_quantity: int
+    cause: CancelCause
+
+
+class OwnAmended(Struct, frozen=True, gc=False, tag_field="type", tag="order_amended", omit_defaults=True):
+    """Its new price, total and rest; a lost place means that it was matched again."""
+
+    order_id: str
+    price: int
+    quantity: int
+    open_quantity: int
+    kept_place: bool
+
+
+class OwnContractLine(Struct, frozen=True, gc=False, tag_field="type", tag="contract_line", omit_defaults=True):
+    """A line of the viewer's own contract with the exchange."""
+
+    contract_id: str
+    side: Side
+    line: int
+    price: int
+    quantity: int
+    amount_minor: int
+
+
+class OwnSettled(Struct, frozen=True, gc=False, tag_field="type", tag="contract_line_settled", omit_defaults=True):
+    """The line is settled; fee and tax are the viewer's own."""
+
+    contract_id: str
+    line: int
+    amount_minor: int
+    fee_minor: int
+    fee_tax_minor: int
+
+
+class OwnAward(Struct, frozen=True, gc=False, tag_field="type", tag="lot_awarded", omit_defaults=True):
+    """To the winner and the buyer of a lot: each learns the other."""
+
+    lot_id: str
+    counterparty_id: str
+    price: int
+    quantity: int
+    amount_minor: int
+
+
+class OwnInvitation(Struct, frozen=True, gc=False, tag_field="type", tag="invited", omit_defaults=True):
+    """The viewer may see the event and bid in it, once it is published."""
+
+    event_id: str
+
+
+OwnEvent = (
+    OwnPlaced
+    | OwnRested
+    | OwnFill
+    | OwnReduced
+    | OwnCancelled
+    | OwnAmended
+    | OwnContractLine
+    | OwnSettled
+    | OwnAward
+    | OwnInvitation
+)
+
+
+class Own(Shown, tag="own"):
+    """What one commit did to the viewer, in order, and the balances that it changed."""
+
+    channel: str
+    epoch: int
+    offset: int
+    at_us: int
+    events: list[OwnEvent]
+    accounts: list[AccountState] = []
+
+
+class Instrument(Struct, frozen=True, gc=False, omit_defaults=True):
+    """An instrument as everybody sees it."""
+
+    instrument_id: str
+    symbol: str
+    currency: str
+    price_scale: int
+    tick: int
+    lot_multiple: int
+    price_min: int
+    price_max: int
+
+
+class Notices(Shown, tag="notices"):
+    """Public notices of one commit: new instruments. A snapshot lists all."""
+
+    channel: str
+    epoch: int
+    offset: int
+    instruments: list[Instrument]
+    snapshot: bool = False
+
+
+ClientFrame = Hello | Subscribe | Unsubscribe | Resolve | SyncTime
+ServerFrame = (
+    Welcome
+    | Ack
+    | Rejected
+    | Error
+    | Unresolved
+    | Time
+    | Heartbeat
+    | Subscribed
+    | Unsubscribed
+    | BookSnapshot
+    | BookDelta
+    | Trades
+    | Ticker
+    | Lot
+    | OwnSnapshot
+    | Own
+    | Notices
+)
