@@ -187,7 +187,7 @@ class EmbeddedPostgres:
         return await asyncio.create_subprocess_exec(
             sys.executable, "-I", "-S", LAUNCH,
             self._folder.path, str(os.getpid()), self._programs.folder / program, *arguments,
-            stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output,
+            stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=asyncio.subprocess.STDOUT,
             env=environment | {"LC_ALL": "C"}, start_new_session=True,
         )  # fmt: skip
 
