@@ -327,7 +327,9 @@ class OwnFill(Struct, frozen=True, gc=False, tag_field="type", tag="fill", omit_
     maker: bool
 
 
-class OwnReduced(Struct, frozen=True, gc=False, tag_field="type", tag="self_trade_prevented", omit_defaults=True):
+class OwnReduced(
+    Struct, frozen=True, gc=False, tag_field="type", tag="self_trade_prevented", omit_defaults=True
+):
     """The order shrank because it met another of the same owner; 0 open means cancelled."""
 
     order_id: str
@@ -335,7 +337,9 @@ class OwnReduced(Struct, frozen=True, gc=False, tag_field="type", tag="self_trad
     open_quantity: int
 
 
-class OwnCancelled(Struct, frozen=True, gc=False, tag_field="type", tag="order_cancelled", omit_defaults=True):
+class OwnCancelled(
+    Struct, frozen=True, gc=False, tag_field="type", tag="order_cancelled", omit_defaults=True
+):
     """What was left of it is gone."""
 
     order_id: str
@@ -353,7 +357,9 @@ class OwnAmended(Struct, frozen=True, gc=False, tag_field="type", tag="order_ame
     kept_place: bool
 
 
-class OwnContractLine(Struct, frozen=True, gc=False, tag_field="type", tag="contract_line", omit_defaults=True):
+class OwnContractLine(
+    Struct, frozen=True, gc=False, tag_field="type", tag="contract_line", omit_defaults=True
+):
     """A line of the viewer's own contract with the exchange."""
 
     contract_id: str
@@ -364,7 +370,9 @@ class OwnContractLine(Struct, frozen=True, gc=False, tag_field="type", tag="cont
     amount_minor: int
 
 
-class OwnSettled(Struct, frozen=True, gc=False, tag_field="type", tag="contract_line_settled", omit_defaults=True):
+class OwnSettled(
+    Struct, frozen=True, gc=False, tag_field="type", tag="contract_line_settled", omit_defaults=True
+):
     """The line is settled; fee and tax are the viewer's own."""
 
     contract_id: str

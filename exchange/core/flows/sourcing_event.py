@@ -1,0 +1,116 @@
+"""A sourcing event: a buyer drafts it, suppliers are invited, bid live against the clock, the award follows.
+
+The market's room owns the rules of the lot; this flow adds who the actors are. Goods and money of an
+awarded event change hands outside the exchange.
+"""
+
+from exchange.core.deadlines import Deadline, Deadlines
+from exchange.core.flows.outcome import DONE, Done
+from exchange.core.market.auction import Auctions
+from exchange.core.messages import (
+    AddLot,
+    AnyEvent,
+    AwardLot,
+    CancelEvent,
+    CreateEvent,
+    EndOutage,
+    InviteSupplier,
+    OutageEnded,
+    PublishEvent,
+    Role,
+    Sequenced,
+    SubmitBid,
+)
+from exchange.core.parties.members import Members
+from exchange.core.rejects import Reject, RejectCode
+
+
+class SourcingEvents:
+    """The commands of timed lots."""
+
+    def __init__(self, members: Members, auctions: Auctions, deadlines: Deadlines) -> None:
+        self.members = members
+        self.auctions = auctions
+        self.deadlines = deadlines
+
+    def create_event(self, sent: Sequenced, command: CreateEvent, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: role and standing, then the timetable's."""
+        if refused := self.members.refusal(sent.member_id, Role.BUYER) or self.auctions.create_refusal(
+            command, sent.at_us
+        ):
+            return refused
+        self.auctions.create(
+            sent.new_id, sent.member_id, self.members.owner_of(sent.member_id), command, events
+        )
+        return Done(sent.new_id)
+
+    def add_lot(self, sent: Sequenced, command: AddLot, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: role and standing, then the draft's."""
+        if refused := self.members.refusal(sent.member_id, Role.BUYER) or self.auctions.add_lot_refusal(
+            sent.member_id, command
+        ):
+            return refused
+        self.auctions.add_lot(sent.new_id, command, events)
+        return Done(sent.new_id)
+
+    def invite_supplier(
+        self, sent: Sequenced, command: InviteSupplier, events: list[AnyEvent]
+    ) -> Done | Reject:
+        """Checks: the event, the supplier's membership and role, then the event's own."""
+        if self.members.get(command.member_id) is None:
+            return Reject(RejectCode.MEMBER_UNKNOWN, 0, "member_id")
+        if refused := self.members.refusal(command.member_id, Role.SELLER):
+            return Reject(refused.code, 0, "member_id")
+        owner = self.members.owner_of(command.member_id)
+        is_operator = self.members.is_operator(sent.member_id)
+        if refused := self.auctions.invite_refusal(sent.member_id, is_operator, command, owner):
+            return refused
+        self.auctions.invite(command, owner, events)
+        return DONE
+
+    def publish_event(self, sent: Sequenced, command: PublishEvent, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: role and standing, then the draft's."""
+        refused = self.members.refusal(sent.member_id, Role.BUYER)
+        if refused := refused or self.auctions.publish_refusal(sent.member_id, command, sent.at_us):
+            return refused
+        self.auctions.publish(command, self.deadlines, events)
+        return Done(command.event_id)
+
+    def submit_bid(self, sent: Sequenced, command: SubmitBid, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: role and standing, then the lot's in its documented order."""
+        if refused := self.members.refusal(sent.member_id, Role.SELLER):
+            return refused
+        if refused := self.auctions.bid_refusal(sent.member_id, command, sent.at_us):
+            return refused
+        number = self.auctions.submit_bid(sent.member_id, command, sent.at_us, self.deadlines, events)
+        return Done(command.lot_id, number=number)
+
+    def award_lot(self, sent: Sequenced, command: AwardLot, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: the lot's. Only its buyer awards."""
+        if refused := self.auctions.award_refusal(sent.member_id, command):
+            return refused
+        self.auctions.award(command, events)
+        return Done(command.lot_id)
+
+    def cancel_event(self, sent: Sequenced, command: CancelEvent, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: the event's. Its buyer or the operator may."""
+        if refused := self.auctions.cancel_refusal(
+            sent.member_id, self.members.is_operator(sent.member_id), command
+        ):
+            return refused
+        self.auctions.cancel(command, self.deadlines, events)
+        return Done(command.event_id)
+
+    def meet(self, deadline: Deadline, at_us: int, events: list[AnyEvent]) -> None:
+        """Open or close the lot that the deadline is about."""
+        if deadline.kind == "open_lot":
+            self.auctions.open_lot(deadline.subject, at_us, self.deadlines, events)
+        else:
+            assert deadline.kind == "close_lot", deadline.kind
+            self.auctions.close_lot(deadline.subject, events)
+
+    def end_outage(self, sent: Sequenced, command: EndOutage, events: list[AnyEvent]) -> Done | Reject:
+        """An outage is a pause: nobody loses its chance by it."""
+        events.append(OutageEnded(command.down_us))
+        self.auctions.end_outage(command.down_us, sent.at_us, self.deadlines, events)
+        return DONE

@@ -1,0 +1,377 @@
+"""The surplus market: orders that hold what they promise, trades by novation, receipt, settlement.
+
+While a buy order rests, its worst price is held on the buyer's wallet; while a sell order rests, its
+quantity is reserved from the seller's stock. A trade moves the money into the escrow of the buyer's
+contract and the goods on their way to the buyer. `confirm_receipt` releases the escrow: the seller gets
+the price less commission and the tax on it, so that the parts always add up.
+
+Known limits: receipt is confirmed for all open lines of a contract at once; nothing is inspected.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from exchange.core.deals.contract import Contract, Contracts, Line
+from exchange.core.flows.outcome import DONE, Done
+from exchange.core.goods.instruments import Instrument, Instruments
+from exchange.core.ledger.accounts import Account, AccountKind
+from exchange.core.ledger.commission import Commission
+from exchange.core.ledger.ledger import Ledger
+from exchange.core.limits import AMOUNT_MINOR_MAX
+from exchange.core.market.books import Books
+from exchange.core.market.ladder import Order
+from exchange.core.messages import (
+    AmendOrder,
+    AnyEvent,
+    CancelCause,
+    CancelOrder,
+    ConfirmReceipt,
+    CreateInstrument,
+    DeclareStock,
+    OrderCancelled,
+    PlaceOrder,
+    Role,
+    SelfTradePrevented,
+    Sequenced,
+    SetCommission,
+    Side,
+    StockDeclared,
+    StockWithdrawn,
+    TopUp,
+    Traded,
+    WithdrawStock,
+)
+from exchange.core.parties.members import Members
+from exchange.core.rejects import Reject, RejectCode
+from exchange.core.sessions import Sessions
+from exchange.core.values import month_of
+
+FLOAT_SIDES: Final = ((AccountKind.FLOAT, "house"), (AccountKind.HOUSE, "float"))
+"""The commission crosses the rings as a linked pair: owed by the clients' bank, owned by the house."""
+
+
+class SurplusSale:
+    """The commands of the continuous market, of its goods and of its money."""
+
+    def __init__(
+        self,
+        members: Members,
+        instruments: Instruments,
+        books: Books,
+        ledger: Ledger,
+        commission: Commission,
+        contracts: Contracts,
+        sessions: Sessions,
+    ) -> None:
+        self.members = members
+        self.instruments = instruments
+        self.books = books
+        self.ledger = ledger
+        self.commission = commission
+        self.contracts = contracts
+        self.sessions = sessions
+
+    # --- what the operator and the sellers bring -------------------------------------------------
+
+    def create_instrument(
+        self, sent: Sequenced, command: CreateInstrument, events: list[AnyEvent]
+    ) -> Done | Reject:
+        """Checks: role, then the instrument's own."""
+        if refused := self.members.refusal(sent.member_id, Role.OPERATOR) or self.instruments.refusal(
+            command
+        ):
+            return refused
+        # Nothing below this line can fail.
+        made = self.instruments.create(sent.new_id, command, events)
+        self.books.open_book(sent.new_id, made.tick, made.lot_multiple, made.price_min, made.price_max)
+        return Done(sent.new_id)
+
+    def declare_stock(self, sent: Sequenced, command: DeclareStock, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: role and standing, instrument, and that all that the seller brought stays bookable."""
+        unit, quantity = command.instrument_id, command.quantity
+        if refused := self.members.refusal(sent.member_id, Role.SELLER) or self._unknown_instrument(unit):
+            return refused
+        brought = self.ledger.account(AccountKind.BROUGHT, sent.member_id, unit)
+        if refused := self.ledger.debit_refusal(brought, quantity):
+            return Reject(refused.code, refused.bound, "quantity")
+        # Nothing below this line can fail.
+        stock = self.ledger.account(AccountKind.STOCK, sent.member_id, unit)
+        self.ledger.post(brought, stock, quantity, "declare", "", events)
+        events.append(StockDeclared(sent.member_id, unit, quantity))
+        return DONE
+
+    def withdraw_stock(
+        self, sent: Sequenced, command: WithdrawStock, events: list[AnyEvent]
+    ) -> Done | Reject:
+        """Checks: role (a suspended seller may take its goods back), instrument, what is not reserved."""
+        unit, quantity = command.instrument_id, command.quantity
+        refused = self.members.refusal(sent.member_id, Role.SELLER)
+        if refused and refused.code is not RejectCode.MEMBER_SUSPENDED:
+            return refused
+        if refused := self._unknown_instrument(unit):
+            return refused
+        stock = self.ledger.account(AccountKind.STOCK, sent.member_id, unit)
+        if refused := self.ledger.debit_refusal(stock, quantity):
+            return Reject(refused.code, refused.bound, "quantity")
+        # Nothing below this line can fail.
+        brought = self.ledger.account(AccountKind.BROUGHT, sent.member_id, unit)
+        self.ledger.post(stock, brought, quantity, "withdraw", "", events)
+        events.append(StockWithdrawn(sent.member_id, unit, quantity))
+        return DONE
+
+    def top_up(self, sent: Sequenced, command: TopUp, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: role, member, then the ledger's. An equal repeat of a transfer id is answered alike."""
+        if refused := self.members.refusal(sent.member_id, Role.OPERATOR):
+            return refused
+        if self.members.get(command.member_id) is None:
+            return Reject(RejectCode.MEMBER_UNKNOWN, field="member_id")
+        earlier = self.ledger.top_up_refusal(command)
+        if isinstance(earlier, Reject):
+            return earlier
+        if earlier is not None:
+            return Done(command.transfer_id, number=earlier.number)
+        # Nothing below this line can fail.
+        return Done(command.transfer_id, number=self.ledger.top_up(command, events))
+
+    def set_commission(
+        self, sent: Sequenced, command: SetCommission, events: list[AnyEvent]
+    ) -> Done | Reject:
+        """Checks: role."""
+        if refused := self.members.refusal(sent.member_id, Role.OPERATOR):
+            return refused
+        self.commission.set_commission(command, events)
+        return Done(number=self.commission.version)
+
+    def _unknown_instrument(self, instrument_id: str) -> Reject | None:
+        if self.instruments.get(instrument_id) is None:
+            return Reject(RejectCode.INSTRUMENT_UNKNOWN, field="instrument_id")
+        return None
+
+    # --- orders ----------------------------------------------------------------------------------
+
+    def place_order(self, sent: Sequenced, command: PlaceOrder, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: role and standing, instrument, the book's, the amount, then money or stock."""
+        side = command.side
+        members = self.members
+        if refused := members.refusal(sent.member_id, Role.BUYER if side is Side.BUY else Role.SELLER):
+            return refused
+        owner = members.owner_of(sent.member_id)
+        if refused := self.books.refusal(sent.member_id, owner, command):
+            return refused
+        instrument = self._instrument(command.instrument_id)
+        amount = instrument.amount_minor(command.price, command.quantity)
+        if amount > AMOUNT_MINOR_MAX:
+            return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "quantity")
+        source, held, need = self._what_is_held(sent.member_id, side, instrument, amount, command.quantity)
+        if (free := self.ledger.available(source)) < need:
+            return _short(side, free)
+        # Nothing below this line can fail: the order is taken.
+        self.ledger.hold(sent.new_id, source, held, need, sent.new_id, events)
+        first = len(events)
+        order = self.books.place(sent.new_id, sent.member_id, owner, command, events)
+        self._follow(events[first:], order, instrument, events)
+        return Done(sent.new_id, order.filled, order.open)
+
+    def amend_order(self, sent: Sequenced, command: AmendOrder, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: the order, standing, the book's on the new values, the amount, then money or stock."""
+        order = self._named_order(sent, command)
+        if isinstance(order, Reject):
+            return order
+        role = Role.BUYER if order.side is Side.BUY else Role.SELLER
+        if refused := self.members.refusal(sent.member_id, role) or self.books.amend_refusal(order, command):
+            return refused
+        instrument = self._instrument(order.instrument_id)
+        price, quantity = command.price or order.price, command.quantity or order.quantity
+        rest = max(0, quantity - order.filled)
+        amount = instrument.amount_minor(price, rest)
+        if amount > AMOUNT_MINOR_MAX:
+            return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "quantity")
+        source, _, need = self._what_is_held(sent.member_id, order.side, instrument, amount, rest)
+        more = need - self.ledger.holds[order.order_id].remaining
+        if more > (free := self.ledger.available(source)):
+            return _short(order.side, free)
+        # Nothing below this line can fail: the order changes.
+        if more > 0:
+            self.ledger.extend(order.order_id, more, events)
+        elif more < 0:
+            self.ledger.release(order.order_id, -more, events)
+        first = len(events)
+        self.books.amend(order, price, quantity, events)
+        self._follow(events[first:], order, instrument, events)
+        return Done(order.order_id, order.filled, order.open)
+
+    def cancel_order(self, sent: Sequenced, command: CancelOrder, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: the order. A suspended member may cancel."""
+        order = self._named_order(sent, command)
+        if isinstance(order, Reject):
+            return order
+        # Nothing below this line can fail.
+        first = len(events)
+        self.books.cancel(order, CancelCause.REQUESTED, events)
+        self._follow(events[first:], order, self._instrument(order.instrument_id), events)
+        return Done(order.order_id, order.filled)
+
+    def _named_order(self, sent: Sequenced, command: CancelOrder | AmendOrder) -> Order | Reject:
+        """The resting order that a command names by its id, or by the ref that placed it in the same session."""
+        order_id, field = command.order_id, "order_id"
+        if not order_id:
+            field = "order_ref"
+            order_id = self.sessions.order_id_of(sent.member_id, sent.session, command.order_ref) or ""
+        found = self.books.find(sent.member_id, order_id)
+        return Reject(found.code, 0, field) if isinstance(found, Reject) else found
+
+    def _what_is_held(
+        self, actor: str, side: Side, instrument: Instrument, amount_minor: int, quantity: int
+    ) -> tuple[Account, Account, int]:
+        """Where an order's hold comes from, where it is kept, and how much it is."""
+        account = self.ledger.account
+        if side is Side.BUY:
+            currency = instrument.currency
+            wallet = account(AccountKind.WALLET, actor, currency)
+            return wallet, account(AccountKind.HELD, actor, currency), amount_minor
+        unit = instrument.instrument_id
+        stock = account(AccountKind.STOCK, actor, unit)
+        return stock, account(AccountKind.RESERVED, actor, unit), quantity
+
+    def _contract(self, contract_id: str) -> Contract:
+        """A contract that is known to be in force."""
+        contract = self.contracts.get(contract_id)
+        assert contract is not None, contract_id
+        return contract
+
+    def _instrument(self, instrument_id: str) -> Instrument:
+        """An instrument that is known to exist."""
+        instrument = self.instruments.get(instrument_id)
+        assert instrument is not None, instrument_id
+        return instrument
+
+    def _follow(
+        self, happened: Sequence[AnyEvent], order: Order, instrument: Instrument, events: list[AnyEvent]
+    ) -> None:
+        """Let money and goods follow what the book did with `order`."""
+        for event in happened:
+            kind = type(event)
+            if kind is Traded:
+                self._settle_trade(event, order, instrument, events)  # type: ignore[arg-type]
+            elif kind is SelfTradePrevented:
+                self._shrink(event, order, instrument, events)  # type: ignore[arg-type]
+            elif kind is OrderCancelled:
+                self._end_order(event.order_id, events)  # type: ignore[union-attr]
+
+    def _settle_trade(
+        self, trade: Traded, taker: Order, instrument: Instrument, events: list[AnyEvent]
+    ) -> None:
+        """Money into the buyer's escrow, goods on their way to the buyer, a line on both contracts."""
+        ledger = self.ledger
+        price, quantity = trade.price, trade.quantity
+        amount = instrument.amount_minor(price, quantity)
+        if trade.taker_side is Side.BUY:
+            buy_id, buyer, sell_id, seller = (
+                trade.taker_order_id,
+                trade.taker_member_id,
+                trade.maker_order_id,
+                trade.maker_member_id,
+            )
+        else:
+            buy_id, buyer, sell_id, seller = (
+                trade.maker_order_id,
+                trade.maker_member_id,
+                trade.taker_order_id,
+                trade.taker_member_id,
+            )
+        unit = instrument.instrument_id
+        escrow = ledger.account(AccountKind.ESCROW, buy_id, instrument.currency)
+        inbound = ledger.account(AccountKind.INBOUND, sell_id, unit)
+        linked = ledger.capture(buy_id, escrow, amount, "trade", events, ledger.next_number)
+        ledger.capture(sell_id, inbound, quantity, "trade", events, linked)
+        if buy_id == taker.order_id and taker.price > price:
+            better = instrument.amount_minor(taker.price, quantity) - amount
+            ledger.release(buy_id, better, events)
+        self.contracts.add_trade(
+            buy_id,
+            buyer,
+            sell_id,
+            seller,
+            unit,
+            trade.trade_number,
+            price,
+            quantity,
+            amount,
+            self.commission.version,
+            events,
+        )
+        if not trade.maker_open:
+            self._end_order(trade.maker_order_id, events)
+        if not trade.taker_open:
+            self._end_order(trade.taker_order_id, events)
+
+    def _shrink(
+        self, shrunk: SelfTradePrevented, taker: Order, instrument: Instrument, events: list[AnyEvent]
+    ) -> None:
+        """Release what two orders of one owner held for the quantity that they may not trade."""
+        prices = (taker.price, shrunk.price)
+        ids = (shrunk.taker_order_id, shrunk.maker_order_id)
+        buys = (shrunk.taker_side is Side.BUY, shrunk.taker_side is not Side.BUY)
+        opens = (shrunk.taker_open, shrunk.maker_open)
+        for order_id, price, is_buy, left in zip(ids, prices, buys, opens, strict=True):
+            freed = instrument.amount_minor(price, shrunk.quantity) if is_buy else shrunk.quantity
+            self.ledger.release(order_id, freed, events)
+            if not left:
+                self._end_order(order_id, events)
+
+    def _end_order(self, order_id: str, events: list[AnyEvent]) -> None:
+        """An order that is gone holds nothing and adds no more lines to its contract."""
+        self.ledger.release(order_id, None, events)
+        self.ledger.close(order_id)
+        self.contracts.close_order(order_id, events)
+
+    # --- receipt and settlement ------------------------------------------------------------------
+
+    def confirm_receipt(
+        self, sent: Sequenced, command: ConfirmReceipt, events: list[AnyEvent]
+    ) -> Done | Reject:
+        """Checks: the contract. A suspended member may confirm."""
+        if refused := self.contracts.receipt_refusal(sent.member_id, command.contract_id):
+            return refused
+        # Nothing below this line can fail: the buyer has the goods.
+        contract = self._contract(command.contract_id)
+        instrument = self._instrument(contract.instrument_id)
+        lines = list(self.contracts.open_lines(contract))
+        for line in lines:
+            self._settle_line(contract, line, instrument, sent.at_us, events)
+        return Done(command.contract_id, number=len(lines))
+
+    def _settle_line(
+        self, contract: Contract, line: Line, instrument: Instrument, at_us: int, events: list[AnyEvent]
+    ) -> None:
+        """Escrow to the seller less commission, goods to the buyer, and both contracts' lines are done."""
+        currency, gross = instrument.currency, line.amount_minor
+        seller_contract = self._contract(line.counter_contract_id)
+        seller = seller_contract.member_id
+        fee, tax = self.commission.charge(seller, line.schedule_version, month_of(at_us), currency, gross)
+        account = self.ledger.account
+        escrow = account(AccountKind.ESCROW, contract.contract_id, currency)
+        inbound = account(AccountKind.INBOUND, seller_contract.contract_id, instrument.instrument_id)
+        house, mirror = (account(*float_side, currency) for float_side in FLOAT_SIDES)
+        legs = (
+            (escrow, account(AccountKind.PAYABLE, seller, currency), gross - fee - tax, "settlement"),
+            (escrow, house, fee + tax, "commission"),
+            (mirror, account(AccountKind.COMMISSION, "surplus", currency), fee, "commission"),
+            (mirror, account(AccountKind.TAX, "output", currency), tax, "commission_tax"),
+            (inbound, account(AccountKind.DELIVERED, seller, inbound.unit), line.quantity, "receipt"),
+        )
+        linked = self.ledger.next_number
+        for debit, credit, amount, reason in legs:
+            if amount:
+                self.ledger.post(debit, credit, amount, reason, contract.contract_id, events, linked)
+        self.contracts.settle(contract, line, fee, tax, events)
+        # Nothing more can come to the accounts of a performed contract, and they are at zero.
+        if self.contracts.get(contract.contract_id) is None:
+            self.ledger.retire(escrow)
+        if self.contracts.get(seller_contract.contract_id) is None:
+            self.ledger.retire(inbound)
+
+
+def _short(side: Side, free: int) -> Reject:
+    code = RejectCode.MONEY_SHORT if side is Side.BUY else RejectCode.STOCK_SHORT
+    return Reject(code, free, "quantity")

@@ -1,0 +1,249 @@
+"""The kernel: one deterministic function from sequenced commands to outcomes.
+
+Guarantees: equal sequences of commands give equal outcomes, states and digests, on every machine; a
+refused command changes nothing but its member's counter and its session; `execute` never awaits, never
+reads a clock and never raises for anything that a member can send. An exception out of `execute` is a
+bug: the state is then undefined and must be rebuilt from the journal.
+Does not check who sent a command, nor whether it was sent before: ask `seen` first.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from msgspec import Struct, msgpack
+
+from exchange.core.deadlines import Deadline, Deadlines
+from exchange.core.deals.contract import ContractDump, Contracts
+from exchange.core.digests import RunningDigest
+from exchange.core.flows.outcome import DONE, Done
+from exchange.core.flows.sourcing_event import SourcingEvents
+from exchange.core.flows.surplus_sale import SurplusSale
+from exchange.core.goods.instruments import Instrument, Instruments
+from exchange.core.ledger.commission import Commission, CommissionState
+from exchange.core.ledger.ledger import Ledger, LedgerState
+from exchange.core.limits import DEADLINES_PER_COMMAND_MAX
+from exchange.core.market.auction import Auctions, AuctionsState
+from exchange.core.market.books import Books, BooksState
+from exchange.core.messages import (
+    SYSTEM,
+    AddLot,
+    AmendOrder,
+    AnyCommand,
+    AnyEvent,
+    AwardLot,
+    CancelEvent,
+    CancelOrder,
+    Command,
+    ConfirmReceipt,
+    CreateEvent,
+    CreateInstrument,
+    DeclareStock,
+    EndOutage,
+    FireDeadlines,
+    InviteSupplier,
+    OpenSession,
+    Outcome,
+    PlaceOrder,
+    PublishEvent,
+    RegisterMember,
+    Reply,
+    Role,
+    Sequenced,
+    SessionOpened,
+    SetCommission,
+    SetStanding,
+    SubmitBid,
+    TopUp,
+    WithdrawStock,
+)
+from exchange.core.parties.members import Members, MembersState
+from exchange.core.rejects import Reject, RejectCode
+from exchange.core.sessions import Sessions, SessionsState
+
+RULES: Final = 1
+"""The version of the rules in this program. Changed rules are gated by it, so that old journals replay."""
+
+Handler = Callable[..., Done | Reject]
+"""(sequenced, its command, events to append to) -> what the reply says."""
+
+
+class State(Struct, frozen=True, array_like=True):
+    """Everything that a kernel is; equal states encode to equal bytes."""
+
+    rules: int
+    digest: bytes
+    sequences: dict[str, int]
+    sessions: SessionsState
+    members: MembersState
+    instruments: list[Instrument]
+    books: BooksState
+    auctions: AuctionsState
+    ledger: LedgerState
+    commission: CommissionState
+    contracts: list[ContractDump]
+    deadlines: tuple[int, list[Deadline]]
+
+
+class Exchange:
+    """All rooms, the flows that join them, and the table of who answers which command."""
+
+    def __init__(self, state: State | None = None) -> None:
+        self.sessions = Sessions.load(state.sessions) if state else Sessions()
+        self.members = Members.load(state.members) if state else Members()
+        self.instruments = Instruments.load(state.instruments) if state else Instruments()
+        self.books = Books.load(state.books) if state else Books()
+        self.auctions = Auctions.load(state.auctions) if state else Auctions()
+        self.ledger = Ledger.load(state.ledger) if state else Ledger()
+        self.commission = Commission.load(state.commission) if state else Commission()
+        self.contracts = Contracts.load(state.contracts) if state else Contracts()
+        self.deadlines = Deadlines.load(state.deadlines) if state else Deadlines()
+        self.digest = RunningDigest(state.digest) if state else RunningDigest()
+        self._sequences = dict(state.sequences) if state else {}
+        self._sale = SurplusSale(
+            self.members,
+            self.instruments,
+            self.books,
+            self.ledger,
+            self.commission,
+            self.contracts,
+            self.sessions,
+        )
+        self._sourcing = SourcingEvents(self.members, self.auctions, self.deadlines)
+        self._handlers = self._handler_table()
+
+    def _handler_table(self) -> dict[type[Command], Handler]:
+        """Who answers which command: one line each."""
+        sale, sourcing = self._sale, self._sourcing
+        return {
+            PlaceOrder: sale.place_order,
+            CancelOrder: sale.cancel_order,
+            AmendOrder: sale.amend_order,
+            ConfirmReceipt: sale.confirm_receipt,
+            CreateInstrument: sale.create_instrument,
+            DeclareStock: sale.declare_stock,
+            WithdrawStock: sale.withdraw_stock,
+            TopUp: sale.top_up,
+            SetCommission: sale.set_commission,
+            SubmitBid: sourcing.submit_bid,
+            CreateEvent: sourcing.create_event,
+            AddLot: sourcing.add_lot,
+            InviteSupplier: sourcing.invite_supplier,
+            PublishEvent: sourcing.publish_event,
+            AwardLot: sourcing.award_lot,
+            CancelEvent: sourcing.cancel_event,
+            EndOutage: sourcing.end_outage,
+            RegisterMember: self._register_member,
+            SetStanding: self._set_standing,
+            OpenSession: self._open_session,
+            FireDeadlines: self._fire_deadlines,
+        }
+
+    # --- one command -----------------------------------------------------------------------------
+
+    def seen(
+        self, member_id: str, session: int, idempotency: str, command: AnyCommand
+    ) -> Reply | Reject | None:
+        """The first reply if this command was executed before, a refusal of its ref or key, or nothing: execute it."""
+        if session:
+            return self.sessions.seen(member_id, session, command)
+        return self.sessions.seen_key(member_id, idempotency, command) if idempotency else None
+
+    def execute(self, sequenced: Sequenced) -> Outcome:
+        """Do what a new command asks, or refuse it. Instants never fall from one command to the next."""
+        member_id, command, at_us = sequenced.member_id, sequenced.command, sequenced.at_us
+        sequence = self._sequences.get(member_id, 0) + 1
+        self._sequences[member_id] = sequence
+        events: list[AnyEvent] = []
+        done = self._handlers[type(command)](sequenced, command, events)
+        if type(done) is Done:
+            reply = Reply(
+                command.ref,
+                sequence,
+                at_us,
+                0,
+                0,
+                "",
+                done.id,
+                done.filled_quantity,
+                done.open_quantity,
+                done.number,
+            )
+        else:
+            assert type(done) is Reject
+            assert not events, "a refusal changes nothing"
+            reply = Reply(command.ref, sequence, at_us, int(done.code), done.bound, done.field)
+        if sequenced.session:
+            self.sessions.remember(member_id, sequenced.session, command, reply)
+        elif sequenced.idempotency:
+            self.sessions.remember_key(member_id, sequenced.idempotency, command, reply, at_us)
+        return Outcome(reply, events)
+
+    # --- commands of the exchange itself and of membership -----------------------------------------
+
+    def _register_member(
+        self, sent: Sequenced, command: RegisterMember, events: list[AnyEvent]
+    ) -> Done | Reject:
+        """Checks: role. The exchange itself admits the first operator."""
+        if refused := self._operator_refusal(sent.member_id):
+            return refused
+        self.members.register(sent.new_id, command, events)
+        return Done(sent.new_id)
+
+    def _set_standing(self, sent: Sequenced, command: SetStanding, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: role, then the member."""
+        refused = self._operator_refusal(sent.member_id) or self.members.standing_refusal(command)
+        if refused:
+            return refused
+        self.members.set_standing(command, events)
+        return DONE
+
+    def _operator_refusal(self, actor: str) -> Reject | None:
+        return None if actor == SYSTEM else self.members.refusal(actor, Role.OPERATOR)
+
+    def _open_session(self, sent: Sequenced, command: OpenSession, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: the member."""
+        if self.members.get(sent.member_id) is None:
+            return Reject(RejectCode.MEMBER_UNKNOWN)
+        session, forgotten = self.sessions.open(sent.member_id)
+        events.append(SessionOpened(sent.member_id, session, forgotten))
+        return Done(number=session)
+
+    def _fire_deadlines(
+        self, sent: Sequenced, command: FireDeadlines, events: list[AnyEvent]
+    ) -> Done | Reject:
+        """Meet what is due, oldest first; what is over the bound waits for the next FireDeadlines."""
+        for _ in range(DEADLINES_PER_COMMAND_MAX):
+            deadline = self.deadlines.pop(sent.at_us)
+            if deadline is None:
+                break
+            self._sourcing.meet(deadline, sent.at_us, events)
+        return DONE
+
+    # --- state -----------------------------------------------------------------------------------
+
+    def dump(self) -> bytes:
+        """The whole state after a sealed batch; the same for equal histories."""
+        return msgpack.encode(
+            State(
+                RULES,
+                self.digest.digest,
+                dict(sorted(self._sequences.items())),
+                self.sessions.dump(),
+                self.members.dump(),
+                self.instruments.dump(),
+                self.books.dump(),
+                self.auctions.dump(),
+                self.ledger.dump(),
+                self.commission.dump(),
+                self.contracts.dump(),
+                self.deadlines.dump(),
+            )
+        )
+
+    @classmethod
+    def load(cls, dumped: bytes) -> "Exchange":
+        """The kernel of a dump. Raises ValueError for a state of newer rules or that is not one."""
+        state = msgpack.decode(dumped, type=State)
+        if state.rules > RULES:
+            raise ValueError(f"the state has rules {state.rules}, this program knows {RULES}")
+        return cls(state)
