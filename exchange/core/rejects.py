@@ -29,6 +29,8 @@ class RejectCode(IntEnum):
     NOT_TEXT = 104
     REF_MISSING = 105
     NOT_FOUND = 106
+    METHOD_UNKNOWN = 107
+    CONTENT_TYPE_UNKNOWN = 108
     INSTRUMENT_UNKNOWN = 120
     MEMBER_UNKNOWN = 121
     CURRENCY_UNKNOWN = 122
@@ -97,6 +99,8 @@ class RejectCode(IntEnum):
     TOO_MANY_SUBSCRIPTIONS = 607
     CHANNEL_UNKNOWN = 608
     IDEMPOTENCY_KEY_REUSED = 609
+    RECORDS_UNAVAILABLE = 610
+    TOO_MANY_REQUESTS = 611
 
 
 class Reject(Struct, frozen=True, gc=False):
@@ -128,6 +132,8 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
         (_C.NOT_TEXT, "Binary frames are not understood.", "Send JSON in a text frame.", _FIX),
         (_C.REF_MISSING, "The command carries no ref.", "Number your commands: 1, 2, 3 and so on.", _FIX),
         (_C.NOT_FOUND, "There is nothing here that you may see.", "Check the id.", _FIX),
+        (_C.METHOD_UNKNOWN, "This path does not take the method.", "Use a method of Allow.", _FIX),
+        (_C.CONTENT_TYPE_UNKNOWN, "The body is not JSON.", "Send Content-Type: application/json.", _FIX),
         (_C.INSTRUMENT_UNKNOWN, "There is no such instrument.", "List the instruments.", _FIX),
         (_C.MEMBER_UNKNOWN, "There is no such member.", "Check the member id.", _FIX),
         (_C.CURRENCY_UNKNOWN, "The currency is not traded here.", "Use a currency of the list.", _FIX),
@@ -174,12 +180,27 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
         (_C.LOT_NOT_OPEN, "The lot takes no bids now.", "Bid between opening and close.", _GIVE_UP),
         (_C.BID_ABOVE_CEILING, "The bid is above the ceiling.", "Bid the bound or lower.", _FIX),
         (_C.STEP_TOO_SMALL, "The bid improves by too little.", "Bid the bound or lower.", _FIX),
-        (_C.TOO_MANY_BIDS, "You have made all the bids that a lot takes.", "Nothing is left to do.", _GIVE_UP),
+        (
+            _C.TOO_MANY_BIDS,
+            "You have made all the bids that a lot takes.",
+            "Nothing is left to do.",
+            _GIVE_UP,
+        ),
         (_C.LOT_NOT_CLOSED, "The lot is not closed.", "Wait for its close.", _WAIT),
         (_C.LOT_ALREADY_AWARDED, "The lot is awarded already.", "Nothing is left to do.", _GIVE_UP),
         (_C.ALIAS_UNKNOWN, "Nobody has bid under this alias.", "Use an alias of the lot.", _FIX),
-        (_C.STEP_OFF_TICK, "Ceiling and step must be multiples of the tick.", "Use a multiple of the bound.", _FIX),
-        (_C.TOO_MANY_SUPPLIERS, "The event has all the suppliers that it can have.", "Invite fewer.", _GIVE_UP),
+        (
+            _C.STEP_OFF_TICK,
+            "Ceiling and step must be multiples of the tick.",
+            "Use a multiple of the bound.",
+            _FIX,
+        ),
+        (
+            _C.TOO_MANY_SUPPLIERS,
+            "The event has all the suppliers that it can have.",
+            "Invite fewer.",
+            _GIVE_UP,
+        ),
         (_C.EVENT_WITHOUT_SUPPLIERS, "Nobody is invited.", "Invite a supplier first.", _FIX),
         (_C.CONTRACT_UNKNOWN, "You have no such contract.", "Check the contract id.", _FIX),
         (_C.NOTHING_TO_SETTLE, "Every line of the contract is settled.", "Wait for another fill.", _WAIT),
@@ -201,6 +222,8 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
             "Use a new key for a new request.",
             _FIX,
         ),
+        (_C.RECORDS_UNAVAILABLE, "The records cannot be read now.", "Ask again a little later.", _WAIT),
+        (_C.TOO_MANY_REQUESTS, "Too many requests wait for an answer.", "Wait for some.", _WAIT),
     )
 }
 assert EXPLANATIONS.keys() == set(RejectCode), "every code is explained"
