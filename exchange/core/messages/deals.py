@@ -7,7 +7,7 @@ the order that made it: one contract per order and side, fills as its lines.
 from exchange.core.messages.base import Command, Event, PublicId, Side
 
 
-class ContractLineAdded(Event, tag="contract_line_added"):
+class ContractLineAdded(Event, frozen=True, tag="contract_line_added"):
     """A fill became a line of the order's contract; the first one brings the contract in force.
 
     `line` counts from 1 within the contract. Two such events come of each trade, one per side.
@@ -24,13 +24,13 @@ class ContractLineAdded(Event, tag="contract_line_added"):
     amount_minor: int
 
 
-class ConfirmReceipt(Command, tag="confirm_receipt"):
+class ConfirmReceipt(Command, frozen=True, tag="confirm_receipt"):
     """Buyer: the goods of all lines that are still open have arrived; their price is released to the sellers."""
 
     contract_id: PublicId
 
 
-class ContractLineSettled(Event, tag="contract_line_settled"):
+class ContractLineSettled(Event, frozen=True, tag="contract_line_settled"):
     """The line's money is out of escrow. Both sides' contracts get one; fee and tax are 0 on the buyer's."""
 
     contract_id: str
@@ -42,7 +42,7 @@ class ContractLineSettled(Event, tag="contract_line_settled"):
     fee_tax_minor: int
 
 
-class ContractPerformed(Event, tag="contract_performed"):
+class ContractPerformed(Event, frozen=True, tag="contract_performed"):
     """The order is closed, all its lines are settled and its escrow is zero."""
 
     contract_id: str

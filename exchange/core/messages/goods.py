@@ -8,7 +8,7 @@ from exchange.core.limits import PRICE_MAX, PRICE_SCALE_MAX
 from exchange.core.messages.base import Command, Currency, Event, Price, PublicId, Quantity, Symbol
 
 
-class CreateInstrument(Command, tag="create_instrument"):
+class CreateInstrument(Command, frozen=True, tag="create_instrument"):
     """Operator: describe fungible goods that can be traded.
 
     Refused unless `tick` x `lot_multiple` is a whole number of minor units, so that no fill ever rounds.
@@ -23,7 +23,7 @@ class CreateInstrument(Command, tag="create_instrument"):
     price_max: Price = PRICE_MAX
 
 
-class InstrumentCreated(Event, tag="instrument_created"):
+class InstrumentCreated(Event, frozen=True, tag="instrument_created"):
     """Its book is open from now on."""
 
     instrument_id: str
@@ -36,14 +36,14 @@ class InstrumentCreated(Event, tag="instrument_created"):
     price_max: int
 
 
-class DeclareStock(Command, tag="declare_stock"):
+class DeclareStock(Command, frozen=True, tag="declare_stock"):
     """Seller: bring a quantity to the market; sell orders draw on it."""
 
     instrument_id: PublicId
     quantity: Quantity
 
 
-class StockDeclared(Event, tag="stock_declared"):
+class StockDeclared(Event, frozen=True, tag="stock_declared"):
     """The seller's stock rose by `quantity`."""
 
     member_id: str
@@ -51,14 +51,14 @@ class StockDeclared(Event, tag="stock_declared"):
     quantity: int
 
 
-class WithdrawStock(Command, tag="withdraw_stock"):
+class WithdrawStock(Command, frozen=True, tag="withdraw_stock"):
     """Seller: take back stock that no order reserves."""
 
     instrument_id: PublicId
     quantity: Quantity
 
 
-class StockWithdrawn(Event, tag="stock_withdrawn"):
+class StockWithdrawn(Event, frozen=True, tag="stock_withdrawn"):
     """The seller's stock fell by `quantity`."""
 
     member_id: str

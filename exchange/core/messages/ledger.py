@@ -9,7 +9,7 @@ from exchange.core.messages.base import AmountMinor, BasisPoints, Command, Curre
 TransferId = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
-class TopUp(Command, tag="top_up"):
+class TopUp(Command, frozen=True, tag="top_up"):
     """Operator: book money that reached the client bank account to a member's wallet.
 
     `transfer_id` is the bank's reference. The same id with the same fields takes effect once and is
@@ -22,14 +22,14 @@ class TopUp(Command, tag="top_up"):
     amount_minor: AmountMinor
 
 
-class SetCommission(Command, tag="set_commission"):
+class SetCommission(Command, frozen=True, tag="set_commission"):
     """Operator: a new version of the surplus market's schedule; trades before it keep theirs."""
 
     rate_bps: BasisPoints
     tax_bps: BasisPoints = 0  # on the commission
 
 
-class CommissionSet(Event, tag="commission_set"):
+class CommissionSet(Event, frozen=True, tag="commission_set"):
     """Version `version` is pinned to every trade from now on."""
 
     version: int
@@ -37,7 +37,7 @@ class CommissionSet(Event, tag="commission_set"):
     tax_bps: int
 
 
-class TransferPosted(Event, tag="transfer_posted"):
+class TransferPosted(Event, frozen=True, tag="transfer_posted"):
     """`amount` moved from `credit` to `debit`: the debit account's balance rose, the other's fell.
 
     A balance is debits minus credits. Account names are `kind:owner` within `unit`, a currency (minor

@@ -23,7 +23,7 @@ from exchange.core.messages.base import (
 # --- the continuous book -------------------------------------------------------------------------
 
 
-class PlaceOrder(Command, tag="place_order"):
+class PlaceOrder(Command, frozen=True, tag="place_order"):
     """Buy or sell at `price` or better. A sell order reserves stock, a buy order holds money."""
 
     instrument_id: PublicId
@@ -34,7 +34,7 @@ class PlaceOrder(Command, tag="place_order"):
     post_only: bool = False  # refused where it would trade at once; only with GTC
 
 
-class OrderPlaced(Event, tag="order_placed"):
+class OrderPlaced(Event, frozen=True, tag="order_placed"):
     """The order was taken; trades, and whether it rests, follow as further events of the same command."""
 
     order_id: str
@@ -47,7 +47,7 @@ class OrderPlaced(Event, tag="order_placed"):
     post_only: bool
 
 
-class OrderRested(Event, tag="order_rested"):
+class OrderRested(Event, frozen=True, tag="order_rested"):
     """`open_quantity` joined the back of its price level."""
 
     order_id: str
@@ -58,7 +58,7 @@ class OrderRested(Event, tag="order_rested"):
     open_quantity: int
 
 
-class Traded(Event, tag="traded"):
+class Traded(Event, frozen=True, tag="traded"):
     """One match, at the maker's price. `*_open` is what is left of each order after it.
 
     `trade_number` counts from 1 per instrument. An order whose open quantity is 0 is filled.
@@ -77,7 +77,7 @@ class Traded(Event, tag="traded"):
     taker_open: int
 
 
-class SelfTradePrevented(Event, tag="self_trade_prevented"):
+class SelfTradePrevented(Event, frozen=True, tag="self_trade_prevented"):
     """Decrement-and-cancel: both orders of one beneficial owner shrank by `quantity` without a trade.
 
     The one whose open quantity is now 0 is cancelled.
@@ -103,7 +103,7 @@ class CancelCause(StrEnum):
     AMENDED = "amended"  # to less than was filled already
 
 
-class OrderCancelled(Event, tag="order_cancelled"):
+class OrderCancelled(Event, frozen=True, tag="order_cancelled"):
     """`open_quantity` was cancelled; `resting` tells whether it stood in the book at `price`."""
 
     order_id: str
@@ -116,14 +116,14 @@ class OrderCancelled(Event, tag="order_cancelled"):
     cause: CancelCause
 
 
-class CancelOrder(Command, tag="cancel_order"):
+class CancelOrder(Command, frozen=True, tag="cancel_order"):
     """Take away what is left of an own order, named by `order_id` or by the `ref` that placed it."""
 
     order_id: Annotated[str, Meta(max_length=32)] = ""
     order_ref: Annotated[int, Meta(ge=0, le=REF_MAX)] = 0  # within the same session
 
 
-class AmendOrder(Command, tag="amend_order"):
+class AmendOrder(Command, frozen=True, tag="amend_order"):
     """Change price, total quantity or both of an own resting order; 0 leaves a value as it is.
 
     `quantity` is the new total, what is filled included. Less at the same price keeps the place in the
@@ -136,7 +136,7 @@ class AmendOrder(Command, tag="amend_order"):
     quantity: Annotated[int, Meta(ge=0, le=10**9)] = 0
 
 
-class OrderAmended(Event, tag="order_amended"):
+class OrderAmended(Event, frozen=True, tag="order_amended"):
     """`old_open` at `old_price` left the book; if `kept_place`, `open_quantity` stands there instead.
 
     Otherwise trades and an OrderRested may follow, as for a new order.
@@ -176,7 +176,7 @@ class Overtime(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     total_us_max: DurationUs = 3_600_000_000
 
 
-class CreateEvent(Command, tag="create_event"):
+class CreateEvent(Command, frozen=True, tag="create_event"):
     """Buyer: draft a sourcing event, a live English reverse auction."""
 
     title: Symbol
@@ -188,7 +188,7 @@ class CreateEvent(Command, tag="create_event"):
     disclosure: Disclosure = Disclosure()
 
 
-class EventCreated(Event, tag="event_created"):
+class EventCreated(Event, frozen=True, tag="event_created"):
     """A draft exists; nobody but its buyer and the operator sees it."""
 
     event_id: str
@@ -202,7 +202,7 @@ class EventCreated(Event, tag="event_created"):
     disclosure: Disclosure
 
 
-class AddLot(Command, tag="add_lot"):
+class AddLot(Command, frozen=True, tag="add_lot"):
     """Buyer: say what is bought. A bid is a unit price; what is compared is the unit price."""
 
     event_id: PublicId
@@ -213,7 +213,7 @@ class AddLot(Command, tag="add_lot"):
     tick: Price = 1
 
 
-class LotAdded(Event, tag="lot_added"):
+class LotAdded(Event, frozen=True, tag="lot_added"):
     """The lot is part of the draft."""
 
     lot_id: str
@@ -225,33 +225,33 @@ class LotAdded(Event, tag="lot_added"):
     tick: int
 
 
-class InviteSupplier(Command, tag="invite_supplier"):
+class InviteSupplier(Command, frozen=True, tag="invite_supplier"):
     """Buyer or operator: admit a member with the role seller to the event, before it closes."""
 
     event_id: PublicId
     member_id: PublicId
 
 
-class SupplierInvited(Event, tag="supplier_invited"):
+class SupplierInvited(Event, frozen=True, tag="supplier_invited"):
     """The supplier sees the event and may bid while it is open."""
 
     event_id: str
     member_id: str
 
 
-class PublishEvent(Command, tag="publish_event"):
+class PublishEvent(Command, frozen=True, tag="publish_event"):
     """Buyer: fix the draft; it opens by itself at its instant."""
 
     event_id: PublicId
 
 
-class EventPublished(Event, tag="event_published"):
+class EventPublished(Event, frozen=True, tag="event_published"):
     """Invited suppliers are shown the event."""
 
     event_id: str
 
 
-class LotOpened(Event, tag="lot_opened"):
+class LotOpened(Event, frozen=True, tag="lot_opened"):
     """Bids are taken until the close, which overtime may move."""
 
     lot_id: str
@@ -259,14 +259,14 @@ class LotOpened(Event, tag="lot_opened"):
     close_at_us: int
 
 
-class SubmitBid(Command, tag="submit_bid"):
+class SubmitBid(Command, frozen=True, tag="submit_bid"):
     """Supplier: offer a unit price. Counts if the exchange's instant for it is before the close."""
 
     lot_id: PublicId
     price: Price
 
 
-class BidSubmitted(Event, tag="bid_submitted"):
+class BidSubmitted(Event, frozen=True, tag="bid_submitted"):
     """`alias` is the number of the supplier in this lot by first bid; `bid_number` counts the lot's bids."""
 
     lot_id: str
@@ -277,7 +277,7 @@ class BidSubmitted(Event, tag="bid_submitted"):
     at_us: int
 
 
-class CloseExtended(Event, tag="close_extended"):
+class CloseExtended(Event, frozen=True, tag="close_extended"):
     """The close moved; `overtime_us` is the sum of the lot's extensions so far."""
 
     lot_id: str
@@ -285,7 +285,7 @@ class CloseExtended(Event, tag="close_extended"):
     overtime_us: int
 
 
-class LotShifted(Event, tag="lot_shifted"):
+class LotShifted(Event, frozen=True, tag="lot_shifted"):
     """An outage moved the lot's timetable; it is not overtime."""
 
     lot_id: str
@@ -293,7 +293,7 @@ class LotShifted(Event, tag="lot_shifted"):
     close_at_us: int
 
 
-class LotClosed(Event, tag="lot_closed"):
+class LotClosed(Event, frozen=True, tag="lot_closed"):
     """No bid is taken any more; `lead_price` is 0 where there was none."""
 
     lot_id: str
@@ -302,14 +302,14 @@ class LotClosed(Event, tag="lot_closed"):
     lead_member_id: str
 
 
-class AwardLot(Command, tag="award_lot"):
+class AwardLot(Command, frozen=True, tag="award_lot"):
     """Buyer: award a closed lot to the supplier behind an alias; 0 awards nobody."""
 
     lot_id: PublicId
     alias: Annotated[int, Meta(ge=0, le=10_000)]
 
 
-class LotAwarded(Event, tag="lot_awarded"):
+class LotAwarded(Event, frozen=True, tag="lot_awarded"):
     """The buyer and the winner now learn each other's member id; `amount_minor` is rounded once."""
 
     lot_id: str
@@ -322,14 +322,14 @@ class LotAwarded(Event, tag="lot_awarded"):
     amount_minor: int
 
 
-class CancelEvent(Command, tag="cancel_event"):
+class CancelEvent(Command, frozen=True, tag="cancel_event"):
     """Buyer or operator: end an event that is not awarded."""
 
     event_id: PublicId
     reason: Symbol
 
 
-class EventCancelled(Event, tag="event_cancelled"):
+class EventCancelled(Event, frozen=True, tag="event_cancelled"):
     """All its lots are void."""
 
     event_id: str

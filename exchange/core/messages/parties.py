@@ -9,7 +9,7 @@ from exchange.core.messages.base import Command, Event, PublicId, Role, Standing
 Roles = Annotated[tuple[Role, ...], Meta(min_length=1, max_length=len(Role))]
 
 
-class RegisterMember(Command, tag="register_member"):
+class RegisterMember(Command, frozen=True, tag="register_member"):
     """Operator: admit a legal entity. Names and addresses stay outside; `profile_hash` is their salted hash."""
 
     roles: Roles
@@ -17,7 +17,7 @@ class RegisterMember(Command, tag="register_member"):
     profile_hash: Annotated[str, Meta(max_length=64)] = ""
 
 
-class MemberRegistered(Event, tag="member_registered"):
+class MemberRegistered(Event, frozen=True, tag="member_registered"):
     """A member exists and is in good standing; `owner` is never empty."""
 
     member_id: str
@@ -26,25 +26,25 @@ class MemberRegistered(Event, tag="member_registered"):
     profile_hash: str
 
 
-class SetStanding(Command, tag="set_standing"):
+class SetStanding(Command, frozen=True, tag="set_standing"):
     """Operator: suspend a member or put it back in good standing."""
 
     member_id: PublicId
     standing: Standing
 
 
-class StandingSet(Event, tag="standing_set"):
+class StandingSet(Event, frozen=True, tag="standing_set"):
     """A suspended member can cancel and confirm, and commit itself to nothing new."""
 
     member_id: str
     standing: Standing
 
 
-class OpenSession(Command, tag="open_session"):
+class OpenSession(Command, frozen=True, tag="open_session"):
     """Begin a numbered session; refs rise within it and survive reconnects."""
 
 
-class SessionOpened(Event, tag="session_opened"):
+class SessionOpened(Event, frozen=True, tag="session_opened"):
     """`session` counts from 1 per member; `forgotten` is the session that had to go for it, or 0."""
 
     member_id: str

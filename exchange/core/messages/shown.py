@@ -26,14 +26,14 @@ class SessionFrame(
     """What a client sends beside commands."""
 
 
-class Hello(SessionFrame, tag="hello"):
+class Hello(SessionFrame, frozen=True, tag="hello"):
     """The first frame of a connection: who speaks, and in which session (0 opens a new one)."""
 
     key: Annotated[str, Meta(max_length=128)]
     session: Annotated[int, Meta(ge=0, le=REF_MAX)] = 0
 
 
-class Subscribe(SessionFrame, tag="subscribe"):
+class Subscribe(SessionFrame, frozen=True, tag="subscribe"):
     """Follow a channel: `book:`, `trades:` or `ticker:` + instrument id, `lot:` + lot id, `own`, `notices`.
 
     With the epoch and offset of the last frame seen, the missed frames follow if they are still kept;
@@ -45,19 +45,19 @@ class Subscribe(SessionFrame, tag="subscribe"):
     offset: Annotated[int, Meta(ge=0, le=REF_MAX)] = 0
 
 
-class Unsubscribe(SessionFrame, tag="unsubscribe"):
+class Unsubscribe(SessionFrame, frozen=True, tag="unsubscribe"):
     """Stop following a channel."""
 
     channel: Annotated[str, Meta(min_length=1, max_length=64)]
 
 
-class Resolve(SessionFrame, tag="resolve"):
+class Resolve(SessionFrame, frozen=True, tag="resolve"):
     """Ask what became of a ref of this session. Answered by its ack or reject, or `unresolved`."""
 
     ref: Annotated[int, Meta(ge=1, le=REF_MAX)]
 
 
-class SyncTime(SessionFrame, tag="sync_time"):
+class SyncTime(SessionFrame, frozen=True, tag="sync_time"):
     """Ask for the exchange's clock; `client_us` comes back unchanged."""
 
     client_us: Annotated[int, Meta(ge=0, le=WIRE_INTEGER_MAX)]
@@ -67,7 +67,7 @@ class Shown(Struct, frozen=True, gc=False, tag_field="type", omit_defaults=True)
     """What the exchange sends."""
 
 
-class Welcome(Shown, tag="welcome"):
+class Welcome(Shown, frozen=True, tag="welcome"):
     """The connection is authenticated. `high_ref` is the highest ref that the session has used."""
 
     member_id: str
@@ -78,7 +78,7 @@ class Welcome(Shown, tag="welcome"):
     heartbeat_us: int
 
 
-class Ack(Shown, tag="ack"):
+class Ack(Shown, frozen=True, tag="ack"):
     """The command took effect and is on disk. `sequence` counts the member's own commands."""
 
     ref: int
@@ -90,7 +90,7 @@ class Ack(Shown, tag="ack"):
     number: int = 0
 
 
-class Rejected(Shown, tag="rejected"):
+class Rejected(Shown, frozen=True, tag="rejected"):
     """The command was refused and changed nothing. It used its ref up unless `advice` is wait and code is 6xx."""
 
     ref: int
@@ -105,7 +105,7 @@ class Rejected(Shown, tag="rejected"):
     field: str = ""
 
 
-class Error(Shown, tag="error"):
+class Error(Shown, frozen=True, tag="error"):
     """A frame could not be understood; nothing else is disturbed. `ref` is given if it could be read."""
 
     code: int
@@ -116,21 +116,21 @@ class Error(Shown, tag="error"):
     ref: int = 0
 
 
-class Unresolved(Shown, tag="unresolved"):
+class Unresolved(Shown, frozen=True, tag="unresolved"):
     """`never` tells that the ref was never executed and never will be; else ask again after the commit."""
 
     ref: int
     never: bool
 
 
-class Time(Shown, tag="time"):
+class Time(Shown, frozen=True, tag="time"):
     """The exchange's clock as it answered."""
 
     client_us: int
     server_us: int
 
 
-class Heartbeat(Shown, tag="heartbeat"):
+class Heartbeat(Shown, frozen=True, tag="heartbeat"):
     """Once a second on a channel: nothing was missed if `offset` is that of the last frame seen."""
 
     channel: str
@@ -139,7 +139,7 @@ class Heartbeat(Shown, tag="heartbeat"):
     at_us: int
 
 
-class Subscribed(Shown, tag="subscribed"):
+class Subscribed(Shown, frozen=True, tag="subscribed"):
     """Comes before the channel's first frame. `recovered` tells whether missed frames follow, not a snapshot."""
 
     channel: str
@@ -148,13 +148,13 @@ class Subscribed(Shown, tag="subscribed"):
     recovered: bool
 
 
-class Unsubscribed(Shown, tag="unsubscribed"):
+class Unsubscribed(Shown, frozen=True, tag="unsubscribed"):
     """The channel is silent from now on."""
 
     channel: str
 
 
-class BookSnapshot(Shown, tag="book_snapshot"):
+class BookSnapshot(Shown, frozen=True, tag="book_snapshot"):
     """All levels of a book, best first, and how its integers read."""
 
     channel: str
@@ -167,7 +167,7 @@ class BookSnapshot(Shown, tag="book_snapshot"):
     crc32: int
 
 
-class BookDelta(Shown, tag="book_delta"):
+class BookDelta(Shown, frozen=True, tag="book_delta"):
     """Levels that changed in one commit, with their new quantity.
 
     `crc32` is over the top ten after it: bids then asks, best first, `price:quantity` joined by commas,
@@ -193,7 +193,7 @@ class Print(Struct, frozen=True, array_like=True, gc=False):
     at_us: int
 
 
-class Trades(Shown, tag="trades"):
+class Trades(Shown, frozen=True, tag="trades"):
     """Trades of one commit, oldest first; a snapshot holds the most recent ones."""
 
     channel: str
@@ -203,7 +203,7 @@ class Trades(Shown, tag="trades"):
     snapshot: bool = False
 
 
-class Ticker(Shown, tag="ticker"):
+class Ticker(Shown, frozen=True, tag="ticker"):
     """Best bid and offer with their quantities, and the last trade; 0 where there is none."""
 
     channel: str
@@ -226,7 +226,7 @@ class AliasPrice(Struct, frozen=True, array_like=True, gc=False):
     price: int
 
 
-class Lot(Shown, tag="lot"):
+class Lot(Shown, frozen=True, tag="lot"):
     """A lot as this viewer may see it: its whole state, at subscription and after every change.
 
     Which of the optional fields are there depends on the event's disclosure and on who looks.
@@ -286,7 +286,7 @@ class AccountState(Struct, frozen=True, array_like=True, gc=False):
     available: int
 
 
-class OwnSnapshot(Shown, tag="own_snapshot"):
+class OwnSnapshot(Shown, frozen=True, tag="own_snapshot"):
     """Everything open, and every balance that is not zero."""
 
     channel: str
@@ -412,7 +412,7 @@ OwnEvent = (
 )
 
 
-class Own(Shown, tag="own"):
+class Own(Shown, frozen=True, tag="own"):
     """What one commit did to the viewer, in order, and the balances that it changed."""
 
     channel: str
@@ -436,7 +436,7 @@ class Instrument(Struct, frozen=True, gc=False, omit_defaults=True):
     price_max: int
 
 
-class Notices(Shown, tag="notices"):
+class Notices(Shown, frozen=True, tag="notices"):
     """Public notices of one commit: new instruments. A snapshot lists all."""
 
     channel: str

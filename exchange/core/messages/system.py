@@ -8,17 +8,17 @@ from msgspec import Struct
 from exchange.core.messages.base import Command, DurationUs, Event
 
 
-class FireDeadlines(Command, tag="fire_deadlines"):
+class FireDeadlines(Command, frozen=True, tag="fire_deadlines"):
     """The exchange: do what fell due at or before this command's instant, oldest first, within the bound."""
 
 
-class EndOutage(Command, tag="end_outage"):
+class EndOutage(Command, frozen=True, tag="end_outage"):
     """The exchange: it was halted or down for `down_us`; shift every open lot so that nobody lost its chance."""
 
     down_us: DurationUs
 
 
-class OutageEnded(Event, tag="outage_ended"):
+class OutageEnded(Event, frozen=True, tag="outage_ended"):
     """Every LotShifted of the same command belongs to it."""
 
     down_us: int
