@@ -1,5 +1,6 @@
-"""Exact arithmetic of prices, amounts and rates: integers only, rounded in one place."""
+"""Exact arithmetic of prices, amounts and rates: integers only, rounded in one place; calendar months."""
 
+from datetime import date
 from typing import Final
 
 CURRENCY_EXPONENT: Final[dict[str, int]] = {
@@ -41,3 +42,13 @@ def minor_per_price(currency: str, price_scale: int) -> tuple[int, int]:
     """The fraction (numerator, denominator) that turns price x quantity into minor units."""
     shift = CURRENCY_EXPONENT[currency] - price_scale
     return (10**shift, 1) if shift >= 0 else (1, 10**-shift)
+
+
+_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+_DAY_US: Final = 24 * 3_600 * 1_000_000
+
+
+def month_of(at_us: int) -> int:
+    """The calendar month (UTC, proleptic Gregorian) of an instant, written yyyymm."""
+    day = date.fromordinal(_EPOCH_DAY + at_us // _DAY_US)
+    return day.year * 100 + day.month

@@ -1,0 +1,1 @@
+"""Promises: the contracts that trades leave behind."""

@@ -1,0 +1,233 @@
+"""Contracts that trades leave behind, by novation: the exchange sells to the buyer and buys from the seller.
+
+Guarantees: one contract per order and side, with the order's id, so that nobody learns from their number
+how many stood on the other side; both sides of a line carry the same quantity and amount and are settled
+together. Only the exchange holds the link between them.
+Does not move money: the flow posts it, line by line. Settled lines and performed contracts are forgotten
+here and kept by the history.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from exchange.core.messages import AnyEvent
+from exchange.core.messages.base import Side
+from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled, ContractPerformed
+from exchange.core.rejects import Reject, RejectCode
+
+
+class ContractState(StrEnum):
+    """Where a contract stands in its life."""
+
+    IN_FORCE = "in_force"
+    PERFORMED = "performed"
+
+
+STATES: Final[dict[tuple[bool, bool], ContractState]] = {
+    (False, True): ContractState.IN_FORCE,
+    (False, False): ContractState.IN_FORCE,
+    (True, True): ContractState.IN_FORCE,
+    (True, False): ContractState.PERFORMED,
+}
+"""The state by two facts: its order is closed, so that no line can follow; one of its lines is open."""
+
+
+class Line(Struct, frozen=True, array_like=True, gc=False):
+    """A fill that is not settled, and its other side; `line` counts from 1 within the contract."""
+
+    line: int
+    trade_number: int
+    price: int
+    quantity: int
+    amount_minor: int
+    counter_contract_id: str
+    counter_line: int
+    schedule_version: int  # of the commission, pinned at the trade
+
+
+class Contract(Struct, gc=False):
+    """One side of the trades of one order; `lines` are the open ones, oldest first."""
+
+    contract_id: str
+    member_id: str
+    side: Side
+    instrument_id: str
+    line_count: int
+    order_closed: bool
+    lines: dict[int, Line]
+
+    @property
+    def state(self) -> ContractState:
+        """Where it stands."""
+        return STATES[self.order_closed, bool(self.lines)]
+
+
+class ContractDump(Struct, frozen=True, array_like=True):
+    """A contract as its snapshot holds it."""
+
+    contract_id: str
+    member_id: str
+    side: Side
+    instrument_id: str
+    line_count: int
+    order_closed: bool
+    lines: list[Line]
+
+
+class Contracts:
+    """All contracts in force, by their ids."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Contract] = {}
+
+    def get(self, contract_id: str) -> Contract | None:
+        """The contract of either side, or nothing once it is performed."""
+        return self._by_id.get(contract_id)
+
+    def add_trade(
+        self,
+        buy_order_id: str,
+        buyer_id: str,
+        sell_order_id: str,
+        seller_id: str,
+        instrument_id: str,
+        trade_number: int,
+        price: int,
+        quantity: int,
+        amount_minor: int,
+        schedule_version: int,
+        events: list[AnyEvent],
+    ) -> None:
+        """Add a line to the contracts of both orders, which are open; the buyer's event comes first."""
+        bought = self._contract(buy_order_id, buyer_id, Side.BUY, instrument_id)
+        sold = self._contract(sell_order_id, seller_id, Side.SELL, instrument_id)
+        bought.line_count += 1
+        sold.line_count += 1
+        for contract, counter in ((bought, sold), (sold, bought)):
+            number = contract.line_count
+            contract.lines[number] = Line(
+                number,
+                trade_number,
+                price,
+                quantity,
+                amount_minor,
+                counter.contract_id,
+                counter.line_count,
+                schedule_version,
+            )
+            events.append(
+                ContractLineAdded(
+                    contract.contract_id,
+                    contract.member_id,
+                    contract.side,
+                    instrument_id,
+                    number,
+                    trade_number,
+                    price,
+                    quantity,
+                    amount_minor,
+                )
+            )
+
+    def close_order(self, order_id: str, events: list[AnyEvent]) -> None:
+        """No line can follow, since the order is filled or cancelled; an order without fills has no contract."""
+        contract = self._by_id.get(order_id)
+        if contract is None:
+            return
+        assert not contract.order_closed, f"order {order_id} is closed already"
+        contract.order_closed = True
+        self._forget_if_performed(contract, events)
+
+    def receipt_refusal(self, member_id: str, contract_id: str) -> Reject | None:
+        """Checks: CONTRACT_UNKNOWN (nobody's, another's, a seller's or a performed one), NOTHING_TO_SETTLE."""
+        contract = self._by_id.get(contract_id)
+        if contract is None or contract.member_id != member_id or contract.side is not Side.BUY:
+            return Reject(RejectCode.CONTRACT_UNKNOWN, field="contract_id")
+        return None if contract.lines else Reject(RejectCode.NOTHING_TO_SETTLE)
+
+    def open_lines(self, contract: Contract) -> list[Line]:
+        """The lines to settle, oldest first: a copy that settling does not change."""
+        return list(contract.lines.values())
+
+    def settle(
+        self, contract: Contract, line: Line, fee_minor: int, fee_tax_minor: int, events: list[AnyEvent]
+    ) -> None:
+        """Settle both sides of a line of the buyer's contract; the seller bears fee and tax."""
+        assert contract.side is Side.BUY, "a line is settled from the buyer's side"
+        counter = self._by_id[line.counter_contract_id]
+        del contract.lines[line.line]
+        del counter.lines[line.counter_line]
+        events.append(_settled(contract, line.line, line.amount_minor, 0, 0))
+        events.append(_settled(counter, line.counter_line, line.amount_minor, fee_minor, fee_tax_minor))
+        self._forget_if_performed(contract, events)
+        self._forget_if_performed(counter, events)
+
+    def _contract(self, contract_id: str, member_id: str, side: Side, instrument_id: str) -> Contract:
+        """The order's contract, which its first line brings in force."""
+        contract = self._by_id.get(contract_id)
+        if contract is None:
+            contract = self._by_id[contract_id] = Contract(
+                contract_id,
+                member_id,
+                side,
+                instrument_id,
+                line_count=0,
+                order_closed=False,
+                lines={},
+            )
+        assert contract.side is side, f"order {contract_id} has one side"
+        assert not contract.order_closed, f"order {contract_id} is closed"
+        return contract
+
+    def _forget_if_performed(self, contract: Contract, events: list[AnyEvent]) -> None:
+        if contract.state is ContractState.PERFORMED:
+            del self._by_id[contract.contract_id]
+            events.append(ContractPerformed(contract.contract_id, contract.member_id, contract.side))
+
+    def dump(self) -> list[ContractDump]:
+        """All contracts in the order of their ids."""
+        contracts = [self._by_id[contract_id] for contract_id in sorted(self._by_id)]
+        return [
+            ContractDump(
+                contract.contract_id,
+                contract.member_id,
+                contract.side,
+                contract.instrument_id,
+                contract.line_count,
+                contract.order_closed,
+                self.open_lines(contract),
+            )
+            for contract in contracts
+        ]
+
+    @classmethod
+    def load(cls, state: list[ContractDump]) -> "Contracts":
+        """The contracts of a dump."""
+        contracts = cls()
+        for dumped in state:
+            contracts._by_id[dumped.contract_id] = Contract(
+                dumped.contract_id,
+                dumped.member_id,
+                dumped.side,
+                dumped.instrument_id,
+                dumped.line_count,
+                dumped.order_closed,
+                {line.line: line for line in dumped.lines},
+            )
+        return contracts
+
+
+def _settled(
+    contract: Contract, line: int, amount_minor: int, fee_minor: int, fee_tax_minor: int
+) -> ContractLineSettled:
+    return ContractLineSettled(
+        contract.contract_id,
+        contract.member_id,
+        contract.side,
+        line,
+        amount_minor,
+        fee_minor,
+        fee_tax_minor,
+    )

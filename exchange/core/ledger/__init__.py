@@ -1,0 +1,1 @@
+"""Money and quantities: accounts, transfers, holds and commission."""
