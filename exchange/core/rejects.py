@@ -45,6 +45,7 @@ class RejectCode(IntEnum):
     ROLE_MISSING = 202
     MEMBER_SUSPENDED = 203
     SCOPE_MISSING = 204
+    TOO_MANY_KEYS = 205
 
     # 3xx market: 300-329 book, 330-369 auction
     PRICE_OFF_TICK = 300
@@ -151,6 +152,7 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
         (_C.ROLE_MISSING, "Your membership lacks the role for this.", "Ask the operator.", _GIVE_UP),
         (_C.MEMBER_SUSPENDED, "The membership is suspended.", "Ask the operator.", _GIVE_UP),
         (_C.SCOPE_MISSING, "This key does not have the scope for this.", "Use another key.", _FIX),
+        (_C.TOO_MANY_KEYS, "The member has all the keys that it can have.", "Revoke one.", _WAIT),
         (_C.PRICE_OFF_TICK, "The price is not a multiple of the tick.", "Use a multiple of the bound.", _FIX),
         (_C.PRICE_BELOW_BAND, "The price is below the band.", "Raise it to the bound.", _FIX),
         (_C.PRICE_ABOVE_BAND, "The price is above the band.", "Lower it to the bound.", _FIX),

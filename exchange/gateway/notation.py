@@ -1,0 +1,66 @@
+"""How REST writes numbers and instants: decimal strings, and RFC 3339 in UTC with microseconds.
+
+Guarantees: exact both ways; nothing here rounds. A text that does not fit the scale is no number (None),
+never the nearest one.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+from exchange.core.limits import PUBLIC_ID_LENGTH_MAX
+from exchange.core.values import CURRENCY_EXPONENT
+
+DIGITS_MAX: Final = 32
+"""Characters of a decimal string: more than any bound needs, little enough to read at once."""
+
+Decimals = Annotated[
+    str,
+    Meta(
+        pattern=r"^(0|[1-9][0-9]*)(\.[0-9]+)?$",
+        max_length=DIGITS_MAX,
+        description="An exact decimal number, written as a string.",
+        examples=["2.375"],
+    ),
+]
+Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]+$", max_length=PUBLIC_ID_LENGTH_MAX)]
+"""A public id as REST takes it; the core draws no others."""
+InstantText = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+InstantInput = Annotated[datetime, Meta(tz=True)]
+Text = Annotated[str, Meta(pattern="^[^\\u0000-\\u001f\\u007f]*$", min_length=1, max_length=200)]
+"""A line for people: no control characters, which PostgreSQL's text can't all hold."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def decimal_of(number: int, scale: int) -> str:
+    """`number` x 10^-scale with exactly `scale` decimals."""
+    digits = str(abs(number)).rjust(scale + 1, "0")
+    whole, decimals = (digits[:-scale], digits[-scale:]) if scale else (digits, "")
+    sign = "-" if number < 0 else ""
+    return f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}"
+
+
+def number_of(text: str, scale: int) -> int | None:
+    """The integer in 10^-scale; None if it has digits beyond the scale that are not zero."""
+    whole, _, decimals = text.partition(".")
+    if decimals[scale:].strip("0"):
+        return None
+    return int(whole + decimals[:scale].ljust(scale, "0"))
+
+
+def scale_of_unit(unit: str) -> int:
+    """Decimals of an amount in a unit: those of a currency's minor unit, none for pieces of an instrument."""
+    return CURRENCY_EXPONENT.get(unit, 0)
+
+
+def instant_of(at_us: int) -> str:
+    """2026-11-22T17:04:10.123456Z, always with six decimals, so that texts sort as instants do."""
+    return f"{(_EPOCH + at_us * _MICROSECOND).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
+def microseconds_of(instant: datetime) -> int:
+    """Microseconds since 1970 of an instant with a time zone; negative before."""
+    return (instant - _EPOCH) // _MICROSECOND

@@ -1,0 +1,185 @@
+"""Who may do what: one table with a line for every command, channel and route; what has no line is refused.
+
+Guarantees: the default is refusal. The gateway checks scopes and roles here, before anything is decoded;
+the core checks roles, standing and ownership again, and has the last word.
+Does not decide what of an answer may be seen: views show only what is the viewer's.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from exchange.core.messages import (
+    AddLot,
+    AmendOrder,
+    AwardLot,
+    CancelEvent,
+    CancelOrder,
+    Command,
+    ConfirmReceipt,
+    CreateEvent,
+    CreateInstrument,
+    DeclareStock,
+    InviteSupplier,
+    OpenSession,
+    PlaceOrder,
+    PublishEvent,
+    RegisterMember,
+    Role,
+    SetCommission,
+    SetStanding,
+    Standing,
+    SubmitBid,
+    TopUp,
+    WithdrawStock,
+)
+from exchange.core.rejects import Reject, RejectCode
+from exchange.gateway.auth import Identity, Scope
+
+
+class Need(Struct, frozen=True):
+    """What a line asks for. `scope` None: no key; `roles` empty: any member."""
+
+    scope: Scope | None
+    roles: frozenset[Role] = frozenset()
+
+
+class Membership(Protocol):
+    """What policy asks of a member."""
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """All that it has."""
+        ...
+
+    @property
+    def standing(self) -> Standing:
+        """Whether it may commit itself."""
+        ...
+
+
+class Members(Protocol):
+    """Where policy finds them."""
+
+    def get(self, member_id: str, /) -> Membership | None:
+        """The member, if there is one."""
+        ...
+
+
+_BUYER: Final = frozenset({Role.BUYER})
+_SELLER: Final = frozenset({Role.SELLER})
+_TRADER: Final = _BUYER | _SELLER
+_OPERATOR: Final = frozenset({Role.OPERATOR})
+_EVENT: Final = _BUYER | _OPERATOR
+"""Who runs a sourcing event: its buyer, and the operator where the rules say so."""
+
+_ANYBODY: Final = Need(None)
+_READ: Final = Need(Scope.READ)
+_MANAGE: Final = Need(Scope.MANAGE)
+
+COMMANDS: Final[Mapping[type[Command], Need]] = {
+    OpenSession: _READ,
+    PlaceOrder: Need(Scope.TRADE, _TRADER),
+    CancelOrder: Need(Scope.TRADE, _TRADER),
+    AmendOrder: Need(Scope.TRADE, _TRADER),
+    SubmitBid: Need(Scope.TRADE, _SELLER),
+    DeclareStock: Need(Scope.TRADE, _SELLER),
+    WithdrawStock: Need(Scope.TRADE, _SELLER),
+    ConfirmReceipt: Need(Scope.TRADE, _BUYER),
+    CreateEvent: Need(Scope.TRADE, _BUYER),
+    AddLot: Need(Scope.TRADE, _BUYER),
+    InviteSupplier: Need(Scope.TRADE, _EVENT),
+    PublishEvent: Need(Scope.TRADE, _BUYER),
+    AwardLot: Need(Scope.TRADE, _BUYER),
+    CancelEvent: Need(Scope.TRADE, _EVENT),
+    RegisterMember: Need(Scope.MANAGE, _OPERATOR),
+    SetStanding: Need(Scope.MANAGE, _OPERATOR),
+    CreateInstrument: Need(Scope.MANAGE, _OPERATOR),
+    TopUp: Need(Scope.MANAGE, _OPERATOR),
+    SetCommission: Need(Scope.MANAGE, _OPERATOR),
+}
+
+CHANNELS: Final[Mapping[str, Need]] = {
+    "book": _READ,
+    "trades": _READ,
+    "ticker": _READ,
+    "lot": _READ,
+    "own": _READ,
+    "notices": _READ,
+}
+"""By the part of the channel's name before the colon."""
+
+ROUTES: Final[Mapping[str, Need]] = {
+    "GET /healthz": _ANYBODY,
+    "GET /readyz": _ANYBODY,
+    "GET /openapi.json": _ANYBODY,
+    "GET /asyncapi.json": _ANYBODY,
+    "GET /problems/{name}": _ANYBODY,
+    "GET /metrics": _ANYBODY,  # the endpoint asks for the machine itself or an operator
+    "GET /v1/time": _ANYBODY,
+    "GET /v1/ws": _ANYBODY,  # the key comes in the first frame
+    "GET /v1/members": _READ,
+    "GET /v1/members/{member_id}": _READ,
+    "GET /v1/keys": _MANAGE,
+    "POST /v1/keys": _MANAGE,
+    "DELETE /v1/keys/{key_id}": _MANAGE,
+    "GET /v1/instruments": _READ,
+    "GET /v1/instruments/{instrument_id}": _READ,
+    "GET /v1/instruments/{instrument_id}/book": _READ,
+    "GET /v1/instruments/{instrument_id}/trades": _READ,
+    "GET /v1/stock": _READ,
+    "GET /v1/orders": _READ,
+    "GET /v1/orders/{order_id}": _READ,
+    "GET /v1/trades": _READ,
+    "GET /v1/events": _READ,
+    "GET /v1/events/{event_id}": _READ,
+    "GET /v1/lots/{lot_id}": _READ,
+    "GET /v1/lots/{lot_id}/bids": _READ,
+    "GET /v1/contracts": _READ,
+    "GET /v1/contracts/{contract_id}": _READ,
+    "GET /v1/accounts": _READ,
+    "GET /v1/postings": _READ,
+    "GET /v1/commission": _READ,
+}
+"""Routes that aren't one command; the others are found by their command."""
+
+
+def need_of(what: type[Command] | str) -> Need | None:
+    """The line of a command or of a route ("GET /v1/orders")."""
+    return ROUTES.get(what) if isinstance(what, str) else COMMANDS.get(what)
+
+
+def refusal(identity: Identity | None, what: type[Command] | str, members: Members) -> Reject | None:
+    """Checks: there is a line (NOT_PERMITTED), a key (NOT_AUTHENTICATED), its scope (SCOPE_MISSING), a role
+    of its member (ROLE_MISSING).
+    """
+    need = need_of(what)
+    return Reject(RejectCode.NOT_PERMITTED) if need is None else _unmet(identity, need, members)
+
+
+def channel_refusal(identity: Identity, channel: str, members: Members) -> Reject | None:
+    """As `refusal`, for a channel by its full name; CHANNEL_UNKNOWN if there is no such kind."""
+    need = CHANNELS.get(channel.partition(":")[0])
+    return Reject(RejectCode.CHANNEL_UNKNOWN) if need is None else _unmet(identity, need, members)
+
+
+def operates(identity: Identity, members: Members) -> bool:
+    """Whether the member acts for the exchange and so may see what is others': the role, in good standing."""
+    member = members.get(identity.member_id)
+    return member is not None and Role.OPERATOR in member.roles and member.standing is Standing.GOOD
+
+
+def _unmet(identity: Identity | None, need: Need, members: Members) -> Reject | None:
+    if need.scope is None:
+        return None
+    if identity is None:
+        return Reject(RejectCode.NOT_AUTHENTICATED)
+    if need.scope not in identity.scopes:
+        return Reject(RejectCode.SCOPE_MISSING)
+    if not need.roles:
+        return None
+    member = members.get(identity.member_id)
+    if member is None or need.roles.isdisjoint(member.roles):
+        return Reject(RejectCode.ROLE_MISSING)
+    return None

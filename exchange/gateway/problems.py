@@ -1,0 +1,162 @@
+"""Refusals as HTTP tells them: problem documents (RFC 9457) with a stable type, number, name and remedy.
+
+Guarantees: every refusal of the exchange has one HTTP status, here; 5xx stands only for "not now" (503,
+with Retry-After). `type` is a path of this server that explains the refusal.
+"""
+
+from typing import Final
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from exchange.core.rejects import EXPLANATIONS, Advice, Reject, RejectCode
+from exchange.gateway.notation import decimal_of, instant_of, scale_of_unit
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_AFTER_S: Final = 1
+
+_C = RejectCode
+_STATUSES: Final[dict[int, tuple[RejectCode, ...]]] = {
+    400: (_C.DUPLICATE_KEY, _C.UNKNOWN_TYPE, _C.NOT_TEXT, _C.REF_MISSING),
+    401: (_C.NOT_AUTHENTICATED,),
+    403: (_C.NOT_PERMITTED, _C.ROLE_MISSING, _C.MEMBER_SUSPENDED, _C.SCOPE_MISSING),
+    404: (
+        _C.NOT_FOUND, _C.INSTRUMENT_UNKNOWN, _C.MEMBER_UNKNOWN, _C.ORDER_UNKNOWN, _C.EVENT_UNKNOWN,
+        _C.LOT_UNKNOWN, _C.CONTRACT_UNKNOWN, _C.CHANNEL_UNKNOWN,
+    ),
+    405: (_C.METHOD_UNKNOWN,),
+    409: (
+        _C.TOO_MANY_OPEN_ORDERS, _C.WOULD_TRADE, _C.NOT_FILLABLE, _C.ORDER_CLOSED, _C.EVENT_NOT_DRAFT,
+        _C.EVENT_WITHOUT_LOT, _C.TOO_MANY_LOTS, _C.EVENT_ENDED, _C.ALREADY_INVITED, _C.NOT_INVITED,
+        _C.OWN_EVENT, _C.OWNER_ALREADY_INVITED, _C.LOT_NOT_OPEN, _C.TOO_MANY_BIDS, _C.LOT_NOT_CLOSED,
+        _C.LOT_ALREADY_AWARDED, _C.TOO_MANY_SUPPLIERS, _C.EVENT_WITHOUT_SUPPLIERS, _C.NOTHING_TO_SETTLE,
+        _C.MONEY_SHORT, _C.STOCK_SHORT, _C.TRANSFER_ID_REUSED, _C.SESSION_UNKNOWN, _C.REF_TOO_OLD,
+        _C.REF_REUSED, _C.QUARANTINED, _C.TOO_MANY_KEYS, _C.TOO_MANY_SUBSCRIPTIONS, _C.IDEMPOTENCY_KEY_REUSED,
+    ),
+    413: (_C.TOO_LARGE,),
+    415: (_C.CONTENT_TYPE_UNKNOWN,),
+    422: (
+        _C.MALFORMED, _C.CURRENCY_UNKNOWN, _C.TICK_NOT_WHOLE, _C.BAND_EMPTY, _C.AMOUNT_TOO_LARGE,
+        _C.NOTHING_TO_CHANGE, _C.PRICE_OFF_TICK, _C.PRICE_BELOW_BAND, _C.PRICE_ABOVE_BAND,
+        _C.QUANTITY_OFF_LOT, _C.POST_ONLY_NOT_RESTING, _C.OPENS_IN_THE_PAST, _C.BID_ABOVE_CEILING,
+        _C.STEP_TOO_SMALL, _C.ALIAS_UNKNOWN, _C.STEP_OFF_TICK,
+    ),
+    429: (_C.TOO_MANY_CONNECTIONS, _C.TOO_MANY_REQUESTS),
+    503: (_C.BUSY, _C.HALTED, _C.RECORDS_UNAVAILABLE),
+}  # fmt: skip
+STATUS: Final[dict[RejectCode, int]] = {code: status for status, codes in _STATUSES.items() for code in codes}
+"""The HTTP status of every refusal."""
+assert STATUS.keys() == set(RejectCode), "every code has a status"
+
+_PRICE_BOUNDS: Final = frozenset({
+    _C.PRICE_OFF_TICK, _C.PRICE_BELOW_BAND, _C.PRICE_ABOVE_BAND, _C.WOULD_TRADE, _C.BID_ABOVE_CEILING,
+    _C.STEP_TOO_SMALL, _C.STEP_OFF_TICK,
+})  # fmt: skip
+_MONEY_BOUNDS: Final = frozenset({_C.MONEY_SHORT, _C.AMOUNT_TOO_LARGE})
+_INSTANT_BOUNDS: Final = frozenset({_C.OPENS_IN_THE_PAST})
+
+
+class FieldError(Struct, frozen=True):
+    """What is wrong with one field of the body, the query or the headers."""
+
+    field: str
+    detail: str
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """Why the request was refused, for programs (`code`, `advice`) and for people (`detail`, `remedy`).
+
+    `bound` is the bound that was missed: a decimal string in the unit of the field, or an instant.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: int
+    reason: str
+    remedy: str
+    advice: Advice
+    errors: list[FieldError] = []
+    bound: str = ""
+
+
+class Scales(Struct, frozen=True):
+    """How the integers of a command read: decimals of its prices, and the currency of its amounts."""
+
+    price_scale: int = 0
+    currency: str = ""
+
+
+_NO_SCALES: Final = Scales()
+
+
+class Refused(Exception):
+    """A request that ends here. `status` and `detail` are those of the code unless they say more."""
+
+    def __init__(
+        self,
+        reject: Reject | RejectCode,
+        detail: str = "",
+        *,
+        status: int = 0,
+        errors: tuple[FieldError, ...] = (),
+        scales: Scales = _NO_SCALES,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        self.reject = reject if isinstance(reject, Reject) else Reject(reject)
+        super().__init__(self.reject.code.name)
+        self.detail = detail
+        self.status = status or STATUS[self.reject.code]
+        self.errors = errors
+        self.scales = scales
+        self.headers = headers or {}
+
+    def problem(self) -> Problem:
+        """The document."""
+        code = self.reject.code
+        explanation = EXPLANATIONS[code]
+        errors = list(self.errors)
+        if self.reject.field and not errors:
+            errors = [FieldError(self.reject.field, explanation.sentence)]
+        return Problem(
+            type=f"/problems/{code.name}",
+            title=explanation.sentence,
+            status=self.status,
+            detail=self.detail or explanation.sentence,
+            code=code,
+            reason=code.name,
+            remedy=explanation.remedy,
+            advice=explanation.advice,
+            errors=errors,
+            bound=bound_of(self.reject, self.scales),
+        )
+
+    def response(self) -> web.Response:
+        """The answer, with the headers that its status asks for."""
+        headers = dict(self.headers)
+        if self.status in {429, 503}:
+            headers["Retry-After"] = str(RETRY_AFTER_S)
+        if self.status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        body = msgspec.json.encode(self.problem())
+        return web.Response(body=body, status=self.status, headers=headers, content_type=MEDIA_TYPE)
+
+
+def field_refused(field: str, detail: str) -> Refused:
+    """One field is wrong, and how."""
+    return Refused(RejectCode.MALFORMED, detail, errors=(FieldError(field, detail),))
+
+
+def bound_of(reject: Reject, scales: Scales) -> str:
+    """The missed bound as REST writes it; empty where there is none."""
+    if not reject.bound:
+        return ""
+    if reject.code in _PRICE_BOUNDS:
+        return decimal_of(reject.bound, scales.price_scale)
+    if reject.code in _MONEY_BOUNDS:
+        return decimal_of(reject.bound, scale_of_unit(scales.currency))
+    if reject.code in _INSTANT_BOUNDS:
+        return instant_of(reject.bound)
+    return str(reject.bound)
