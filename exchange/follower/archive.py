@@ -1,0 +1,98 @@
+"""The history tables in PostgreSQL: rows and position move in one transaction, so each row comes once.
+
+A follower that is killed anywhere goes on from its own position, whatever the engine did meanwhile.
+"""
+
+from typing import Final
+
+import asyncpg
+from msgspec.structs import astuple
+
+from exchange.follower.history import History
+
+ORDER_COLUMNS: Final = (
+    "order_id", "member_id", "instrument_id", "side", "price", "quantity", "time_in_force", "post_only",
+    "filled_quantity", "open_quantity", "status", "placed_seq", "placed_at_us", "changed_at_us",
+)  # fmt: skip
+TRADE_COLUMNS: Final = (
+    "instrument_id", "trade_number", "price", "quantity", "taker_side", "maker_order_id",
+    "taker_order_id", "maker_member_id", "taker_member_id", "seq", "at_us",
+)  # fmt: skip
+BID_COLUMNS: Final = ("lot_id", "bid_number", "member_id", "alias", "price", "seq", "at_us")
+TRANSFER_COLUMNS: Final = (
+    "number", "unit", "debit", "credit", "amount", "reason", "subject", "linked", "seq", "at_us",
+)  # fmt: skip
+LINE_COLUMNS: Final = (
+    "contract_id", "line", "member_id", "side", "instrument_id", "trade_number", "price", "quantity",
+    "amount_minor", "at_us",
+)  # fmt: skip
+
+CHANGE_ORDERS: Final = """
+update orders set
+    filled_quantity = filled_quantity + change.filled,
+    open_quantity = change.open_quantity,
+    status = change.status,
+    changed_at_us = change.changed_at_us,
+    price = case when change.price = 0 then orders.price else change.price end,
+    quantity = case when change.quantity = 0 then orders.quantity else change.quantity end
+from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[])
+    as change (order_id, filled, open_quantity, status, changed_at_us, price, quantity)
+where orders.order_id = change.order_id
+"""
+SETTLE_LINES: Final = """
+update contract_lines set settled = true, fee_minor = done.fee_minor, fee_tax_minor = done.fee_tax_minor
+from unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[])
+    as done (contract_id, line, fee_minor, fee_tax_minor)
+where contract_lines.contract_id = done.contract_id and contract_lines.line = done.line
+"""
+MOVE: Final = """
+update follower_position set seq = $2, at_us = $3 where shard = $1 and seq = $4
+"""
+
+
+class Overtaken(Exception):
+    """Another follower wrote this stretch: two must not run on one shard."""
+
+
+class Archive:
+    """Writes stretches of history over one connection."""
+
+    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]", shard: int = 0) -> None:
+        self._connection = connection
+        self._shard = shard
+        self.seq = 0
+
+    async def open(self) -> int:
+        """The last sequence whose rows are in the tables; 0 at first."""
+        await self._connection.execute(
+            "insert into follower_position (shard, seq, at_us) values ($1, 0, 0) on conflict do nothing",
+            self._shard,
+        )
+        self.seq = await self._connection.fetchval(
+            "select seq from follower_position where shard = $1", self._shard
+        )
+        return self.seq
+
+    async def write(self, history: History) -> None:
+        """Add the rows and move the position, all or nothing. Raises `Overtaken`."""
+        connection = self._connection
+        async with connection.transaction():
+            moved = await connection.execute(MOVE, self._shard, history.seq, history.at_us, self.seq)
+            if moved != "UPDATE 1":
+                raise Overtaken(f"the history of shard {self._shard} is not at sequence {self.seq}")
+            await self._copy("orders", ORDER_COLUMNS, [astuple(row) for row in history.placed.values()])
+            await self._copy("trades", TRADE_COLUMNS, history.trades)
+            await self._copy("bids", BID_COLUMNS, history.bids)
+            await self._copy("transfers", TRANSFER_COLUMNS, history.transfers)
+            await self._copy("contract_lines", LINE_COLUMNS, history.lines)
+            if history.changed:
+                columns = zip(*(astuple(change) for change in history.changed.values()), strict=True)
+                await connection.execute(CHANGE_ORDERS, *(list(column) for column in columns))
+            if history.settled:
+                columns = zip(*history.settled, strict=True)
+                await connection.execute(SETTLE_LINES, *(list(column) for column in columns))
+        self.seq = history.seq
+
+    async def _copy(self, table: str, columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
+        if rows:
+            await self._connection.copy_records_to_table(table, records=rows, columns=columns)

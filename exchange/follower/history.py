@@ -1,0 +1,210 @@
+"""From released commands to rows: what a stretch of the journal adds to the history tables.
+
+Pure: it collects, `archive` writes. Within one stretch an order's changes are folded into one row, so
+that the database sees each order at most once a transaction.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from exchange.core.messages import (
+    AnyEvent,
+    BidSubmitted,
+    ContractLineAdded,
+    ContractLineSettled,
+    OrderAmended,
+    OrderCancelled,
+    OrderPlaced,
+    SelfTradePrevented,
+    Traded,
+    TransferPosted,
+)
+from exchange.engine.base import Released
+
+OPEN, FILLED, CANCELLED = "open", "filled", "cancelled"
+
+
+class OrderRow(Struct, gc=False):
+    """An order that was placed in this stretch; fields as in the table `orders`."""
+
+    order_id: str
+    member_id: str
+    instrument_id: str
+    side: str
+    price: int
+    quantity: int
+    time_in_force: str
+    post_only: bool
+    filled_quantity: int
+    open_quantity: int
+    status: str
+    placed_seq: int
+    placed_at_us: int
+    changed_at_us: int
+
+
+class OrderChange(Struct, gc=False):
+    """What this stretch did to an older order; 0 and empty leave a column as it is."""
+
+    order_id: str
+    filled: int  # to add
+    open_quantity: int
+    status: str
+    changed_at_us: int
+    price: int = 0
+    quantity: int = 0
+
+
+class History:
+    """Rows by table, in the order of the tables' columns."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self.at_us = 0
+        self.placed: dict[str, OrderRow] = {}
+        self.changed: dict[str, OrderChange] = {}
+        self.trades: list[tuple[object, ...]] = []
+        self.bids: list[tuple[object, ...]] = []
+        self.transfers: list[tuple[object, ...]] = []
+        self.lines: list[tuple[object, ...]] = []
+        self.settled: list[tuple[str, int, int, int]] = []
+
+    def add(self, released: Sequence[Released]) -> None:
+        """Take in what the next batch did."""
+        writers = _WRITERS
+        for command in released:
+            self.seq, self.at_us = command.seq, command.sequenced.at_us
+            for event in command.outcome.events:
+                if (write := writers.get(type(event))) is not None:
+                    write(self, event)
+
+    def _transfer(self, event: TransferPosted) -> None:
+        self.transfers.append(
+            (
+                event.number,
+                event.unit,
+                event.debit,
+                event.credit,
+                event.amount,
+                event.reason,
+                event.subject,
+                event.linked,
+                self.seq,
+                self.at_us,
+            )
+        )
+
+    def _placed(self, event: OrderPlaced) -> None:
+        self.placed[event.order_id] = OrderRow(
+            event.order_id,
+            event.member_id,
+            event.instrument_id,
+            event.side,
+            event.price,
+            event.quantity,
+            event.time_in_force,
+            event.post_only,
+            0,
+            event.quantity,
+            OPEN,
+            self.seq,
+            self.at_us,
+            self.at_us,
+        )
+
+    def _traded(self, event: Traded) -> None:
+        self.trades.append(
+            (
+                event.instrument_id,
+                event.trade_number,
+                event.price,
+                event.quantity,
+                event.taker_side,
+                event.maker_order_id,
+                event.taker_order_id,
+                event.maker_member_id,
+                event.taker_member_id,
+                self.seq,
+                self.at_us,
+            )
+        )
+        for order_id, left in (
+            (event.maker_order_id, event.maker_open),
+            (event.taker_order_id, event.taker_open),
+        ):
+            self._change(order_id, event.quantity, left, OPEN if left else FILLED)
+
+    def _self_trade_prevented(self, event: SelfTradePrevented) -> None:
+        for order_id, left in (
+            (event.maker_order_id, event.maker_open),
+            (event.taker_order_id, event.taker_open),
+        ):
+            self._change(order_id, 0, left, OPEN if left else CANCELLED)
+
+    def _cancelled(self, event: OrderCancelled) -> None:
+        self._change(event.order_id, 0, 0, CANCELLED)
+
+    def _amended(self, event: OrderAmended) -> None:
+        self._change(event.order_id, 0, event.open_quantity, OPEN)
+        row = self.placed.get(event.order_id) or self.changed[event.order_id]
+        row.price, row.quantity = event.price, event.quantity
+
+    def _change(self, order_id: str, filled: int, open_quantity: int, status: str) -> None:
+        row = self.placed.get(order_id)
+        if row is not None:
+            row.filled_quantity += filled
+            row.open_quantity, row.status, row.changed_at_us = open_quantity, status, self.at_us
+            return
+        change = self.changed.get(order_id)
+        if change is None:
+            self.changed[order_id] = OrderChange(order_id, filled, open_quantity, status, self.at_us)
+            return
+        change.filled += filled
+        change.open_quantity, change.status, change.changed_at_us = open_quantity, status, self.at_us
+
+    def _bid(self, event: BidSubmitted) -> None:
+        self.bids.append(
+            (
+                event.lot_id,
+                event.bid_number,
+                event.member_id,
+                event.alias,
+                event.price,
+                self.seq,
+                event.at_us,
+            )
+        )
+
+    def _line(self, event: ContractLineAdded) -> None:
+        self.lines.append(
+            (
+                event.contract_id,
+                event.line,
+                event.member_id,
+                event.side,
+                event.instrument_id,
+                event.trade_number,
+                event.price,
+                event.quantity,
+                event.amount_minor,
+                self.at_us,
+            )
+        )
+
+    def _settled(self, event: ContractLineSettled) -> None:
+        self.settled.append((event.contract_id, event.line, event.fee_minor, event.fee_tax_minor))
+
+
+_WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
+    TransferPosted: History._transfer,
+    OrderPlaced: History._placed,
+    Traded: History._traded,
+    SelfTradePrevented: History._self_trade_prevented,
+    OrderCancelled: History._cancelled,
+    OrderAmended: History._amended,
+    BidSubmitted: History._bid,
+    ContractLineAdded: History._line,
+    ContractLineSettled: History._settled,
+}
