@@ -1,0 +1,93 @@
+"""All continuous books and their resting orders: what the kernel's flows see of the order market.
+
+Guarantees: one resting order is found by its id at once; a member never learns that another member's
+order exists; a member's resting orders are bounded over all books. Who may trade is decided before.
+"""
+
+from typing import Final
+
+from msgspec import Struct
+
+from exchange.core.limits import OPEN_ORDERS_PER_MEMBER_MAX
+from exchange.core.market.book import Book, BookState
+from exchange.core.market.ladder import Order, Register
+from exchange.core.messages import AnyEvent
+from exchange.core.messages.base import TimeInForce
+from exchange.core.messages.market import AmendOrder, CancelCause, PlaceOrder
+from exchange.core.rejects import Reject, RejectCode
+
+_GTC: Final = TimeInForce.GTC
+
+
+class BooksState(Struct, frozen=True, array_like=True):
+    """All books, by instrument id."""
+
+    books: list[BookState]
+
+
+class Books:
+    """The room: one book an instrument; `orders` holds the resting ones only, by id."""
+
+    __slots__ = ("_register", "books", "orders")
+
+    def __init__(self) -> None:
+        self._register = Register()
+        self.orders = self._register.orders
+        self.books: dict[str, Book] = {}
+
+    def open_book(
+        self, instrument_id: str, tick: int, lot_multiple: int, price_min: int, price_max: int
+    ) -> None:
+        """Open the book of a new instrument, whose band holds at least one price on the tick."""
+        assert instrument_id not in self.books, "an instrument has one book"
+        self.books[instrument_id] = Book(
+            instrument_id, tick, lot_multiple, price_min, price_max, self._register
+        )
+
+    def refusal(self, member_id: str, owner: str, command: PlaceOrder) -> Reject | None:
+        """Why the order cannot be taken now, or nothing: the instrument, then the member's bound (GTC
+        only, since nothing else can rest; it counts even if all of it would trade), then the book's reasons.
+        """
+        book = self.books.get(command.instrument_id)
+        if book is None:
+            return Reject(RejectCode.INSTRUMENT_UNKNOWN, field="instrument_id")
+        if command.time_in_force is _GTC and self._register.count(member_id) >= OPEN_ORDERS_PER_MEMBER_MAX:
+            return Reject(RejectCode.TOO_MANY_OPEN_ORDERS, OPEN_ORDERS_PER_MEMBER_MAX)
+        return book.refusal(command, owner)
+
+    def place(
+        self, order_id: str, member_id: str, owner: str, command: PlaceOrder, events: list[AnyEvent]
+    ) -> Order:
+        """Take an order that `refusal` has nothing against: see `Book.place`."""
+        return self.books[command.instrument_id].place(order_id, member_id, owner, command, events)
+
+    def find(self, member_id: str, order_id: str) -> Order | Reject:
+        """The member's resting order; refused alike whether it is closed, somebody else's or nobody's."""
+        order = self.orders.get(order_id)
+        if order is None or order.member_id != member_id:
+            return Reject(RejectCode.ORDER_UNKNOWN)
+        return order
+
+    def amend_refusal(self, order: Order, command: AmendOrder) -> Reject | None:
+        """Why the resting order cannot be changed so, or nothing: see `Book.amend_refusal`."""
+        return self.books[order.instrument_id].amend_refusal(order, command)
+
+    def amend(self, order: Order, price: int, quantity: int, events: list[AnyEvent]) -> None:
+        """Change a resting order that `amend_refusal` has nothing against: see `Book.amend`."""
+        self.books[order.instrument_id].amend(order, price, quantity, events)
+
+    def cancel(self, order: Order, cause: CancelCause, events: list[AnyEvent]) -> None:
+        """Take a resting order out."""
+        self.books[order.instrument_id].cancel(order, cause, events)
+
+    def dump(self) -> BooksState:
+        """Everything that decides what the room will do next, whatever the order in which books were opened."""
+        return BooksState([self.books[instrument_id].dump() for instrument_id in sorted(self.books)])
+
+    @classmethod
+    def load(cls, state: BooksState) -> "Books":
+        """The room of a dump."""
+        books = cls()
+        for each in state.books:
+            books.books[each.instrument_id] = Book.load(each, books._register)
+        return books
