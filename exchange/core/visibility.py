@@ -1,0 +1,356 @@
+"""Who is shown what: the one door through which anything leaves the core.
+
+Guarantees: what is built here for a viewer holds no other member's id, nor anything derived from one, but
+where an award lets a buyer and a winner learn each other; swapping two members of equal standing changes no
+byte for anybody else. Aliases, and whatever tells how many take part, are shown only where the event's
+disclosure says so. Whoever has no relation to an event is shown nothing, as if there were none.
+Does not check roles, scopes or standing (the flows and the gateway's policy do), and remembers nothing.
+
+Known limits: an own rank of seven tells that there are six others, whatever the disclosure.
+"""
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Final
+
+from msgspec import UNSET, Struct
+
+from exchange.core.goods.instruments import Instrument
+from exchange.core.ledger.accounts import AccountKind
+from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
+from exchange.core.messages import shown
+from exchange.core.messages.base import Event, Side
+from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled
+from exchange.core.messages.goods import InstrumentCreated
+from exchange.core.messages.ledger import TransferPosted
+from exchange.core.messages.market import (
+    LotAwarded,
+    OrderAmended,
+    OrderCancelled,
+    OrderPlaced,
+    OrderRested,
+    SelfTradePrevented,
+    Traded,
+)
+
+_BUY: Final = Side.BUY
+_SELL: Final = Side.SELL
+
+# --- what happened to a member itself --------------------------------------------------------------
+
+OWN_KINDS: Final = frozenset(
+    kind.value
+    for kind in (
+        AccountKind.WALLET,
+        AccountKind.HELD,
+        AccountKind.PAYABLE,
+        AccountKind.STOCK,
+        AccountKind.RESERVED,
+    )
+)
+"""Accounts that are shown to the member whose name they bear. All others belong to contracts or the house."""
+
+Members = tuple[str, ...]
+
+
+def audience(event: Event) -> Members:
+    """The members to whom the event itself, or a balance that it moved, is shown; each once."""
+    concerned = _CONCERNED.get(type(event))
+    return () if concerned is None else concerned(event)
+
+
+def show(event: Event, viewer: str) -> Sequence[shown.OwnEvent]:
+    """What the member is told of an event on its own channel: nothing, unless it is its own.
+
+    Two things only where two orders of the one member met.
+    """
+    told = _TOLD.get(type(event))
+    return () if told is None else told(event, viewer)
+
+
+def account_shown(name: str) -> tuple[str, str]:
+    """The member who may see the account's balance, and the kind it sees; two empty texts: nobody may."""
+    kind, _, owner = name.partition(":")
+    return (owner, kind) if kind in OWN_KINDS else ("", "")
+
+
+def show_account(kind: str, unit: str, balance: int) -> shown.AccountState:
+    """What its owner has; a balance is debits minus credits, so what is owed to a member is negative."""
+    return shown.AccountState(kind, unit, -balance)
+
+
+def _its_member(event: OrderPlaced | OrderRested | OrderCancelled | OrderAmended) -> Members:
+    return (event.member_id,)
+
+
+def _both_sides(event: Traded | SelfTradePrevented) -> Members:
+    maker, taker = event.maker_member_id, event.taker_member_id
+    return (maker, taker) if maker != taker else (maker,)
+
+
+def _both_accounts(event: TransferPosted) -> Members:
+    debit, credit = account_shown(event.debit)[0], account_shown(event.credit)[0]
+    if debit and credit and debit != credit:
+        return (debit, credit)
+    owner = debit or credit
+    return (owner,) if owner else ()
+
+
+def _winner_and_buyer(event: LotAwarded) -> Members:
+    return (event.buyer_id, event.winner_id) if event.winner_id else ()
+
+
+def _placed(event: OrderPlaced, viewer: str) -> Sequence[shown.OwnEvent]:
+    if event.member_id != viewer:
+        return ()
+    return (shown.OwnPlaced(event.order_id, event.instrument_id, event.side, event.price, event.quantity),)
+
+
+def _rested(event: OrderRested, viewer: str) -> Sequence[shown.OwnEvent]:
+    if event.member_id != viewer:
+        return ()
+    return (shown.OwnRested(event.order_id, event.price, event.open_quantity),)
+
+
+def _cancelled(event: OrderCancelled, viewer: str) -> Sequence[shown.OwnEvent]:
+    if event.member_id != viewer:
+        return ()
+    return (shown.OwnCancelled(event.order_id, event.open_quantity, event.cause),)
+
+
+def _amended(event: OrderAmended, viewer: str) -> Sequence[shown.OwnEvent]:
+    if event.member_id != viewer:
+        return ()
+    return (
+        shown.OwnAmended(event.order_id, event.price, event.quantity, event.open_quantity, event.kept_place),
+    )
+
+
+def _filled(event: Traded, viewer: str) -> Sequence[shown.OwnEvent]:
+    """The viewer's side of the match: one, since nobody trades with itself."""
+    if event.maker_member_id == viewer:
+        maker = True
+        order_id, open_quantity = event.maker_order_id, event.maker_open
+        side = _SELL if event.taker_side is _BUY else _BUY
+    elif event.taker_member_id == viewer:
+        maker = False
+        order_id, open_quantity, side = event.taker_order_id, event.taker_open, event.taker_side
+    else:
+        return ()
+    return (
+        shown.OwnFill(
+            order_id,
+            event.instrument_id,
+            side,
+            event.trade_number,
+            event.price,
+            event.quantity,
+            open_quantity,
+            maker,
+        ),
+    )
+
+
+def _reduced(event: SelfTradePrevented, viewer: str) -> Sequence[shown.OwnEvent]:
+    """Members of one owner may differ: each is told of its own order only."""
+    told = []
+    if event.maker_member_id == viewer:
+        told.append(shown.OwnReduced(event.maker_order_id, event.quantity, event.maker_open))
+    if event.taker_member_id == viewer:
+        told.append(shown.OwnReduced(event.taker_order_id, event.quantity, event.taker_open))
+    return told
+
+
+def _line_added(event: ContractLineAdded, viewer: str) -> Sequence[shown.OwnEvent]:
+    if event.member_id != viewer:
+        return ()
+    return (
+        shown.OwnContractLine(
+            event.contract_id, event.side, event.line, event.price, event.quantity, event.amount_minor
+        ),
+    )
+
+
+def _line_settled(event: ContractLineSettled, viewer: str) -> Sequence[shown.OwnEvent]:
+    if event.member_id != viewer:
+        return ()
+    return (
+        shown.OwnSettled(
+            event.contract_id, event.line, event.amount_minor, event.fee_minor, event.fee_tax_minor
+        ),
+    )
+
+
+def _awarded(event: LotAwarded, viewer: str) -> Sequence[shown.OwnEvent]:
+    """From the award on, buyer and winner know each other; whoever lost learns neither."""
+    if not event.winner_id or viewer not in (event.buyer_id, event.winner_id):
+        return ()
+    counterparty = event.winner_id if viewer == event.buyer_id else event.buyer_id
+    return (shown.OwnAward(event.lot_id, counterparty, event.price, event.quantity, event.amount_minor),)
+
+
+_CONCERNED: Final[dict[type[Event], Callable[..., Members]]] = {
+    OrderPlaced: _its_member,
+    OrderRested: _its_member,
+    OrderCancelled: _its_member,
+    OrderAmended: _its_member,
+    Traded: _both_sides,
+    SelfTradePrevented: _both_sides,
+    TransferPosted: _both_accounts,
+    ContractLineAdded: _its_member,
+    ContractLineSettled: _its_member,
+    LotAwarded: _winner_and_buyer,
+}
+_TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
+    OrderPlaced: _placed,
+    OrderRested: _rested,
+    OrderCancelled: _cancelled,
+    OrderAmended: _amended,
+    Traded: _filled,
+    SelfTradePrevented: _reduced,
+    ContractLineAdded: _line_added,
+    ContractLineSettled: _line_settled,
+    LotAwarded: _awarded,
+}
+
+# --- what everybody is shown -----------------------------------------------------------------------
+
+
+def show_print(trade: Traded, at_us: int) -> shown.Print:
+    """A trade without its orders and members."""
+    return shown.Print(trade.trade_number, trade.price, trade.quantity, trade.taker_side, at_us)
+
+
+def show_instrument(made: InstrumentCreated | Instrument) -> shown.Instrument:
+    """An instrument is public."""
+    return shown.Instrument(
+        made.instrument_id,
+        made.symbol,
+        made.currency,
+        made.price_scale,
+        made.tick,
+        made.lot_multiple,
+        made.price_min,
+        made.price_max,
+    )
+
+
+# --- sourcing events and their lots ----------------------------------------------------------------
+
+
+class Relation(StrEnum):
+    """What a member is to a sourcing event that it may see."""
+
+    OPERATOR = "operator"
+    BUYER = "buyer"
+    SUPPLIER = "supplier"
+
+
+class Award(Struct, frozen=True, array_like=True, gc=False):
+    """How a lot ended; alias 0 and no winner: it went to nobody."""
+
+    alias: int
+    winner_id: str
+
+
+def relation(event: SourcingEvent, viewer: str, *, is_operator: bool) -> Relation | None:
+    """None: the event does not exist for this viewer. Suppliers see it once it was published."""
+    if is_operator:
+        return Relation.OPERATOR
+    if viewer == event.buyer_id:
+        return Relation.BUYER
+    published = any(lot.published for lot in event.lots)
+    return Relation.SUPPLIER if published and viewer in event.invited else None
+
+
+def show_invitation(event: SourcingEvent, viewer: str) -> shown.OwnInvitation | None:
+    """Tells a supplier that it may see the event and bid: as soon as both are true, and while it can."""
+    if event.state is not EventState.PUBLISHED or viewer not in event.invited:
+        return None
+    return shown.OwnInvitation(event.event_id)
+
+
+class LotFace(Struct, frozen=True):
+    """What a class of viewers is shown of the others in a lot: made once a change, not once a viewer."""
+
+    lead_price: int | None
+    participants: int | None
+    prices: list[shown.AliasPrice] | None
+
+
+def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
+    """Buyer and operator see every price by alias; suppliers what the event discloses."""
+    disclosure = event.disclosure
+    insider = relation is not Relation.SUPPLIER
+    by_alias = insider or disclosure.prices_by_alias
+    board = lot.board
+    return LotFace(
+        (board.lead.price if board.lead else 0) if insider or event.discloses_lead else None,
+        board.bidders if by_alias or disclosure.participant_count else None,
+        [shown.AliasPrice(bid.alias, bid.price) for bid in board.ranking()] if by_alias else None,
+    )
+
+
+def show_lot(
+    event: SourcingEvent,
+    lot: Lot,
+    award: Award | None,
+    viewer: str,
+    relation: Relation,
+    face: LotFace,
+    *,
+    channel: str = "",
+    epoch: int = 0,
+    offset: int = 0,
+    at_us: int = 0,
+) -> shown.Lot:
+    """The lot as this viewer may see it; `face` is that of its relation.
+
+    `lead_price` is 0 while no bid stands. `bid_max` is there while the lot is open, 0 where no bid would be
+    taken; where the lead is hidden it is drawn from the viewer's own bid alone. An own alias is shown where
+    the number of participants is: the seventh to bid would know that there are seven.
+    """
+    insider = relation is not Relation.SUPPLIER
+    own = None if insider else lot.board.of(viewer)
+    own_alias = 0 if own is None or face.participants is None else own.alias
+    winner = "" if award is None else award.winner_id
+    won = bool(winner) and winner == viewer and not insider
+    alias_known = face.prices is not None or (won and own_alias > 0)
+    return shown.Lot(
+        channel,
+        epoch,
+        offset,
+        lot.lot_id,
+        lot.event_id,
+        lot.title,
+        lot.state.value,
+        event.currency,
+        event.price_scale,
+        lot.quantity,
+        lot.ceiling_price,
+        lot.min_step,
+        lot.tick,
+        lot.open_at_us,
+        lot.close_at_us,
+        lot.overtime_us,
+        at_us,
+        UNSET if own is None else own.price,
+        UNSET if own is None else lot.board.rank_of(viewer),
+        own_alias or UNSET,
+        _bid_max(event, lot, viewer)
+        if relation is Relation.SUPPLIER and lot.state is LotState.OPEN
+        else UNSET,
+        UNSET if face.lead_price is None else face.lead_price,
+        UNSET if face.participants is None else face.participants,
+        UNSET if face.prices is None else face.prices,
+        award.alias if award is not None and alias_known else UNSET,
+        winner if winner and insider else UNSET,
+        event.buyer_id if won or (winner and relation is Relation.OPERATOR) else UNSET,
+    )
+
+
+def _bid_max(event: SourcingEvent, lot: Lot, viewer: str) -> int:
+    bound = lot.board.own_max(viewer, lot.ceiling_price, lot.min_step)
+    if event.discloses_lead:
+        bound = lot.board.lead_max(viewer, bound, lot.min_step)
+    return max(bound, 0)

@@ -1,0 +1,63 @@
+"""Balances of all accounts, kept from TransferPosted alone.
+
+Guarantees: every unit sums to zero. An account at zero is forgotten, so that memory follows what is open.
+"""
+
+from exchange.core.ledger.ledger import Ledger
+from exchange.core.messages.ledger import TransferPosted
+from exchange.core.messages.shown import AccountState
+from exchange.core.visibility import OWN_KINDS, show_account
+
+
+class Accounts:
+    """Balances by account name and unit; a balance is debits minus credits."""
+
+    def __init__(self) -> None:
+        self.balances: dict[str, dict[str, int]] = {}
+
+    def balance(self, name: str, unit: str) -> int:
+        """0 for an account that nobody has used."""
+        return self.balances.get(name, {}).get(unit, 0)
+
+    def of_member(self, member_id: str) -> list[AccountState]:
+        """What the member has, by kind and then unit; balances of zero are left out."""
+        return [
+            show_account(kind, unit, balance)
+            for kind in sorted(OWN_KINDS)
+            for unit, balance in sorted(self.balances.get(f"{kind}:{member_id}", {}).items())
+        ]
+
+    def sums(self) -> dict[str, int]:
+        """The sum of each unit: zeros."""
+        sums: dict[str, int] = {}
+        for balances in self.balances.values():
+            for unit, balance in balances.items():
+                sums[unit] = sums.get(unit, 0) + balance
+        return sums
+
+    def posted(self, event: TransferPosted) -> None:
+        """The debit account's balance rises, the other's falls."""
+        amount = event.amount
+        self._add(event.debit, event.unit, amount)
+        self._add(event.credit, event.unit, -amount)
+
+    def _add(self, name: str, unit: str, amount: int) -> None:
+        balances = self.balances.get(name)
+        if balances is None:
+            balances = self.balances[name] = {}
+        balance = balances.get(unit, 0) + amount
+        if balance:
+            balances[unit] = balance
+            return
+        del balances[unit]
+        if not balances:
+            del self.balances[name]
+
+    @classmethod
+    def from_kernel(cls, ledger: Ledger) -> "Accounts":
+        """The balances of the kernel's ledger."""
+        accounts = cls()
+        for state in ledger.dump().accounts:
+            if state.balance:
+                accounts._add(f"{state.kind}:{state.owner}", state.unit, state.balance)
+        return accounts

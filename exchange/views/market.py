@@ -1,0 +1,231 @@
+"""The continuous market as it stands: books at level 2, everybody's open orders, the recently closed ones.
+
+Guarantees: what a new view makes of a kernel's state equals what this view became by that kernel's events
+(what is recently closed or traded aside).
+Doesn't decide who may see an order: orders are kept by member, so that whoever asks names one.
+"""
+
+from collections import deque
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from exchange.core.market.books import Books
+from exchange.core.messages.base import Side, TimeInForce
+from exchange.core.messages.market import (
+    OrderAmended,
+    OrderCancelled,
+    OrderPlaced,
+    OrderRested,
+    SelfTradePrevented,
+    Traded,
+)
+from exchange.core.visibility import show_print
+from exchange.views.books import BookView
+from exchange.views.limits import CLOSED_ORDERS_KEPT
+
+# Bound once: a member looked up on its class costs more than the rest of a small handler.
+_BUY: Final = Side.BUY
+_SELL: Final = Side.SELL
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands."""
+
+    OPEN = "open"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+
+
+_OPEN: Final = OrderStatus.OPEN
+_FILLED: Final = OrderStatus.FILLED
+_CANCELLED: Final = OrderStatus.CANCELLED
+
+
+class OrderView(Struct, gc=False):
+    """An order. `quantity` is the total, without what self-trade prevention took away."""
+
+    order_id: str
+    member_id: str
+    instrument_id: str
+    side: Side
+    price: int
+    quantity: int
+    open_quantity: int
+    filled_quantity: int
+    time_in_force: TimeInForce
+    post_only: bool
+    status: OrderStatus = _OPEN
+
+
+class Market:
+    """`at_us` is the instant of the command whose events come; `changed` lists watched books of this commit."""
+
+    def __init__(self) -> None:
+        self.books: dict[str, BookView] = {}
+        self.orders: dict[str, dict[str, OrderView]] = {}
+        """Open orders by member and order id."""
+        self.changed: list[BookView] = []
+        self.at_us = 0
+        self._closed: dict[str, OrderView] = {}
+        self._closing: deque[OrderView] = deque()
+
+    # --- reading -----------------------------------------------------------------------------------
+
+    def order(self, member_id: str, order_id: str) -> OrderView | None:
+        """The member's order, open or recently closed; nothing if it is another's."""
+        order = self.orders.get(member_id, {}).get(order_id) or self._closed.get(order_id)
+        return order if order is not None and order.member_id == member_id else None
+
+    def recently_closed(self, member_id: str) -> list[OrderView]:
+        """The member's orders that closed lately, oldest first."""
+        return [order for order in self._closing if order.member_id == member_id]
+
+    # --- what events do ----------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """A new commit."""
+        for book in self.changed:
+            book.forget_changes()
+        self.changed.clear()
+
+    def end(self) -> None:
+        """The commit is applied."""
+        for book in self.changed:
+            book.settle()
+
+    def opened(self, instrument_id: str) -> None:
+        """An instrument has a book from its first instant."""
+        self.books[instrument_id] = BookView(instrument_id)
+
+    def placed(self, event: OrderPlaced) -> None:
+        """Open until it trades or is cancelled, rested or not."""
+        member_id, order_id, quantity = event.member_id, event.order_id, event.quantity
+        mine = self.orders.get(member_id)
+        if mine is None:
+            mine = self.orders[member_id] = {}
+        mine[order_id] = OrderView(
+            order_id,
+            member_id,
+            event.instrument_id,
+            event.side,
+            event.price,
+            quantity,
+            quantity,
+            0,
+            event.time_in_force,
+            event.post_only,
+        )
+
+    def rested(self, event: OrderRested) -> None:
+        """Depth grows."""
+        self._shift(event.instrument_id, event.side, event.price, event.open_quantity)
+
+    def traded(self, event: Traded) -> None:
+        """Depth shrinks at the maker's price; both orders are filled by the quantity."""
+        instrument_id, price, quantity = event.instrument_id, event.price, event.quantity
+        self._shift(instrument_id, _SELL if event.taker_side is _BUY else _BUY, price, -quantity)
+        self._fill(event.maker_member_id, event.maker_order_id, quantity, event.maker_open)
+        self._fill(event.taker_member_id, event.taker_order_id, quantity, event.taker_open)
+        book = self.books[instrument_id]
+        book.last_price = price
+        book.last_quantity = quantity
+        book.volume += quantity
+        trade = show_print(event, self.at_us)
+        book.trades.append(trade)
+        if book.watchers:
+            book.fresh.append(trade)
+
+    def prevented(self, event: SelfTradePrevented) -> None:
+        """Depth shrinks; both orders shrink without a fill."""
+        maker_side = _SELL if event.taker_side is _BUY else _BUY
+        self._shift(event.instrument_id, maker_side, event.price, -event.quantity)
+        for member_id, order_id, left in (
+            (event.maker_member_id, event.maker_order_id, event.maker_open),
+            (event.taker_member_id, event.taker_order_id, event.taker_open),
+        ):
+            order = self.orders[member_id][order_id]
+            order.quantity -= event.quantity
+            order.open_quantity = left
+            if not left:
+                self._close(order, _CANCELLED)
+
+    def cancelled(self, event: OrderCancelled) -> None:
+        """Depth shrinks if the order stood there."""
+        if event.resting:
+            self._shift(event.instrument_id, event.side, event.price, -event.open_quantity)
+        order = self.orders[event.member_id][event.order_id]
+        order.open_quantity = 0
+        self._close(order, _CANCELLED)
+
+    def amended(self, event: OrderAmended) -> None:
+        """What stood there goes; what kept its place comes again at once, the rest may rest later."""
+        instrument_id, side = event.instrument_id, event.side
+        self._shift(instrument_id, side, event.old_price, -event.old_open)
+        if event.kept_place:
+            self._shift(instrument_id, side, event.price, event.open_quantity)
+        order = self.orders[event.member_id][event.order_id]
+        order.price = event.price
+        order.quantity = event.quantity
+        order.open_quantity = event.open_quantity
+
+    def _shift(self, instrument_id: str, side: Side, price: int, by: int) -> None:
+        """Change the quantity of a level, and note what it was if somebody watches."""
+        book = self.books[instrument_id]
+        levels = book.bids if side is _BUY else book.asks
+        before = levels.get(price, 0)
+        if before + by:
+            levels[price] = before + by
+        else:
+            del levels[price]
+        if book.watchers:
+            changed = book.changed_bids if side is _BUY else book.changed_asks
+            if price not in changed:
+                changed[price] = before
+            if not book.changed:
+                book.changed = True
+                self.changed.append(book)
+
+    def _fill(self, member_id: str, order_id: str, quantity: int, left: int) -> None:
+        order = self.orders[member_id][order_id]
+        order.filled_quantity += quantity
+        order.open_quantity = left
+        if not left:
+            self._close(order, _FILLED)
+
+    def _close(self, order: OrderView, status: OrderStatus) -> None:
+        order.status = status
+        del self.orders[order.member_id][order.order_id]
+        self._closed[order.order_id] = order
+        self._closing.append(order)
+        if len(self._closing) > CLOSED_ORDERS_KEPT:
+            del self._closed[self._closing.popleft().order_id]
+
+    # --- start -------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_kernel(cls, books: Books) -> "Market":
+        """The market as the kernel's books stand; nothing is recently closed or traded."""
+        market = cls()
+        for instrument_id, book in books.books.items():
+            market.opened(instrument_id)
+            view = market.books[instrument_id]
+            for side, levels in ((_BUY, view.bids), (_SELL, view.asks)):
+                levels.update(
+                    (price, quantity) for price, quantity, _ in book.levels(side, len(books.orders))
+                )
+        for order in books.orders.values():
+            market.orders.setdefault(order.member_id, {})[order.order_id] = OrderView(
+                order.order_id,
+                order.member_id,
+                order.instrument_id,
+                order.side,
+                order.price,
+                order.quantity,
+                order.open,
+                order.filled,
+                TimeInForce.GTC,
+                order.post_only,
+            )
+        return market

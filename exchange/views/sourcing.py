@@ -1,0 +1,159 @@
+"""Sourcing events and their lots as they stand, with the standing of every lot.
+
+Guarantees: what a new view makes of a kernel's state equals what this view became by that kernel's events.
+Doesn't decide who may see what: `visibility` does, given these records.
+"""
+
+from exchange.core.market.auction import Auctions
+from exchange.core.market.board import Board
+from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
+from exchange.core.messages.market import (
+    BidSubmitted,
+    CloseExtended,
+    EventCancelled,
+    EventCreated,
+    EventPublished,
+    LotAdded,
+    LotAwarded,
+    LotClosed,
+    LotOpened,
+    LotShifted,
+    SupplierInvited,
+)
+from exchange.core.visibility import Award
+
+
+class Sourcing:
+    """`changed` names the lots that this commit touched, `invited` the pairs of event and supplier that it may
+    have made known to each other: ask `visibility` whether it did.
+    """
+
+    def __init__(self) -> None:
+        self.events: dict[str, SourcingEvent] = {}
+        self.lots: dict[str, Lot] = {}
+        self.awards: dict[str, Award] = {}
+        self.changed: dict[str, None] = {}
+        self.invited: dict[tuple[str, str], None] = {}
+
+    def begin(self) -> None:
+        """A new commit."""
+        self.changed.clear()
+        self.invited.clear()
+
+    def event_of(self, lot: Lot) -> SourcingEvent:
+        """The event that the lot is part of."""
+        return self.events[lot.event_id]
+
+    # --- what events do ----------------------------------------------------------------------------
+
+    def created(self, event: EventCreated) -> None:
+        """A draft. The owners that the kernel keeps for its checks are nobody's to see, hence empty here."""
+        self.events[event.event_id] = SourcingEvent(
+            event.event_id,
+            event.member_id,
+            "",
+            event.title,
+            event.currency,
+            event.price_scale,
+            event.open_at_us,
+            event.duration_us,
+            event.overtime,
+            event.disclosure,
+            state=EventState.DRAFT,
+            invited={},
+            lots=[],
+            owners=set(),
+        )
+
+    def lot_added(self, event: LotAdded) -> None:
+        """A lot without a timetable."""
+        lot = Lot(
+            event.lot_id,
+            event.event_id,
+            event.title,
+            event.quantity,
+            event.ceiling_price,
+            event.min_step,
+            event.tick,
+            state=LotState.DRAFT,
+            open_at_us=0,
+            close_at_us=0,
+            overtime_us=0,
+            board=Board(),
+        )
+        self.lots[lot.lot_id] = lot
+        self.events[lot.event_id].lots.append(lot)
+        self.changed[lot.lot_id] = None
+
+    def supplier_invited(self, event: SupplierInvited) -> None:
+        """It may see the event, once that is published."""
+        self.events[event.event_id].invited[event.member_id] = ""
+        self.invited[event.event_id, event.member_id] = None
+
+    def published(self, event: EventPublished) -> None:
+        """The timetable is fixed."""
+        sourcing = self.events[event.event_id]
+        sourcing.tell(EventPublished)
+        for lot in sourcing.lots:
+            lot.tell(EventPublished)
+            lot.open_at_us = sourcing.open_at_us
+            lot.close_at_us = sourcing.open_at_us + sourcing.duration_us
+            self.changed[lot.lot_id] = None
+        self.invited.update(((event.event_id, member_id), None) for member_id in sourcing.invited)
+
+    def lot_opened(self, event: LotOpened) -> None:
+        """Bids are taken."""
+        lot = self._changed(event.lot_id)
+        lot.tell(LotOpened)
+        lot.close_at_us = event.close_at_us
+
+    def bid_submitted(self, event: BidSubmitted) -> None:
+        """The standing follows."""
+        taken = self._changed(event.lot_id).board.submit(event.member_id, event.price)
+        assert taken == (event.alias, event.bid_number)
+
+    def close_extended(self, event: CloseExtended) -> None:
+        """Overtime."""
+        lot = self._changed(event.lot_id)
+        lot.close_at_us, lot.overtime_us = event.close_at_us, event.overtime_us
+
+    def lot_shifted(self, event: LotShifted) -> None:
+        """An outage."""
+        lot = self._changed(event.lot_id)
+        lot.open_at_us, lot.close_at_us = event.open_at_us, event.close_at_us
+
+    def lot_closed(self, event: LotClosed) -> None:
+        """No more bids."""
+        self._changed(event.lot_id).tell(LotClosed)
+
+    def lot_awarded(self, event: LotAwarded) -> None:
+        """The event is over."""
+        self._changed(event.lot_id).tell(LotAwarded)
+        self.events[event.event_id].tell(LotAwarded)
+        self.awards[event.lot_id] = Award(event.alias, event.winner_id)
+
+    def cancelled(self, event: EventCancelled) -> None:
+        """All its lots are void."""
+        sourcing = self.events[event.event_id]
+        sourcing.tell(EventCancelled)
+        for lot in sourcing.lots:
+            self._changed(lot.lot_id).tell(EventCancelled)
+
+    def _changed(self, lot_id: str) -> Lot:
+        self.changed[lot_id] = None
+        return self.lots[lot_id]
+
+    # --- start -------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_kernel(cls, auctions: Auctions) -> "Sourcing":
+        """The kernel's events and lots."""
+        view = cls()
+        for dumped in auctions.dump().events:
+            sourcing = SourcingEvent.load(dumped)
+            sourcing.buyer_owner = ""
+            sourcing.invited = dict.fromkeys(sourcing.invited, "")
+            sourcing.owners = set()
+            view.events[sourcing.event_id] = sourcing
+            view.lots.update((lot.lot_id, lot) for lot in sourcing.lots)
+        return view

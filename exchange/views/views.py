@@ -1,0 +1,171 @@
+"""All read models, kept up to the last commit by its events.
+
+Guarantees: they move only with `apply`, in the order of the journal, so nothing unflushed is ever visible;
+applying a kernel's events gives what `from_kernel` gives of that kernel. They cost the hot path one look
+into a table an event and a few dictionary accesses.
+Doesn't check who asks: what a member may see is asked by its id, and lots go through `visibility`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from exchange.core.kernel import Exchange
+from exchange.core.messages import Event, Outcome, Role, Sequenced, Standing, shown
+from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled, ContractPerformed
+from exchange.core.messages.goods import InstrumentCreated
+from exchange.core.messages.ledger import TransferPosted
+from exchange.core.messages.market import (
+    BidSubmitted,
+    CloseExtended,
+    EventCancelled,
+    EventCreated,
+    EventPublished,
+    LotAdded,
+    LotAwarded,
+    LotClosed,
+    LotOpened,
+    LotShifted,
+    OrderAmended,
+    OrderCancelled,
+    OrderPlaced,
+    OrderRested,
+    SelfTradePrevented,
+    SupplierInvited,
+    Traded,
+)
+from exchange.core.messages.parties import MemberRegistered, StandingSet
+from exchange.core.parties.members import Member
+from exchange.core.visibility import show_instrument, show_invitation
+from exchange.views.accounts import Accounts
+from exchange.views.contracts import ContractsView
+from exchange.views.market import Market
+from exchange.views.own import OwnChanges
+from exchange.views.sourcing import Sourcing
+
+Handler = Callable[[Any], None]
+"""Takes the one type of event under which it stands in the table."""
+
+
+class Happened(Protocol):
+    """A durable command with what it did."""
+
+    @property
+    def sequenced(self) -> Sequenced:
+        """The command in its place."""
+        ...
+
+    @property
+    def outcome(self) -> Outcome:
+        """Its events."""
+        ...
+
+
+class Views:
+    """`at_us` is the instant of the last command; what changed in the last commit stays until the next one."""
+
+    def __init__(self) -> None:
+        self.at_us = 0
+        self.members: dict[str, Member] = {}
+        self.instruments: dict[str, shown.Instrument] = {}
+        self.new_instruments: list[shown.Instrument] = []
+        self.market = Market()
+        self.accounts = Accounts()
+        self.contracts = ContractsView()
+        self.sourcing = Sourcing()
+        self.own = OwnChanges()
+        self._handlers = self._table()
+
+    @classmethod
+    def from_kernel(cls, kernel: Exchange) -> "Views":
+        """What the kernel's state looks like; it must have no command under way that isn't durable."""
+        views = cls()
+        views.members = {member.member_id: member for member in kernel.members.dump().members}
+        for instrument in kernel.instruments.dump():
+            views.instruments[instrument.instrument_id] = show_instrument(instrument)
+        views.market = Market.from_kernel(kernel.books)
+        views.accounts = Accounts.from_kernel(kernel.ledger)
+        views.contracts = ContractsView.from_kernel(kernel.contracts)
+        views.sourcing = Sourcing.from_kernel(kernel.auctions)
+        views._handlers = views._table()
+        return views
+
+    def is_operator(self, member_id: str) -> bool:
+        """Whether the member acts for the exchange: the role, in good standing."""
+        member = self.members.get(member_id)
+        return member is not None and Role.OPERATOR in member.roles and member.standing is Standing.GOOD
+
+    def apply(self, batch: Sequence[Happened]) -> None:
+        """Take over one commit, whole."""
+        self.new_instruments.clear()
+        market, own, handlers = self.market, self.own, self._handlers
+        market.begin()
+        self.sourcing.begin()
+        own.changed.clear()
+        watching = bool(own.watched)
+        for happened in batch:
+            market.at_us = happened.sequenced.at_us
+            for event in happened.outcome.events:
+                handler = handlers.get(type(event))
+                if handler is not None:
+                    handler(event)
+                if watching:
+                    own.take(event)
+        self.at_us = market.at_us
+        market.end()
+        if watching:
+            self._invite()
+
+    def _invite(self) -> None:
+        """Tell watched suppliers of events that they may see from now on."""
+        for event_id, member_id in self.sourcing.invited:
+            if member_id in self.own.watched:
+                invitation = show_invitation(self.sourcing.events[event_id], member_id)
+                if invitation is not None:
+                    self.own.of(member_id).events.append(invitation)
+
+    def _table(self) -> dict[type[Event], Handler]:
+        """Who follows which event: one line each. The events that aren't here change nothing that is read."""
+        market, contracts, sourcing = self.market, self.contracts, self.sourcing
+        return {
+            OrderPlaced: market.placed,
+            OrderRested: market.rested,
+            Traded: market.traded,
+            SelfTradePrevented: market.prevented,
+            OrderCancelled: market.cancelled,
+            OrderAmended: market.amended,
+            TransferPosted: self.accounts.posted,
+            ContractLineAdded: contracts.line_added,
+            ContractLineSettled: contracts.line_settled,
+            ContractPerformed: contracts.performed,
+            EventCreated: sourcing.created,
+            LotAdded: sourcing.lot_added,
+            SupplierInvited: sourcing.supplier_invited,
+            EventPublished: sourcing.published,
+            LotOpened: sourcing.lot_opened,
+            BidSubmitted: sourcing.bid_submitted,
+            CloseExtended: sourcing.close_extended,
+            LotShifted: sourcing.lot_shifted,
+            LotClosed: sourcing.lot_closed,
+            LotAwarded: sourcing.lot_awarded,
+            EventCancelled: sourcing.cancelled,
+            MemberRegistered: self._registered,
+            StandingSet: self._standing_set,
+            InstrumentCreated: self._instrument_created,
+        }
+
+    def _registered(self, event: MemberRegistered) -> None:
+        self.members[event.member_id] = Member(
+            event.member_id, event.roles, event.owner, Standing.GOOD, event.profile_hash
+        )
+
+    def _standing_set(self, event: StandingSet) -> None:
+        member = self.members[event.member_id]
+        self.members[event.member_id] = Member(
+            member.member_id, member.roles, member.owner, event.standing, member.profile_hash
+        )
+
+    def _instrument_created(self, event: InstrumentCreated) -> None:
+        instrument = show_instrument(event)
+        self.instruments[event.instrument_id] = instrument
+        self.new_instruments.append(instrument)
+        self.market.opened(event.instrument_id)
