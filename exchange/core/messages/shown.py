@@ -106,7 +106,10 @@ class Rejected(Shown, frozen=True, tag="rejected"):
 
 
 class Error(Shown, frozen=True, tag="error"):
-    """A frame could not be understood; nothing else is disturbed. `ref` is given if it could be read."""
+    """A frame could not be understood or met; nothing else is disturbed. `ref` is given if it could be read.
+
+    `channel` is the one that a subscribe asked for in vain.
+    """
 
     code: int
     reason: str
@@ -114,6 +117,7 @@ class Error(Shown, frozen=True, tag="error"):
     remedy: str
     field: str = ""
     ref: int = 0
+    channel: str = ""
 
 
 class Unresolved(Shown, frozen=True, tag="unresolved"):
@@ -215,7 +219,7 @@ class Ticker(Shown, frozen=True, tag="ticker"):
     ask_quantity: int
     last_price: int
     last_quantity: int
-    volume: int  # since the exchange began
+    volume: int  # of this epoch, as the last trade is
     at_us: int
 
 
