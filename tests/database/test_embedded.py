@@ -126,10 +126,16 @@ def test_the_server_is_watched_on_the_faster_loop_too(folder: Path) -> None:
 async def test_a_pid_file_that_names_a_stranger_does_not_stop_the_start(folder: Path) -> None:
     async with EmbeddedPostgres(folder):
         left = (folder / "pg" / "postmaster.pid").read_text().splitlines()
-    (folder / "pg" / "postmaster.pid").write_text("\n".join([str(os.getpid()), *left[1:]]) + "\n")
+    stranger = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "input()", stdin=asyncio.subprocess.PIPE
+    )
+    (folder / "pg" / "postmaster.pid").write_text("\n".join([str(stranger.pid), *left[1:]]) + "\n")
 
     async with EmbeddedPostgres(folder) as server:
         assert await ask(server, "select 1") == 1
+
+    stranger.kill()
+    await stranger.wait()
 
 
 async def test_an_interrupted_first_start_is_begun_anew(folder: Path) -> None:
@@ -184,12 +190,21 @@ async def test_a_server_ends_with_a_killed_parent_and_the_next_start_waits_for_i
     )
     assert parent.stdout is not None
     orphan = int(await parent.stdout.readline())
+    os.kill(orphan, signal.SIGSTOP)  # Its shutdown takes as long as we like.
     parent.kill()
     await parent.wait()
+    server = EmbeddedPostgres(folder)
 
-    async with EmbeddedPostgres(folder) as server:
-        assert server.pid != orphan
-        assert await ask(server, "select 1") == 1
+    starting = asyncio.create_task(server.start())
+    try:
+        assert await asyncio.wait({starting}, timeout=1) == (set(), {starting})
+    finally:
+        os.kill(orphan, signal.SIGCONT)
+    await starting
+
+    assert server.pid != orphan
+    assert await ask(server, "select 1") == 1
+    await server.stop()
 
 
 async def test_a_bad_setting_is_told_with_the_words_of_the_server(folder: Path) -> None:

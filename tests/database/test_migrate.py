@@ -75,6 +75,18 @@ async def test_a_failing_migration_leaves_no_trace_and_is_told_with_its_line(
     assert await migrate_to_latest(empty_database_url, migrations=mended) == ["0002_bad.sql"]
 
 
+async def test_a_migration_that_cannot_be_recorded_is_not_kept(
+    empty_database_url: str, tmp_path: Path
+) -> None:
+    await migrate_to_latest(empty_database_url, migrations=[])
+    await ask(empty_database_url, "alter table schema_migrations add check (version <> '0001')")
+
+    with pytest.raises(MigrationError, match=r"0001_lots\.sql: .*violates check constraint"):
+        await migrate_to_latest(empty_database_url, migrations=migrations_of(tmp_path, m0001_lots=LOTS))
+
+    assert await ask(empty_database_url, "select to_regclass('lots')") is None
+
+
 async def test_a_migration_that_was_changed_after_it_ran_is_refused(
     empty_database_url: str, tmp_path: Path
 ) -> None:
