@@ -3,17 +3,15 @@
 -- Who a member is: the only place that knows. A row is written before the command that carries its hash, so
 -- member_id is empty until that command took effect; rows that never got one are swept.
 create table member_profiles (
-    profile_id bigint generated always as identity primary key,
+    profile_hash text primary key,
     member_id text unique,
     name text not null,
     country text not null check (country ~ '^[A-Z]{2}$'),
     contact text not null,
     salt bytea not null check (octet_length(salt) = 16),
-    profile_hash text not null,
     idempotency text,
     created_at_us bigint not null
 );
-create index member_profiles_hash on member_profiles (profile_hash);
 create index member_profiles_unnamed on member_profiles (created_at_us) where member_id is null;
 create index member_profiles_idempotency on member_profiles (idempotency) where idempotency is not null;
 

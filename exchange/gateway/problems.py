@@ -89,7 +89,7 @@ class Scales(Struct, frozen=True):
     currency: str = ""
 
 
-_NO_SCALES: Final = Scales()
+NO_SCALES: Final = Scales()
 
 
 class Refused(Exception):
@@ -102,7 +102,7 @@ class Refused(Exception):
         *,
         status: int = 0,
         errors: tuple[FieldError, ...] = (),
-        scales: Scales = _NO_SCALES,
+        scales: Scales = NO_SCALES,
         headers: dict[str, str] | None = None,
     ) -> None:
         self.reject = reject if isinstance(reject, Reject) else Reject(reject)
