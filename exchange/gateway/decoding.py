@@ -7,16 +7,17 @@ unknown fields, no numbers for decimals.
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 import msgspec
 from msgspec import Struct, ValidationError
 from msgspec.structs import FieldInfo, fields
 
+from exchange.core.limits import AMOUNT_MINOR_MAX, PRICE_MAX
 from exchange.core.messages import Command
 from exchange.core.rejects import RejectCode
-from exchange.gateway.notation import Decimals
-from exchange.gateway.problems import FieldError, Refused
+from exchange.gateway.notation import Decimals, decimal_of, number_of
+from exchange.gateway.problems import FieldError, Refused, field_refused
 
 BODY_BYTES_MAX: Final = 64 * 1024
 """No command needs more; a larger body is refused unread."""
@@ -54,6 +55,25 @@ def checked(command: C, names: Mapping[str, str]) -> C:
     except ValidationError as error:
         field, detail = _place(error)
         raise _malformed([FieldError(names.get(field, field), detail)]) from error
+
+
+def price_of(field: str, text: str, scale: int) -> int:
+    """A price in 10^-scale; refused unless it is positive, in bounds and exact."""
+    return _number(field, text, scale, PRICE_MAX)
+
+
+def amount_of(field: str, text: str, scale: int) -> int:
+    """An amount in minor units; refused unless it is positive, in bounds and exact."""
+    return _number(field, text, scale, AMOUNT_MINOR_MAX)
+
+
+def _number(field: str, text: str, scale: int, number_max: int) -> int:
+    number = number_of(text, scale)
+    if number is None:
+        raise field_refused(field, f"It can have {scale} decimals.")
+    if not 1 <= number <= number_max:
+        raise field_refused(field, f"It must be above 0 and at most {decimal_of(number_max, scale)}.")
+    return number
 
 
 def _document(raw: bytes) -> Any:
@@ -103,7 +123,7 @@ def _is_missing(field: FieldInfo, document: Mapping[str, Any]) -> bool:
 
 
 def _wrong_value(field: FieldInfo, value: Any, *, strict: bool) -> list[FieldError]:
-    if field.type == Decimals and isinstance(value, int | float) and not isinstance(value, bool):
+    if _takes_decimals(field) and isinstance(value, int | float) and not isinstance(value, bool):
         detail = 'Send decimals as a string such as "2.375": a JSON number would be rounded.'
         return [FieldError(field.encode_name, detail)]
     try:
@@ -112,6 +132,10 @@ def _wrong_value(field: FieldInfo, value: Any, *, strict: bool) -> list[FieldErr
         below, detail = _place(error)
         return [FieldError(f"{field.encode_name}.{below}" if below else field.encode_name, detail)]
     return []
+
+
+def _takes_decimals(field: FieldInfo) -> bool:
+    return Decimals in (field.type, *get_args(field.type))
 
 
 def _place(error: ValidationError) -> tuple[str, str]:

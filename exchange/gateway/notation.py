@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from exchange.core.limits import PUBLIC_ID_LENGTH_MAX
+from exchange.core.limits import PUBLIC_ID_LENGTH_MAX, SYMBOL_LENGTH_MAX
 from exchange.core.values import CURRENCY_EXPONENT
 
 DIGITS_MAX: Final = 32
@@ -28,8 +28,12 @@ Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]+$", max_length=PUBLIC_ID_LENGT
 """A public id as REST takes it; the core draws no others."""
 InstantText = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 InstantInput = Annotated[datetime, Meta(tz=True)]
-Text = Annotated[str, Meta(pattern="^[^\\u0000-\\u001f\\u007f]*$", min_length=1, max_length=200)]
-"""A line for people: no control characters, which PostgreSQL's text can't all hold."""
+_ONE_LINE: Final = "^[^\\u0000-\\u001f\\u007f]*$"
+"""No control characters, which PostgreSQL's text can't all hold."""
+Text = Annotated[str, Meta(pattern=_ONE_LINE, min_length=1, max_length=200)]
+"""A line for people."""
+ShortText = Annotated[str, Meta(pattern=_ONE_LINE, min_length=1, max_length=SYMBOL_LENGTH_MAX)]
+"""A public short name, of an instrument or a lot."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)

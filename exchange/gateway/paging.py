@@ -26,11 +26,27 @@ Cursor = Annotated[
 ]
 Number = Annotated[int, Meta(ge=0, le=WIRE_INTEGER_MAX)]
 
-NumberKey = tuple[Number]
-IdKey = tuple[Id]
-DatedKey = tuple[Number, Id]
 
-K = TypeVar("K")
+class NumberKey(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Behind which number, or how many lines were shown already."""
+
+    number: Number
+
+
+class IdKey(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Behind which id."""
+
+    id: Id
+
+
+class DatedKey(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Behind which line of an instant."""
+
+    at_us: Number
+    id: Id
+
+
+K = TypeVar("K", bound=Struct)
 L = TypeVar("L")
 
 

@@ -1,0 +1,192 @@
+"""From an HTTP request to its answer, the same way for every route: key, policy, caps, decoding, endpoint.
+
+Guarantees: every answer is JSON with a Struct's fields or a problem document; nothing is decoded for whoever
+may not ask; a request that can't be answered now gets 503 with Retry-After, and only a bug gets 500. One log
+line a request, without its query, headers and body.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from http import HTTPStatus
+from re import ASCII
+from re import compile as pattern
+from typing import Final
+
+import msgspec
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from exchange.core.rejects import RejectCode
+from exchange.gateway import policy
+from exchange.gateway.auth import Identity
+from exchange.gateway.decoding import BODY_BYTES_MAX, body_of, texts_of
+from exchange.gateway.problems import MEDIA_TYPE, Refused, field_refused
+from exchange.gateway.proxies import Network, client_address
+from exchange.gateway.records import RecordsUnavailable
+from exchange.gateway.routes import AnyRoute, Call, NoBody, Ports
+
+BODY_S_MAX: Final = 10.0
+WAITING_PER_MEMBER_MAX: Final = 64
+WAITING_PER_ADDRESS_MAX: Final = 256
+"""Requests under way at once; an address may stand for a whole company."""
+
+_ID: Final = pattern(r"[A-Za-z0-9_-]{1,64}", ASCII)
+_IDEMPOTENCY_KEY: Final = pattern(r"[\x21-\x7e]{1,255}", ASCII)
+
+log = structlog.get_logger(__name__)
+
+
+class Waiting:
+    """Requests under way by whom, so that nobody takes all places."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._by_name: Counter[str] = Counter()
+
+    @contextmanager
+    def place(self, name: str, count_max: int) -> Iterator[None]:
+        """One place for the length of the block; TOO_MANY_REQUESTS if all are taken."""
+        if self._by_name[name] >= count_max:
+            raise Refused(RejectCode.TOO_MANY_REQUESTS)
+        self._by_name[name] += 1
+        self.count += 1
+        try:
+            yield
+        finally:
+            self.count -= 1
+            self._by_name[name] -= 1
+            if not self._by_name[name]:
+                del self._by_name[name]
+
+
+class Dispatcher:
+    """Answers requests for the routes of the table."""
+
+    def __init__(self, ports: Ports, trusted: tuple[Network, ...] = ()) -> None:
+        self.waiting = Waiting()
+        self.statuses: Counter[int] = Counter()
+        self._ports = ports
+        self._trusted = trusted
+
+    async def serve(self, route: AnyRoute, request: web.Request) -> web.Response:
+        """The answer, whatever comes in."""
+        began = asyncio.get_running_loop().time()
+        address = client_address(request, self._trusted)
+        holder = self._holder(request)
+        response = await self._response(route, request, holder, address)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        self.statuses[response.status] += 1
+        log.info(
+            "request",
+            route=route.name,
+            status=response.status,
+            duration_us=int((asyncio.get_running_loop().time() - began) * 1e6),
+            address=address,
+            member_id=holder.member_id if holder else "",
+            key_id=holder.key_id if holder else "",
+        )
+        return response
+
+    async def _response(
+        self, route: AnyRoute, request: web.Request, holder: Identity | None, address: str
+    ) -> web.Response:
+        try:
+            with self.waiting.place(f"address {address}", WAITING_PER_ADDRESS_MAX):
+                return await self._answer(route, request, holder)
+        except Refused as refused:
+            return refused.response()
+        except RecordsUnavailable as error:
+            log.warning("records_unavailable", reason=str(error))
+            return Refused(RejectCode.RECORDS_UNAVAILABLE).response()
+        except ConnectionError:
+            raise  # Whoever asked has gone.
+        except Exception:
+            log.exception("request_failed", route=route.name)  # A bug: told as such, and nothing of it shown.
+            return failure()
+
+    async def _answer(self, route: AnyRoute, request: web.Request, holder: Identity | None) -> web.Response:
+        refused = policy.refusal(holder, route.need, self._ports.views.members)
+        if refused:
+            raise Refused(refused)
+        if holder is None:
+            return await self._call(route, request, holder)
+        with self.waiting.place(f"member {holder.member_id}", WAITING_PER_MEMBER_MAX):
+            return await self._call(route, request, holder)
+
+    async def _call(self, route: AnyRoute, request: web.Request, holder: Identity | None) -> web.Response:
+        if not all(map(_ID.fullmatch, request.match_info.values())):
+            raise Refused(RejectCode.NOT_FOUND)
+        call = Call(
+            self._ports,
+            request,
+            body=body_of(await _body(request), route.body) if route.takes_body else NoBody(),
+            query=texts_of(request.query.items(), route.query),
+            holder=holder,
+            idempotency=_idempotency(route, request, holder),
+            status=route.status,
+        )
+        answer = await route.endpoint(call)
+        if isinstance(answer, bytes):
+            return web.Response(body=answer, headers=call.headers, status=call.status)
+        encoded = msgspec.json.encode(answer)
+        return web.Response(
+            body=encoded, headers=call.headers, status=call.status, content_type="application/json"
+        )
+
+    def _holder(self, request: web.Request) -> Identity | None:
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        return self._ports.keys.find(key.strip()) if scheme.lower() == "bearer" else None
+
+
+async def _body(request: web.Request) -> bytes:
+    if (request.content_length or 0) > BODY_BYTES_MAX:
+        raise Refused(RejectCode.TOO_LARGE, f"A body has at most {BODY_BYTES_MAX} bytes.")
+    if not request.can_read_body:
+        return b""
+    if request.content_type != "application/json" or "Content-Encoding" in request.headers:
+        raise Refused(RejectCode.CONTENT_TYPE_UNKNOWN, "Send plain JSON as application/json.")
+    try:
+        async with asyncio.timeout(BODY_S_MAX):
+            return await request.read()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise Refused(RejectCode.TOO_LARGE, f"A body has at most {BODY_BYTES_MAX} bytes.") from error
+    except web.RequestPayloadError as error:
+        raise Refused(RejectCode.MALFORMED, "The body's framing is broken.", status=400) from error
+    except TimeoutError as error:
+        raise Refused(RejectCode.MALFORMED, f"The body took over {BODY_S_MAX:.0f} s.", status=408) from error
+
+
+def _idempotency(route: AnyRoute, request: web.Request, holder: Identity | None) -> str:
+    """The hash of the Idempotency-Key, with the member in it; empty where none was sent."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None or request.method in {"GET", "HEAD"} or holder is None:
+        return ""
+    if route.command is None:
+        raise field_refused("Idempotency-Key", "This route does not take one.")
+    if not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise field_refused("Idempotency-Key", "Send 1 to 255 visible ASCII characters.")
+    return sha256(f"{holder.member_id}\0{key}".encode()).hexdigest()
+
+
+def failure() -> web.Response:
+    """The answer to a request that met a bug of ours."""
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    document = {"type": "about:blank", "title": status.phrase, "status": status.value}
+    return web.Response(body=msgspec.json.encode(document), status=status, content_type=MEDIA_TYPE)
+
+
+@web.middleware
+async def problems_for_paths(request: web.Request, answer: Handler) -> web.StreamResponse:
+    """Problem documents for unknown paths and methods, which no route sees."""
+    try:
+        return await answer(request)
+    except web.HTTPMethodNotAllowed as error:
+        allow = {"Allow": ", ".join(sorted(error.allowed_methods))}
+        return Refused(RejectCode.METHOD_UNKNOWN, headers=allow).response()
+    except web.HTTPNotFound:
+        return Refused(RejectCode.NOT_FOUND, "There is nothing at this path.").response()

@@ -1,0 +1,187 @@
+"""What a route is: one line of the table from which requests are decoded, checked, answered and described.
+
+A route is one command (policy finds it by the command) or something of its own (policy finds it by method and
+path). Known limits: bodies and answers are JSON objects; streams go over WebSocket.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, Literal, TypeVar
+
+from aiohttp import web
+from msgspec import Struct
+
+from exchange.core.messages import Command, MemberCommand, Reply
+from exchange.core.rejects import Reject, RejectCode
+from exchange.engine.sequencer import Engine
+from exchange.gateway.auth import Identity, Keys
+from exchange.gateway.decoding import checked
+from exchange.gateway.notation import InstantText
+from exchange.gateway.problems import NO_SCALES, Refused, Scales
+from exchange.gateway.profiles import Profiles
+from exchange.gateway.records import Records
+from exchange.views.views import Views
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+ANSWER_S_MAX: Final = 30.0
+"""Patience for a commit. The engine halts long before, so this only keeps a fault of ours from piling up."""
+
+_UNKNOWN: Final = (
+    "The outcome is unknown. Send the same request with the same Idempotency-Key later; without one, read "
+    "what it would have changed first."
+)
+
+
+class NoBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """The request has no body; an empty object will do."""
+
+
+class NoQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """The request has no query."""
+
+
+class Settled(Struct, frozen=True):
+    """The command took effect and is on disk. `sequence` counts the member's own commands."""
+
+    sequence: int
+    at: InstantText
+
+
+B = TypeVar("B", bound=Struct)
+Q = TypeVar("Q", bound=Struct)
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What endpoints reach."""
+
+    engine: Engine
+    keys: Keys
+    profiles: Profiles
+    records: Records
+    documents: Mapping[str, bytes]
+    """The descriptions that this server gives of itself, ready to send."""
+    figures: Callable[[], bytes]
+    """All metrics as text, read now."""
+
+    @property
+    def views(self) -> Views:
+        """What was released; always the engine's own, since a recovery may replace them."""
+        return self.engine.views
+
+
+@dataclass
+class Call(Generic[B, Q]):
+    """One request that may be answered: it is decoded, and policy has let it pass."""
+
+    ports: Ports
+    request: web.Request
+    body: B
+    query: Q
+    holder: Identity | None = None
+    idempotency: str = ""  # hashed; empty: none was sent
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> Identity:
+        """Who asks; only for routes that need a key."""
+        assert self.holder is not None, "policy lets nobody pass without a key"
+        return self.holder
+
+    @property
+    def member_id(self) -> str:
+        """The member who asks."""
+        return self.identity.member_id
+
+    @property
+    def views(self) -> Views:
+        """What was released."""
+        return self.ports.views
+
+    def id(self, name: str) -> str:
+        """An id from the path."""
+        return self.request.match_info[name]
+
+    async def settle(
+        self, command: MemberCommand, scales: Scales = NO_SCALES, names: Mapping[str, str] | None = None
+    ) -> Reply:
+        """What the command did, once it is on disk; refused if a field is out of bounds or the exchange refuses.
+
+        `scales` says how a missed bound reads, `names` what REST calls fields that the command names otherwise.
+        """
+        names = names or {}
+        waiting = _Waiting()
+        refused = self.ports.engine.submit(
+            self.member_id, 0, checked(command, names), waiting, self.idempotency
+        )
+        answer = refused or await waiting.answer()
+        if isinstance(answer, Reply) and answer.code == 0:
+            return answer
+        if isinstance(answer, Reply):
+            field_named = names.get(answer.field, answer.field)
+            answer = Reject(RejectCode(answer.code), answer.bound, field_named)
+        raise Refused(answer, _UNKNOWN if refused is None and answer.code in _IN_DOUBT else "", scales=scales)
+
+
+_IN_DOUBT: Final = frozenset({RejectCode.HALTED})
+
+
+class _Waiting:
+    """The sink of one request."""
+
+    def __init__(self) -> None:
+        self._heard: asyncio.Future[Reply | Reject] = asyncio.get_running_loop().create_future()
+
+    def settled(self, reply: Reply) -> None:
+        self._hear(reply)
+
+    def lost(self, reject: Reject) -> None:
+        self._hear(reject)
+
+    def _hear(self, answer: Reply | Reject) -> None:
+        if not self._heard.done():  # whoever asked may have gone
+            self._heard.set_result(answer)
+
+    async def answer(self) -> Reply | Reject:
+        try:
+            async with asyncio.timeout(ANSWER_S_MAX):
+                return await self._heard
+        except TimeoutError:
+            return Reject(RejectCode.HALTED)
+
+
+@dataclass(frozen=True)
+class Route(Generic[B, Q, R]):
+    """One line of the table."""
+
+    method: Method
+    path: str
+    summary: str
+    endpoint: Callable[[Call[B, Q]], Awaitable[R]]
+    body: type[B]
+    query: type[Q]
+    response: type[R]
+    command: type[Command] | None = None
+    status: int = 200
+
+    @property
+    def name(self) -> str:
+        """As policy and logs call it."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def need(self) -> type[Command] | str:
+        """What policy is asked for."""
+        return self.command or self.name
+
+    @property
+    def takes_body(self) -> bool:
+        """Whether a body is read."""
+        return self.method in {"POST", "PUT", "PATCH"}
+
+
+AnyRoute = Route[Any, Any, Any]
