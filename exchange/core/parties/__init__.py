@@ -1,0 +1,1 @@
+"""Who takes part: members, their roles, their owners and their standing."""
