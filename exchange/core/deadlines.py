@@ -59,8 +59,9 @@ class Deadlines:
         return deadline
 
     def dump(self) -> tuple[int, list[Deadline]]:
-        """How many were ever set, and the live ones in the order in which they will fire."""
-        return self._set, sorted(self._live.values())
+        """How many are live, and these in the order in which they will fire, numbered from 1."""
+        live = sorted(self._live.values())
+        return len(live), [deadline._replace(number=number) for number, deadline in enumerate(live, 1)]
 
     @classmethod
     def load(cls, dumped: tuple[int, list[Deadline]]) -> "Deadlines":

@@ -4,7 +4,7 @@ import pytest
 from msgspec import msgpack
 
 from exchange.core.ledger.accounts import Account, AccountKind, Ring
-from exchange.core.ledger.ledger import Exists, Ledger, LedgerState
+from exchange.core.ledger.ledger import Exists, FirstTopUp, Ledger, LedgerState
 from exchange.core.limits import AMOUNT_MINOR_MAX
 from exchange.core.messages import AnyEvent, TopUp, TransferPosted
 from exchange.core.rejects import Reject, RejectCode
@@ -282,20 +282,32 @@ def test_the_ref_of_the_command_is_no_part_of_the_transfer() -> None:
 # --- what is kept --------------------------------------------------------------------------------
 
 
-def test_equal_states_dump_equal_bytes_whatever_was_asked_before() -> None:
+def test_equal_states_dump_equal_bytes_whatever_came_first_or_was_asked_before() -> None:
     curious, plain = Books(), Books()
     for name in ("wallet:B9", "held:B9", "bank:client"):
         curious.ledger.available(curious[name, "EUR"])
-    for books, order in ((curious, ("O2", "O1")), (plain, ("O1", "O2"))):
-        for hold_id in order:
-            books.hold(hold_id, 100)
+    for books, order in ((curious, ("2", "1")), (plain, ("1", "2"))):
+        for number in order:
+            books.hold(f"O{number}", 100)
+            books.ledger.capture(f"O{number}", books[f"escrow:O{number}", "USD"], 10, "trade", books.events)
 
     assert msgpack.encode(curious.ledger.dump()) == msgpack.encode(plain.ledger.dump())
 
 
+def test_top_ups_are_dumped_by_their_ids() -> None:
+    books = Books()
+    books.ledger.top_up(a_top_up("T0", amount_minor=5), books.events)
+
+    assert books.ledger.dump().top_ups == [
+        FirstTopUp("T0", "B1", "USD", 5, number=3),
+        FirstTopUp("T1", "B1", "USD", 1_000, number=1),
+    ]
+
+
 def test_a_loaded_ledger_goes_on_where_the_dumped_one_stood() -> None:
     books = Books()
-    books["wallet:B1", "USD"].credit_limit = 500
+    for name in ("wallet:B1", "wallet:B2"):
+        books[name, "USD"].credit_limit = 500
     books.hold("O1", 600)
     dumped = msgpack.encode(books.ledger.dump())
 
@@ -304,6 +316,7 @@ def test_a_loaded_ledger_goes_on_where_the_dumped_one_stood() -> None:
 
     assert msgpack.encode(books.ledger.dump()) == dumped
     assert loaded.top_up_refusal(a_top_up()) == Exists(1)
+    assert loaded.available(loaded.account(AccountKind.WALLET, "B2", "USD")) == 500
     assert books.events[-1] == TransferPosted(4, "USD", "wallet:B1", "held:B1", 900, "hold", "O1", 0)
     loaded.check_invariants()
 

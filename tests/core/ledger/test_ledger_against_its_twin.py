@@ -25,6 +25,10 @@ class LedgerLife(RuleBasedStateMachine):
         self.twin = naive.NaiveLedger()
         self.events: list[AnyEvent] = []
         self.opened = 0
+        for member in ("M1", "M2"):
+            for unit in ("USD", "JPY"):
+                self.top_up(f"{member} {unit}", member, unit, 2_000)
+            self.bring_or_withdraw(member, False, 2_000)
 
     def account(self, name: str, unit: str) -> Account:
         kind, owner = name.split(":")

@@ -1,0 +1,176 @@
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import msgpack
+
+from exchange.core.goods.instruments import Instrument, Instruments
+from exchange.core.limits import PRICE_MAX
+from exchange.core.messages import AnyEvent, CreateInstrument, InstrumentCreated
+from exchange.core.rejects import Reject, RejectCode
+from exchange.core.values import CURRENCY_EXPONENT
+
+
+def a_command(**changed: Any) -> CreateInstrument:
+    """Dollars with four decimals, prices from 1 to 3 in steps of a cent."""
+    fields: dict[str, Any] = {
+        "symbol": "KIT",
+        "currency": "USD",
+        "price_scale": 4,
+        "tick": 100,
+        "lot_multiple": 1,
+        "price_min": 10_000,
+        "price_max": 30_000,
+    }
+    return CreateInstrument(**(fields | changed))
+
+
+def an_instrument(**changed: Any) -> Instrument:
+    command, instruments = a_command(**changed), Instruments()
+    assert instruments.refusal(command) is None
+    return instruments.create("I1", command, [])
+
+
+REFUSALS: list[tuple[str, CreateInstrument, Reject | None]] = [
+    ("fine", a_command(), None),
+    ("no such currency", a_command(currency="XXX"), Reject(RejectCode.CURRENCY_UNKNOWN, 0, "currency")),
+    (
+        "the currency is checked first",
+        a_command(currency="XXX", tick=7, price_min=9, price_max=8),
+        Reject(RejectCode.CURRENCY_UNKNOWN, 0, "currency"),
+    ),
+    ("one price in the band", a_command(price_min=10_000, price_max=10_000), None),
+    (
+        "the band ends below its beginning",
+        a_command(price_min=10_001, price_max=10_000),
+        Reject(RejectCode.BAND_EMPTY, 10_100, "price_max"),
+    ),
+    (
+        "no tick in the band",
+        a_command(price_min=10_001, price_max=10_099),
+        Reject(RejectCode.BAND_EMPTY, 10_100, "price_max"),
+    ),
+    ("the tick at the end of the band", a_command(price_min=10_001, price_max=10_100), None),
+    (
+        "the band is checked before the tick",
+        a_command(tick=7, price_min=9, price_max=8),
+        Reject(RejectCode.BAND_EMPTY, 14, "price_max"),
+    ),
+    ("a fraction of a cent", a_command(tick=1), Reject(RejectCode.TICK_NOT_WHOLE, 100, "tick")),
+    ("a fraction of a cent, by the hundred", a_command(tick=1, lot_multiple=100), None),
+    ("half a cent in fours", a_command(tick=50, lot_multiple=4), None),
+    (
+        "half a cent in threes",
+        a_command(tick=50, lot_multiple=3),
+        Reject(RejectCode.TICK_NOT_WHOLE, 100, "tick"),
+    ),
+    ("a tenth of a cent in twenties", a_command(tick=10, lot_multiple=20), None),
+    (
+        "a thousandth in twenties",
+        a_command(tick=1, lot_multiple=20),
+        Reject(RejectCode.TICK_NOT_WHOLE, 5, "tick"),
+    ),
+    ("whole cents", a_command(price_scale=2, tick=1), None),
+    ("whole dollars", a_command(price_scale=0, tick=1, price_min=1), None),
+    ("whole yen", a_command(currency="JPY", price_scale=0, tick=1), None),
+    (
+        "a hundredth of a yen",
+        a_command(currency="JPY", price_scale=2, tick=1),
+        Reject(RejectCode.TICK_NOT_WHOLE, 100, "tick"),
+    ),
+]
+
+
+@pytest.mark.parametrize("case, command, expected", REFUSALS)
+def test_an_instrument_is_refused_for_the_first_thing_that_is_wrong(
+    case: str, command: CreateInstrument, expected: Reject | None
+) -> None:
+    assert Instruments().refusal(command) == expected
+
+
+def test_a_created_instrument_is_told_and_found() -> None:
+    instruments, events = Instruments(), list[AnyEvent]()
+
+    instrument = instruments.create("I1", a_command(), events)
+
+    assert events == [InstrumentCreated("I1", "KIT", "USD", 4, 100, 1, 10_000, 30_000)]
+    assert instrument == Instrument("I1", "KIT", "USD", 4, 100, 1, 10_000, 30_000, 1, 100)
+    assert instruments.get("I1") is instrument
+    assert instruments.get("I2") is None
+
+
+def test_an_id_is_used_once() -> None:
+    instruments = Instruments()
+    instruments.create("I1", a_command(), [])
+
+    with pytest.raises(AssertionError, match="drawn once"):
+        instruments.create("I1", a_command(), [])
+
+
+@pytest.mark.parametrize(
+    "changed, price, quantity, amount_minor",
+    [
+        ({"lot_multiple": 1_000, "tick": 1}, 23_750, 1_000, 2375_00),
+        ({"price_scale": 2, "tick": 1}, 237, 3, 7_11),
+        ({"price_scale": 0, "tick": 1, "price_min": 1}, 5, 3, 15_00),
+        ({"currency": "JPY", "price_scale": 0, "tick": 1}, 128_001, 1, 128_001),
+    ],
+)
+def test_an_amount_is_exact_in_minor_units(
+    changed: dict[str, Any], price: int, quantity: int, amount_minor: int
+) -> None:
+    assert an_instrument(**changed).amount_minor(price, quantity) == amount_minor
+
+
+def test_an_amount_that_would_round_is_a_bug() -> None:
+    with pytest.raises(AssertionError, match="never round"):
+        an_instrument().amount_minor(10_001, 1)
+
+
+@given(
+    currency=st.sampled_from(sorted(CURRENCY_EXPONENT)),
+    price_scale=st.integers(0, 4),
+    tick=st.integers(1, 20_000),
+    lot_multiple=st.integers(1, 20_000),
+    steps=st.integers(1, 1_000),
+    lots=st.integers(1, 1_000),
+)
+def test_no_fill_of_an_instrument_that_was_not_refused_ever_rounds(
+    currency: str, price_scale: int, tick: int, lot_multiple: int, steps: int, lots: int
+) -> None:
+    command = a_command(
+        currency=currency,
+        price_scale=price_scale,
+        tick=tick,
+        lot_multiple=lot_multiple,
+        price_min=1,
+        price_max=PRICE_MAX,
+    )
+    instruments = Instruments()
+    refused = instruments.refusal(command)
+    minor = Decimal(10) ** (CURRENCY_EXPONENT[currency] - price_scale)
+
+    if refused is not None:
+        assert tick * lot_multiple * minor % 1 != 0
+        assert refused.bound * lot_multiple * minor % 1 == 0
+        return
+
+    price, quantity = tick * steps, lot_multiple * lots
+    amount_minor = instruments.create("I1", command, []).amount_minor(price, quantity)
+    assert amount_minor == price * quantity * minor
+
+
+def test_loaded_instruments_are_those_that_were_dumped_whatever_came_first() -> None:
+    first, second = Instruments(), Instruments()
+    for instrument_id in ("I1", "I2"):
+        first.create(instrument_id, a_command(), [])
+    for instrument_id in ("I2", "I1"):
+        second.create(instrument_id, a_command(), [])
+    dumped = msgpack.encode(first.dump())
+
+    loaded = Instruments.load(msgpack.decode(dumped, type=list[Instrument]))
+
+    assert msgpack.encode(loaded.dump()) == msgpack.encode(second.dump()) == dumped
+    assert loaded.get("I2") == first.get("I2")
