@@ -35,10 +35,10 @@ def an_instrument(**changed: Any) -> Instrument:
 
 REFUSALS: list[tuple[str, CreateInstrument, Reject | None]] = [
     ("fine", a_command(), None),
-    ("no such currency", a_command(currency="XXX"), Reject(RejectCode.CURRENCY_UNKNOWN, 0, "currency")),
+    ("no such currency", a_command(currency="ZZZ"), Reject(RejectCode.CURRENCY_UNKNOWN, 0, "currency")),
     (
         "the currency is checked first",
-        a_command(currency="XXX", tick=7, price_min=9, price_max=8),
+        a_command(currency="ZZZ", tick=7, price_min=9, price_max=8),
         Reject(RejectCode.CURRENCY_UNKNOWN, 0, "currency"),
     ),
     ("one price in the band", a_command(price_min=10_000, price_max=10_000), None),

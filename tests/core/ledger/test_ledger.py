@@ -255,7 +255,7 @@ TOP_UPS: list[tuple[str, TopUp, Reject | Exists | None]] = [
     ),
     (
         "a currency from nowhere",
-        a_top_up(currency="XXX"),
+        a_top_up(currency="ZZZ"),
         Reject(RejectCode.CURRENCY_UNKNOWN, field="currency"),
     ),
     (
