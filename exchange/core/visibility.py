@@ -11,6 +11,7 @@ Known limits: an own rank of seven tells that there are six others, whatever the
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from msgspec import UNSET, Struct
@@ -68,6 +69,7 @@ def show(event: Event, viewer: str) -> Sequence[shown.OwnEvent]:
     return () if told is None else told(event, viewer)
 
 
+@lru_cache(maxsize=65_536)  # Every transfer asks twice, nearly always for the same few names.
 def account_shown(name: str) -> tuple[str, str]:
     """The member who may see the account's balance, and the kind it sees; two empty texts: nobody may."""
     kind, _, owner = name.partition(":")

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from exchange.core.kernel import Exchange
+from exchange.core.ledger.commission import FIRST_SCHEDULE, Schedule
 from exchange.core.messages import Event, Outcome, Role, Sequenced, Standing, shown
 from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled, ContractPerformed
 from exchange.core.messages.goods import InstrumentCreated
-from exchange.core.messages.ledger import TransferPosted
+from exchange.core.messages.ledger import CommissionSet, TransferPosted
 from exchange.core.messages.market import (
     BidSubmitted,
     CloseExtended,
@@ -68,6 +69,7 @@ class Views:
         self.members: dict[str, Member] = {}
         self.instruments: dict[str, shown.Instrument] = {}
         self.new_instruments: list[shown.Instrument] = []
+        self.commission = FIRST_SCHEDULE
         self.market = Market()
         self.accounts = Accounts()
         self.contracts = ContractsView()
@@ -82,6 +84,7 @@ class Views:
         views.members = {member.member_id: member for member in kernel.members.dump().members}
         for instrument in kernel.instruments.dump():
             views.instruments[instrument.instrument_id] = show_instrument(instrument)
+        views.commission = kernel.commission.schedule(kernel.commission.version)
         views.market = Market.from_kernel(kernel.books)
         views.accounts = Accounts.from_kernel(kernel.ledger)
         views.contracts = ContractsView.from_kernel(kernel.contracts)
@@ -103,7 +106,7 @@ class Views:
         own.changed.clear()
         watching = bool(own.watched)
         for happened in batch:
-            market.at_us = happened.sequenced.at_us
+            market.at_us = own.at_us = happened.sequenced.at_us
             for event in happened.outcome.events:
                 handler = handlers.get(type(event))
                 if handler is not None:
@@ -151,6 +154,7 @@ class Views:
             MemberRegistered: self._registered,
             StandingSet: self._standing_set,
             InstrumentCreated: self._instrument_created,
+            CommissionSet: self._commission_set,
         }
 
     def _registered(self, event: MemberRegistered) -> None:
@@ -169,3 +173,6 @@ class Views:
         self.instruments[event.instrument_id] = instrument
         self.new_instruments.append(instrument)
         self.market.opened(event.instrument_id)
+
+    def _commission_set(self, event: CommissionSet) -> None:
+        self.commission = Schedule(event.version, event.rate_bps, event.tax_bps)
