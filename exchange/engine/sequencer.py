@@ -424,18 +424,20 @@ class Engine:
         self.on_release(())
         pause_us = self.settings.retry_first_us
         while True:
+            await asyncio.sleep(pause_us / 1e6)
+            pause_us = min(2 * pause_us, self.settings.retry_last_us)
             try:
                 await self._take_over()
+                # A journal that opens may still refuse to be written (a full disk): a first commit tells.
+                self._end_outage(self.clock.now_us() - self._halted_at_us)
+                await self._commit_all()
             except JournalUnavailable as error:
+                self._lose_everything()
                 log.warning("still halted", error=str(error), retry_us=pause_us)
-                await asyncio.sleep(pause_us / 1e6)
-                pause_us = min(2 * pause_us, self.settings.retry_last_us)
             else:
                 break
-        down_us = self.clock.now_us() - self._halted_at_us
-        self._end_outage(down_us)
         self._set_state(EngineState.SERVING)
-        log.warning("serving again", down_us=down_us)
+        log.warning("serving again", down_us=self.clock.now_us() - self._halted_at_us)
 
     async def _take_over(self) -> Tail:
         """Open an epoch, rebuild the kernel from the journal, and let the views catch up."""
