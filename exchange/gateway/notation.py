@@ -24,6 +24,7 @@ Decimals = Annotated[
         examples=["2.375"],
     ),
 ]
+SignedDecimals = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$", max_length=DIGITS_MAX)]
 Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]+$", max_length=PUBLIC_ID_LENGTH_MAX)]
 """A public id as REST takes it; the core draws no others."""
 InstantText = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]

@@ -141,7 +141,7 @@ async def get_book(call: Call[NoBody, BookQuery]) -> Book:
         [Level(decimal_of(price, scale), quantity) for price, quantity in book.levels(side, depth)]
         for side in Side
     )
-    return Book(instrument.instrument_id, instant_of(call.views.at_us), bids, asks)
+    return Book(instrument.instrument_id, instant_of(call.ports.engine.now_us()), bids, asks)
 
 
 async def list_prints(call: Call[NoBody, PageQuery]) -> PrintPage:

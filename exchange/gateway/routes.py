@@ -15,6 +15,7 @@ from msgspec import Struct
 from exchange.core.messages import Command, MemberCommand, Reply
 from exchange.core.rejects import Reject, RejectCode
 from exchange.engine.sequencer import Engine
+from exchange.gateway import policy
 from exchange.gateway.auth import Identity, Keys
 from exchange.gateway.decoding import checked
 from exchange.gateway.notation import InstantText
@@ -105,6 +106,16 @@ class Call(Generic[B, Q]):
     def id(self, name: str) -> str:
         """An id from the path."""
         return self.request.match_info[name]
+
+    def subject(self, asked: str | None) -> str:
+        """Whose lines are meant: the asking member's own, or for an operator those of the member it names."""
+        if asked in {None, self.member_id}:
+            return self.member_id
+        if not policy.operates(self.identity, self.views.members):
+            raise Refused(Reject(RejectCode.NOT_PERMITTED, field="member_id"))
+        if asked not in self.views.members:
+            raise Refused(Reject(RejectCode.MEMBER_UNKNOWN, field="member_id"))
+        return asked
 
     async def settle(
         self, command: MemberCommand, scales: Scales = NO_SCALES, names: Mapping[str, str] | None = None

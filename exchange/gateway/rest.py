@@ -1,0 +1,24 @@
+"""The table of all routes: what is not here does not exist over HTTP, but for the WebSocket itself."""
+
+from typing import Final
+
+from exchange.gateway import (
+    rest_about,
+    rest_deals,
+    rest_instruments,
+    rest_money,
+    rest_orders,
+    rest_parties,
+    rest_sourcing,
+)
+from exchange.gateway.routes import AnyRoute
+
+ROUTES: Final[tuple[AnyRoute, ...]] = (
+    *rest_parties.ROUTES,
+    *rest_instruments.ROUTES,
+    *rest_orders.ROUTES,
+    *rest_sourcing.ROUTES,
+    *rest_deals.ROUTES,
+    *rest_money.ROUTES,
+    *rest_about.ROUTES,
+)
