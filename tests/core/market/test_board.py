@@ -1,0 +1,116 @@
+"""Who stands where, by the best bid of each."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import msgpack
+
+from exchange.core.market.board import Board, StandingBid
+
+BIDS = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(1, 12)), max_size=40)
+
+
+def a_board(*bids: tuple[str, int]) -> Board:
+    board = Board()
+    for member_id, price in bids:
+        board.submit(member_id, price)
+    return board
+
+
+def improving(bids: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Those that improve on their bidder's own best, in order."""
+    best: dict[str, int] = {}
+    taken = []
+    for member_id, price in bids:
+        if price < best.get(member_id, price + 1):
+            best[member_id] = price
+            taken.append((member_id, price))
+    return taken
+
+
+def ranked(board: Board) -> list[str]:
+    return [bid.member_id for bid in board.ranking()]
+
+
+def test_an_empty_board_has_no_lead_and_no_ranks() -> None:
+    board = Board()
+
+    assert (board.lead, board.bids, board.bidders, board.rank_of("a")) == (None, 0, 0, 0)
+    assert (board.of("a"), board.by_alias(0), board.by_alias(1)) == (None, None, None)
+
+
+def test_the_lowest_price_leads() -> None:
+    board = a_board(("a", 50), ("b", 40), ("c", 60))
+
+    assert ranked(board) == ["b", "a", "c"]
+    assert board.lead == StandingBid(price=40, bid_number=2, alias=2, bids=1, member_id="b")
+
+
+def test_of_equal_prices_the_one_reached_first_ranks_first() -> None:
+    assert ranked(a_board(("a", 50), ("b", 50))) == ["a", "b"]
+
+
+def test_a_tie_is_decided_by_when_the_price_was_reached_not_by_the_first_bid() -> None:
+    board = a_board(("a", 60), ("b", 50), ("a", 50))
+
+    assert ranked(board) == ["b", "a"]
+
+
+def test_a_later_improvement_of_a_loser_does_not_touch_who_tied_before() -> None:
+    board = a_board(("a", 50), ("b", 50), ("c", 70), ("c", 60))
+
+    assert ranked(board) == ["a", "b", "c"]
+
+
+def test_an_alias_counts_bidders_by_their_first_bid_and_stays() -> None:
+    board = Board()
+
+    assert [board.submit(*bid) for bid in (("x", 9), ("a", 8), ("x", 7))] == [(1, 1), (2, 2), (1, 3)]
+    assert board.by_alias(1) == board.of("x")
+    assert board.by_alias(3) is None
+
+
+@given(BIDS)
+def test_ranks_are_those_of_sorting_everything_anew(bids: list[tuple[str, int]]) -> None:
+    taken = improving(bids)
+    board = a_board(*taken)
+
+    best = {member_id: (price, number) for number, (member_id, price) in enumerate(taken)}
+    expected = sorted(best, key=lambda member_id: best[member_id])
+    assert ranked(board) == expected
+    assert [board.rank_of(member_id) for member_id in expected] == list(range(1, len(expected) + 1))
+    assert (board.lead.member_id if board.lead else None) == (expected[0] if expected else None)
+    assert board.bids == len(taken)
+
+
+@given(BIDS, BIDS)
+def test_a_board_goes_on_from_its_dump(before: list[tuple[str, int]], after: list[tuple[str, int]]) -> None:
+    taken = improving(before + after)
+    board = a_board(*taken[: len(before)])
+    again = Board.load(msgpack.decode(msgpack.encode(board.dump()), type=list[StandingBid]))
+
+    for member_id, price in taken[len(before) :]:
+        assert again.submit(member_id, price) == board.submit(member_id, price)
+
+    assert again.dump() == board.dump()
+    assert (again.lead, again.bids, again.bidders) == (board.lead, board.bids, board.bidders)
+
+
+def test_the_first_bid_of_a_bidder_need_not_improve_on_anything() -> None:
+    assert a_board(("a", 50)).own_max("b", 90, 10) == 90
+
+
+def test_a_bidder_steps_below_its_own_best() -> None:
+    board = a_board(("a", 50))
+
+    assert [board.own_max("a", price, 10) for price in (50, 41, 40, 39)] == [40, 40, 40, 39]
+
+
+def test_nobody_but_the_leader_lands_within_a_step_of_the_lead() -> None:
+    board = a_board(("a", 50))
+
+    assert [board.lead_max("b", price, 10) for price in (51, 50, 49, 41, 40)] == [51, 50, 40, 40, 40]
+    assert board.lead_max("a", 45, 10) == 45
+
+
+def test_without_a_lead_nothing_is_too_near() -> None:
+    assert Board().lead_max("a", 45, 10) == 45
