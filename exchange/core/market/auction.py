@@ -262,7 +262,10 @@ class Auctions:
     def submit_bid(
         self, member_id: str, command: SubmitBid, at_us: int, deadlines: Deadlines, events: list[AnyEvent]
     ) -> int:
-        """Take the bid, extend the close if it triggers overtime; the bid's number within the lot."""
+        """Take the bid, extend the close if it triggers overtime; how many bids the bidder has made now.
+
+        The number of all bids in the lot is not for a bidder: it would tell how busy the others are.
+        """
         lot = self._lots[command.lot_id]
         board = lot.board
         led = board.lead
@@ -272,7 +275,9 @@ class Auctions:
         assert lead is not None
         if lead.bid_number == bid_number and (led is None or led.member_id != member_id):
             self._extend(lot, at_us, deadlines, events)
-        return bid_number
+        own = board.of(member_id)
+        assert own is not None
+        return own.bids
 
     def _extend(self, lot: Lot, at_us: int, deadlines: Deadlines, events: list[AnyEvent]) -> None:
         """Let the close move away from a new lead within the window, as far as overtime goes."""
@@ -317,6 +322,7 @@ class Auctions:
         event = self._events[lot.event_id]
         lot.tell(LotAwarded)
         event.tell(LotAwarded)
+        lot.awarded_alias = command.alias
         bid = lot.board.by_alias(command.alias)
         price, winner_id = (0, "") if bid is None else (bid.price, bid.member_id)
         amount_minor = _amount_minor(event, price, lot.quantity)

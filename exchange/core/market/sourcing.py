@@ -78,6 +78,7 @@ class LotTerms(Struct, array_like=True):
     open_at_us: int
     close_at_us: int
     overtime_us: int  # what overtime has added to the close, outages aside
+    awarded_alias: int  # 0: nobody, or not awarded yet
 
 
 class LotDump(LotTerms):
@@ -106,6 +107,7 @@ class Lot(LotTerms):
             open_at_us=0,
             close_at_us=0,
             overtime_us=0,
+            awarded_alias=0,
             board=Board(),
         )
 

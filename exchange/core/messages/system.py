@@ -40,4 +40,4 @@ class Reply(Struct, frozen=True, array_like=True, gc=False):
     id: str = ""  # public id of what was made or meant
     filled_quantity: int = 0  # of an order, after this command
     open_quantity: int = 0
-    number: int = 0  # session number, bid number or line count, by command
+    number: int = 0  # of the session, of the member's bids in the lot, of lines settled: by command
