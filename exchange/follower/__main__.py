@@ -1,0 +1,25 @@
+"""`python -m exchange.follower`: started by the server, not by people."""
+
+import asyncio
+import sys
+from argparse import ArgumentParser
+
+import uvloop
+
+from exchange.follower.process import follow
+from exchange.logs import log_as_json
+
+
+def main() -> int:
+    """Follow one journal."""
+    parser = ArgumentParser(prog="exchange.follower", description=__doc__)
+    parser.add_argument("--dsn", required=True)
+    parser.add_argument("--snapshot-every", type=int, required=True)
+    given = parser.parse_args()
+    log_as_json()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(follow(given.dsn, given.snapshot_every))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""The follower as a process of its own: started beside the engine, watched, ended with it.
+
+The engine's side (`FollowerProcess`) starts it again when it dies, with a growing pause; if it stopped because
+replay differs, that is final and is told to whoever runs the engine. The follower's side (`follow`) runs at a
+lower priority and goes when its parent goes.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+import asyncpg
+import structlog
+
+from exchange.engine.base import Diverged
+from exchange.follower.archive import Archive
+from exchange.follower.follower import Follower, FollowerSettings
+from exchange.journal.base import Corrupt, JournalUnavailable
+from exchange.journal.postgres import PostgresJournal
+
+NICENESS: Final = 10
+"""The engine comes first where cores are few."""
+DIVERGED_EXIT: Final = 3
+RESTART_S_MIN, RESTART_S_MAX = 0.2, 5.0
+STOP_S_MAX: Final = 60.0
+"""For the last stretch and a snapshot; then it is killed, which costs nothing but time at the next start."""
+
+log = structlog.get_logger(__name__)
+
+
+class FollowerStopped(Exception):
+    """The follower found that replay differs from the journal, and says nothing is to be trusted after it."""
+
+
+class FollowerProcess:
+    """The child process; `run` keeps it alive until cancelled."""
+
+    def __init__(self, dsn: str, snapshot_every: int) -> None:
+        self.restarts = 0
+        self._arguments = ("--dsn", dsn, "--snapshot-every", str(snapshot_every))
+        self._child: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process, or nothing while there is none."""
+        return self._child.pid if self._child and self._child.returncode is None else None
+
+    async def run(self) -> None:
+        """Keep it running. Raises `FollowerStopped`; when cancelled, lets it finish first."""
+        delay_s = RESTART_S_MIN
+        try:
+            while True:
+                self._child = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    "exchange.follower",
+                    *self._arguments,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    start_new_session=True,  # ^C must not reach it before us
+                )
+                code = await self._child.wait()
+                if code == DIVERGED_EXIT:
+                    raise FollowerStopped(
+                        "the follower found a difference; see its log and `exchange verify`"
+                    )
+                log.error("follower_died", exit_code=code, again_s=delay_s)
+                await asyncio.sleep(delay_s)
+                delay_s = min(2 * delay_s, RESTART_S_MAX)
+                self.restarts += 1
+        finally:
+            await self._end()
+
+    async def _end(self) -> None:
+        child = self._child
+        if child is None or child.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            child.send_signal(signal.SIGTERM)
+            try:
+                async with asyncio.timeout(STOP_S_MAX):
+                    await child.wait()
+            except TimeoutError:
+                child.kill()
+                await child.wait()
+
+
+async def follow(dsn: str, snapshot_every: int) -> int:
+    """Follow until SIGTERM or until the parent is gone; the exit code."""
+    os.nice(NICENESS)
+    parent, asked = os.getppid(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked.set)
+
+    def stopping() -> bool:
+        return asked.is_set() or os.getppid() != parent
+
+    while not stopping():
+        try:
+            await _follow_once(dsn, snapshot_every, stopping)
+        except (Corrupt, Diverged) as error:
+            log.critical("replay_differs", seq=error.seq, what=error.what)
+            return DIVERGED_EXIT
+        except (JournalUnavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("follower_waits", reason=str(error) or type(error).__name__)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RESTART_S_MIN):
+                    await asked.wait()
+    return 0
+
+
+async def _follow_once(dsn: str, snapshot_every: int, stopping: Callable[[], bool]) -> None:
+    connection = await asyncpg.connect(
+        dsn, timeout=10, server_settings={"application_name": "exchange follower"}
+    )
+    journal = PostgresJournal(dsn)
+    try:
+        follower = Follower(journal, Archive(connection), FollowerSettings(snapshot_every=snapshot_every))
+        await follower.open()
+        await follower.run(stopping)
+    finally:
+        await journal.close()
+        connection.terminate()
