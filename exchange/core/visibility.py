@@ -248,13 +248,6 @@ class Relation(StrEnum):
     SUPPLIER = "supplier"
 
 
-class Award(Struct, frozen=True, array_like=True, gc=False):
-    """How a lot ended; alias 0 and no winner: it went to nobody."""
-
-    alias: int
-    winner_id: str
-
-
 def relation(event: SourcingEvent, viewer: str, *, is_operator: bool) -> Relation | None:
     """None: the event does not exist for this viewer. Suppliers see it once it was published."""
     if is_operator:
@@ -296,7 +289,6 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
 def show_lot(
     event: SourcingEvent,
     lot: Lot,
-    award: Award | None,
     viewer: str,
     relation: Relation,
     face: LotFace,
@@ -315,9 +307,10 @@ def show_lot(
     insider = relation is not Relation.SUPPLIER
     own = None if insider else lot.board.of(viewer)
     own_alias = 0 if own is None or face.participants is None else own.alias
-    winner = "" if award is None else award.winner_id
-    won = bool(winner) and winner == viewer and not insider
-    alias_known = face.prices is not None or (won and own_alias > 0)
+    awarded = lot.board.by_alias(lot.awarded_alias)
+    winner = "" if awarded is None else awarded.member_id
+    won = winner == viewer and not insider
+    alias_known = lot.state is LotState.AWARDED and (face.prices is not None or (won and own_alias > 0))
     return shown.Lot(
         channel,
         epoch,
@@ -345,7 +338,7 @@ def show_lot(
         UNSET if face.lead_price is None else face.lead_price,
         UNSET if face.participants is None else face.participants,
         UNSET if face.prices is None else face.prices,
-        award.alias if award is not None and alias_known else UNSET,
+        lot.awarded_alias if alias_known else UNSET,
         winner if winner and insider else UNSET,
         event.buyer_id if won or (winner and relation is Relation.OPERATOR) else UNSET,
     )

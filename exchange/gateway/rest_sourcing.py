@@ -273,19 +273,19 @@ async def list_events(call: Call[NoBody, PageQuery]) -> EventPage:
     ]
     page, following = page_of(sorted(visible, reverse=True), call.query.limit, lambda place: place)
     found = [_event_of(views, event_id, member_id) for _, event_id in page]
-    return EventPage([_event(views, event, member_id, seen_as) for event, seen_as in found], following)
+    return EventPage([_event(event, member_id, seen_as) for event, seen_as in found], following)
 
 
 async def get_event(call: Call[NoBody, NoQuery]) -> Event:
     """One event with its lots."""
     event, seen_as = _event_of(call.views, call.id("event_id"), call.member_id)
-    return _event(call.views, event, call.member_id, seen_as)
+    return _event(event, call.member_id, seen_as)
 
 
 async def get_lot(call: Call[NoBody, NoQuery]) -> Lot:
     """One lot. Follow `lot:` over WebSocket while it is open."""
     event, lot, seen_as = _lot_of(call.views, call.id("lot_id"), call.member_id)
-    return _lot(call.views, event, lot, call.member_id, seen_as)
+    return _lot(event, lot, call.member_id, seen_as)
 
 
 async def list_bids(call: Call[NoBody, PageQuery]) -> BidPage:
@@ -323,7 +323,7 @@ def _lot_of(views: Views, lot_id: str, viewer: str) -> tuple[SourcingEvent, LotA
     return event, lot, seen_as
 
 
-def _event(views: Views, event: SourcingEvent, viewer: str, seen_as: Relation) -> Event:
+def _event(event: SourcingEvent, viewer: str, seen_as: Relation) -> Event:
     return Event(
         event.event_id,
         event.title,
@@ -335,14 +335,13 @@ def _event(views: Views, event: SourcingEvent, viewer: str, seen_as: Relation) -
         event.duration_us,
         event.overtime,
         event.disclosure,
-        [_lot(views, event, lot, viewer, seen_as) for lot in event.lots],
+        [_lot(event, lot, viewer, seen_as) for lot in event.lots],
         UNSET if seen_as is Relation.SUPPLIER else list(event.invited),
     )
 
 
-def _lot(views: Views, event: SourcingEvent, lot: LotAtWork, viewer: str, seen_as: Relation) -> Lot:
-    award = views.sourcing.awards.get(lot.lot_id)
-    told = show_lot(event, lot, award, viewer, seen_as, lot_face(event, lot, seen_as))
+def _lot(event: SourcingEvent, lot: LotAtWork, viewer: str, seen_as: Relation) -> Lot:
+    told = show_lot(event, lot, viewer, seen_as, lot_face(event, lot, seen_as))
     scale = told.price_scale
     return Lot(
         told.lot_id,

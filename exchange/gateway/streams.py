@@ -320,7 +320,6 @@ class LotStream(Stream):
         return show_lot(
             event,
             lot,
-            sourcing.awards.get(lot.lot_id),
             self.name.member_id,
             seen_as,
             faces.of(seen_as),

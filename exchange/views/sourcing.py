@@ -20,7 +20,6 @@ from exchange.core.messages.market import (
     LotShifted,
     SupplierInvited,
 )
-from exchange.core.visibility import Award
 
 
 class Sourcing:
@@ -31,7 +30,6 @@ class Sourcing:
     def __init__(self) -> None:
         self.events: dict[str, SourcingEvent] = {}
         self.lots: dict[str, Lot] = {}
-        self.awards: dict[str, Award] = {}
         self.changed: dict[str, None] = {}
         self.invited: dict[tuple[str, str], None] = {}
 
@@ -79,6 +77,7 @@ class Sourcing:
             open_at_us=0,
             close_at_us=0,
             overtime_us=0,
+            awarded_alias=0,
             board=Board(),
         )
         self.lots[lot.lot_id] = lot
@@ -128,9 +127,10 @@ class Sourcing:
 
     def lot_awarded(self, event: LotAwarded) -> None:
         """The event is over."""
-        self._changed(event.lot_id).tell(LotAwarded)
+        lot = self._changed(event.lot_id)
+        lot.tell(LotAwarded)
+        lot.awarded_alias = event.alias
         self.events[event.event_id].tell(LotAwarded)
-        self.awards[event.lot_id] = Award(event.alias, event.winner_id)
 
     def cancelled(self, event: EventCancelled) -> None:
         """All its lots are void."""
