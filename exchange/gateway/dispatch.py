@@ -40,11 +40,12 @@ _IDEMPOTENCY_KEY: Final = pattern(r"[\x21-\x7e]{1,255}", ASCII)
 log = structlog.get_logger(__name__)
 
 
-class Waiting:
-    """Requests under way by whom, so that nobody takes all places."""
+class Requests:
+    """Requests under way by whom, so that nobody takes all places; and what was answered."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self.waiting = 0
+        self.statuses: Counter[int] = Counter()
         self._by_name: Counter[str] = Counter()
 
     @contextmanager
@@ -53,11 +54,9 @@ class Waiting:
         if self._by_name[name] >= count_max:
             raise Refused(RejectCode.TOO_MANY_REQUESTS)
         self._by_name[name] += 1
-        self.count += 1
         try:
             yield
         finally:
-            self.count -= 1
             self._by_name[name] -= 1
             if not self._by_name[name]:
                 del self._by_name[name]
@@ -66,10 +65,9 @@ class Waiting:
 class Dispatcher:
     """Answers requests for the routes of the table."""
 
-    def __init__(self, ports: Ports, trusted: tuple[Network, ...] = ()) -> None:
-        self.waiting = Waiting()
-        self.statuses: Counter[int] = Counter()
+    def __init__(self, ports: Ports, requests: Requests, trusted: tuple[Network, ...] = ()) -> None:
         self._ports = ports
+        self._requests = requests
         self._trusted = trusted
 
     async def serve(self, route: AnyRoute, request: web.Request) -> web.Response:
@@ -77,10 +75,14 @@ class Dispatcher:
         began = asyncio.get_running_loop().time()
         address = client_address(request, self._trusted)
         holder = self._holder(request)
-        response = await self._response(route, request, holder, address)
+        self._requests.waiting += 1
+        try:
+            response = await self._response(route, request, holder, address)
+        finally:
+            self._requests.waiting -= 1
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Content-Type-Options"] = "nosniff"
-        self.statuses[response.status] += 1
+        self._requests.statuses[response.status] += 1
         log.info(
             "request",
             route=route.name,
@@ -96,7 +98,7 @@ class Dispatcher:
         self, route: AnyRoute, request: web.Request, holder: Identity | None, address: str
     ) -> web.Response:
         try:
-            with self.waiting.place(f"address {address}", WAITING_PER_ADDRESS_MAX):
+            with self._requests.place(f"address {address}", WAITING_PER_ADDRESS_MAX):
                 return await self._answer(route, request, holder)
         except Refused as refused:
             return refused.response()
@@ -115,7 +117,7 @@ class Dispatcher:
             raise Refused(refused)
         if holder is None:
             return await self._call(route, request, holder)
-        with self.waiting.place(f"member {holder.member_id}", WAITING_PER_MEMBER_MAX):
+        with self._requests.place(f"member {holder.member_id}", WAITING_PER_MEMBER_MAX):
             return await self._call(route, request, holder)
 
     async def _call(self, route: AnyRoute, request: web.Request, holder: Identity | None) -> web.Response:
@@ -181,10 +183,10 @@ def failure() -> web.Response:
 
 
 @web.middleware
-async def problems_for_paths(request: web.Request, answer: Handler) -> web.StreamResponse:
+async def problems_for_paths(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Problem documents for unknown paths and methods, which no route sees."""
     try:
-        return await answer(request)
+        return await handler(request)
     except web.HTTPMethodNotAllowed as error:
         allow = {"Allow": ", ".join(sorted(error.allowed_methods))}
         return Refused(RejectCode.METHOD_UNKNOWN, headers=allow).response()

@@ -7,22 +7,20 @@ Known limits: a profile is written once; a change of name is not known here.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 
 import msgspec
-import structlog
 from msgspec import Struct
 
 from exchange.core.limits import IDEMPOTENCY_KEPT_US
 from exchange.engine.randomness import Randomness
-from exchange.gateway.records import Records, RecordsUnavailable
+from exchange.gateway.records import Records
 
 SALT_BYTES: Final = 16
 ORPHAN_US: Final = 3_600 * 1_000_000
 """A profile without its member after an hour belongs to a command that never took effect."""
-SWEEP_S: Final = 600.0
 
 _SALT: Final = "select salt from member_profiles where idempotency = $1 and created_at_us > $2 limit 1"
 _WRITE: Final = """
@@ -33,8 +31,6 @@ _NAME: Final = "update member_profiles set member_id = $2 where profile_hash = $
 _READ: Final = "select member_id, name, country, contact from member_profiles where member_id = any($1)"
 _UNNAMED: Final = "select profile_hash from member_profiles where member_id is null"
 _SWEEP: Final = "delete from member_profiles where member_id is null and created_at_us < $1"
-
-log = structlog.get_logger(__name__)
 
 
 class Profile(Struct, frozen=True, array_like=True):
@@ -73,21 +69,12 @@ class Profiles:
         rows = await self._records.fetch(_READ, list(member_ids))
         return {row["member_id"]: Profile(row["name"], row["country"], row["contact"]) for row in rows}
 
-    async def sweep(self, member_of: Callable[[str], str | None], now_us: int) -> int:
-        """How many orphans went; `member_of` knows the member with a profile hash, if it was registered."""
+    async def sweep(self, member_of: Mapping[str, str], now_us: int) -> int:
+        """How many orphans went; `member_of` has the member of every profile hash that took effect."""
         for row in await self._records.fetch(_UNNAMED):
-            if member_id := member_of(row["profile_hash"]):
+            if member_id := member_of.get(row["profile_hash"]):
                 await self.take_effect(row["profile_hash"], member_id)
         return await self._records.execute(_SWEEP, now_us - ORPHAN_US)
-
-    async def watch(self, member_of: Callable[[str], str | None], now_us: Callable[[], int]) -> None:
-        """Sweep until cancelled."""
-        while True:
-            await asyncio.sleep(SWEEP_S)
-            try:
-                await self.sweep(member_of, now_us())
-            except RecordsUnavailable as error:
-                log.warning("profiles_not_swept", reason=str(error))
 
     async def _salt_of(self, idempotency: str, now_us: int) -> bytes:
         if idempotency:

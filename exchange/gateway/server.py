@@ -1,0 +1,189 @@
+"""The HTTP server: REST and WebSocket on one port, with what they share: keys, caps, TLS, trusted proxies.
+
+Guarantees: it answers from the first moment on (`/readyz` tells whether commands are taken); whoever sends
+nothing, or its headers too slowly, is cut off; at the end every WebSocket is told to come back.
+Doesn't start the engine, the database or the follower: `app` does.
+"""
+
+import asyncio
+import ssl
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import msgspec
+import structlog
+from aiohttp import web
+from msgspec import Struct
+
+from exchange.engine.base import EngineState
+from exchange.engine.randomness import Randomness
+from exchange.engine.sequencer import Engine
+from exchange.gateway import asyncapi, openapi
+from exchange.gateway.auth import Keys
+from exchange.gateway.decoding import BODY_BYTES_MAX
+from exchange.gateway.dispatch import Dispatcher, Requests, problems_for_paths
+from exchange.gateway.metrics import Figures
+from exchange.gateway.profiles import Profiles
+from exchange.gateway.proxies import networks_of
+from exchange.gateway.records import Records, RecordsUnavailable
+from exchange.gateway.rest import ROUTES
+from exchange.gateway.routes import Ports
+from exchange.gateway.ws import Sockets
+
+SILENCE_S_MAX: Final = 30.0
+"""Of a connection between two requests, and before its first one is whole."""
+LINGER_S: Final = 1.0
+"""For a refused body that is still coming in."""
+STOP_S_MAX: Final = 5.0
+"""For requests under way at the end."""
+BACKLOG: Final = 1_024
+"""Connections that may wait to be accepted: a whole reconnect storm."""
+SWEEP_S: Final = 600.0
+
+log = structlog.get_logger(__name__)
+
+
+class ServerError(Exception):
+    """The server can't start as it is set up; the message is for the operator and ends with what to do."""
+
+
+class ServerSettings(Struct, frozen=True, kw_only=True):
+    """Where it listens, and whom it believes."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0 takes a free one."""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    origins: tuple[str, ...] = ()
+    """Origins from which browsers may open a WebSocket, besides our own."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks whose X-Forwarded-For is believed."""
+
+
+def descriptions() -> dict[str, bytes]:
+    """OpenAPI and AsyncAPI of this program, as served and as `exchange describe` writes them."""
+    return {
+        "openapi": msgspec.json.encode(openapi.describe(ROUTES)),
+        "asyncapi": msgspec.json.encode(asyncapi.describe()),
+    }
+
+
+def tls_context(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    """TLS 1.2 or later with the certificate; None without one. ServerError names what can't be used."""
+    if cert is None and key is None:
+        return None
+    if cert is None or key is None:
+        raise ServerError("TLS needs a certificate and its key. Give both --tls-cert and --tls-key.")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(cert, key)
+    except OSError as error:  # an SSLError is one too
+        raise ServerError(
+            f"{cert} and {key} can't be used: {error}. Give PEM files that belong together."
+        ) from error
+    return context
+
+
+class Server:
+    """`async with` listens; `run` keeps keys, feeds and profiles up to date until it is cancelled."""
+
+    def __init__(
+        self, engine: Engine, records: Records, randomness: Randomness, settings: ServerSettings
+    ) -> None:
+        self.keys = Keys(records, randomness)
+        self.port = settings.port
+        self._engine = engine
+        self._settings = settings
+        self._tls = tls_context(settings.tls_cert, settings.tls_key)
+        try:
+            trusted = networks_of(settings.trusted_proxies)
+        except ValueError as error:
+            raise ServerError(
+                f"A trusted proxy is no address: {error}. Write 10.0.0.1 or 10.0.0.0/8."
+            ) from error
+        self.sockets = Sockets(engine, self.keys, origins=settings.origins, trusted=trusted)
+        self.keys.on_revoked = self.sockets.seats.revoked
+        self.profiles = Profiles(records, randomness)
+        requests = Requests()
+        figures = Figures(engine, requests, self.sockets)
+        ports = Ports(engine, self.keys, self.profiles, records, descriptions(), figures.text)
+        self._runner = _runner(Dispatcher(ports, requests, trusted), self.sockets)
+
+    async def __aenter__(self) -> Self:
+        await self._runner.setup()
+        site = web.TCPSite(
+            self._runner, self._settings.host, self._settings.port, ssl_context=self._tls, backlog=BACKLOG
+        )
+        try:
+            await site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            where = f"{self._settings.host}:{self._settings.port}"
+            raise ServerError(
+                f"{where} can't be listened on: {error.strerror}. Choose another --port."
+            ) from error
+        self.port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._runner.cleanup()
+
+    def open(self) -> None:
+        """The engine has recovered: let WebSockets in and feed them from the next commit on."""
+        self.sockets.start()
+
+    async def run(self) -> None:
+        """Until cancelled: follow changed keys, beat for the feeds, sweep profiles."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.keys.watch())
+            tasks.create_task(self.sockets.beat())
+            tasks.create_task(self._sweep())
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            if self._engine.state is not EngineState.SERVING:
+                continue  # Views that don't know all members would make orphans of their profiles.
+            members = self._engine.views.members.values()
+            try:
+                await self.profiles.sweep(
+                    {member.profile_hash: member.member_id for member in members}, self._engine.now_us()
+                )
+            except RecordsUnavailable as error:
+                log.warning("profiles_not_swept", reason=str(error))
+
+
+def _runner(dispatcher: Dispatcher, sockets: Sockets) -> web.AppRunner:
+    app = web.Application(middlewares=[problems_for_paths], client_max_size=BODY_BYTES_MAX)
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, partial(dispatcher.serve, route))
+        if route.method == "GET":
+            app.router.add_route("HEAD", route.path, partial(dispatcher.serve, route))
+    app.router.add_get(asyncapi.PATH, sockets.handle, allow_head=False)
+    app.on_response_prepare.append(_nameless)
+    app.on_shutdown.append(partial(_stop, sockets))
+    return web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        keepalive_timeout=SILENCE_S_MAX,
+        lingering_time=LINGER_S,
+        shutdown_timeout=STOP_S_MAX,
+    )
+
+
+async def _nameless(request: web.Request, response: web.StreamResponse) -> None:
+    """Versions of our libraries are nobody's business."""
+    del request
+    response.headers["Server"] = "exchange"
+
+
+async def _stop(sockets: Sockets, app: web.Application) -> None:
+    del app
+    sockets.stop()
