@@ -16,6 +16,7 @@ import msgspec
 from msgspec import DecodeError, Struct, ValidationError
 from msgspec.structs import fields
 
+from exchange.core.limits import REF_MAX
 from exchange.core.messages import MemberCommand, Reply
 from exchange.core.messages.shown import Ack, ClientFrame, Error, Rejected, Shown
 from exchange.core.rejects import EXPLANATIONS, Reject, RejectCode
@@ -74,7 +75,8 @@ _REF: Final = re.compile(rb'"ref"\s*:\s*([0-9]{1,16})\s*[,}]')
 def _ref_in(frame: bytes) -> int:
     """The ref of a frame that can't be understood, if it surely has one; else 0."""
     found = _REF.findall(frame)
-    return int(found[0]) if len(found) == 1 and frame.count(b'"ref"') == 1 else 0
+    ref = int(found[0]) if len(found) == 1 and frame.count(b'"ref"') == 1 else 0
+    return ref if ref <= REF_MAX else 0
 
 
 # A key costs one colon. So a message whose frame has just as many colons as it must have keys has none of
