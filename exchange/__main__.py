@@ -1,0 +1,252 @@
+"""The command line: `exchange serve`, `demo`, `migrate`, `verify`, `describe`, `member`, `key`.
+
+Exit codes: 0 done, 1 what was checked is wrong, 2 wrong usage or settings, 3 the database or the exchange
+cannot be reached, 130 interrupted. Results go to stdout, progress and logs to stderr.
+"""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeVar
+
+import msgspec
+import uvloop
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from exchange import __version__
+from exchange.app import database, serving
+from exchange.config import DEFAULT_PORT, Settings
+from exchange.console import ConsoleError, keys, members
+from exchange.database import DatabaseError
+from exchange.database.migrate import migrate_to_latest
+from exchange.describe import described
+from exchange.engine.audit import audit
+from exchange.engine.base import Diverged
+from exchange.follower.process import FollowerStopped
+from exchange.gateway.server import UnfitSettings
+from exchange.journal.base import Corrupt, Fenced, JournalUnavailable, UnfitStore
+from exchange.journal.postgres import PostgresJournal
+from exchange.logs import log_as_json
+
+WRONG, USAGE, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
+
+app: Final = App(
+    name="exchange",
+    help="An intermediary auction exchange: anonymous order books and timed reverse lots on one durable journal.",
+    version=__version__,
+)
+app.command(members.app)
+app.command(keys.app)
+err: Final = Console(stderr=True)
+
+OUTCOMES: Final = (
+    ((Corrupt, Diverged, Fenced, FollowerStopped), WRONG),
+    ((DatabaseError, UnfitSettings, JournalUnavailable, UnfitStore, ConsoleError), UNREACHABLE),
+)
+"""What can end a command, and the exit code that tells it."""
+
+T = TypeVar("T")
+Data = Annotated[Path, Parameter(env_var="EXCHANGE_DATA_FOLDER", help="Folder of the embedded PostgreSQL.")]
+DatabaseUrl = Annotated[
+    str, Parameter(env_var="DATABASE_URL", help="An external PostgreSQL instead of the embedded one.")
+]
+AsJson = Annotated[bool, Parameter("--json", negative="", help="Print one JSON object.")]
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+@app.command
+def serve(
+    *,
+    data: Data = Path("exchange-data"),
+    database_url: DatabaseUrl = "",
+    host: str = "127.0.0.1",
+    port: int = DEFAULT_PORT,
+    tls_cert: Path | None = None,
+    tls_key: Path | None = None,
+    origin: tuple[str, ...] = (),
+    trusted_proxy: tuple[str, ...] = (),
+    follower: bool = True,
+    follower_lag_max: int = 5_000_000,
+    snapshot_every: int = 200_000,
+    inbox_max: int = 16_384,
+    batch_max: int = 1_024,
+    journal: bool = True,
+) -> int:
+    """Run the exchange until it is interrupted.
+
+    Parameters
+    ----------
+    host
+        Address to listen on; anything but loopback needs TLS or a proxy that ends it.
+    port
+        Port to listen on; 0 takes a free one and prints it.
+    tls_cert
+        Certificate chain in PEM.
+    tls_key
+        Its private key in PEM.
+    origin
+        Origin from which browsers may open a WebSocket; can be given several times.
+    trusted_proxy
+        Address or network of a proxy whose X-Forwarded-For is believed; can be given several times.
+    follower
+        Run the second process that audits, archives history and writes snapshots.
+    follower_lag_max
+        Commands that the follower may be behind before new ones are answered BUSY.
+    snapshot_every
+        Commands between two snapshots.
+    inbox_max
+        Commands that may wait for the engine.
+    batch_max
+        Commands in one commit; 1 is a commit per command, for measurements.
+    journal
+        Without it the journal is kept in memory: for measurements only, nothing survives.
+    """
+    settings = Settings(
+        data=data,
+        database_url=database_url,
+        host=host,
+        port=port,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        origins=origin,
+        trusted_proxies=trusted_proxy,
+        follower=follower,
+        follower_lag_max=follower_lag_max,
+        snapshot_every=snapshot_every,
+        inbox_max=inbox_max,
+        batch_max=batch_max,
+        journal=journal,
+    )
+    log_as_json()
+    return _run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> int:
+    interrupted = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, interrupted.set)
+    async with serving(settings) as exchange:
+        print(
+            json.dumps({"url": exchange.url, "operator_key_file": str(exchange.operator_key_file)}),
+            flush=True,
+        )
+        waiting = asyncio.ensure_future(interrupted.wait())
+        await asyncio.wait((waiting, exchange.ended), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if exchange.ended.done():
+            exchange.ended.result()
+    return 0
+
+
+@app.command
+def migrate(*, data: Data = Path("exchange-data"), database_url: DatabaseUrl = "") -> int:
+    """Bring the database to this program's version; prints what ran."""
+
+    async def work() -> int:
+        async with database(Settings(data=data, database_url=database_url)) as dsn:
+            for name in await migrate_to_latest(dsn):
+                print(name)
+        return 0
+
+    return _run(work())
+
+
+@app.command
+def verify(
+    *, data: Data = Path("exchange-data"), database_url: DatabaseUrl = "", as_json: AsJson = False
+) -> int:
+    """Check the whole journal: chain, Merkle roots, every outcome by replay, and the ledger's invariants.
+
+    Works beside a running exchange. Exits with 1 and the first bad sequence if anything is wrong.
+    """
+    verdict = _run(_verify(Settings(data=data, database_url=database_url)))
+    if as_json:
+        print(msgspec.json.encode(verdict).decode())
+    elif verdict.ok:
+        print(f"{verdict.commands:,} commands in {verdict.batches:,} batches replay to the same outcomes.")
+        print(f"The ledger sums to zero in {len(verdict.ledger_sums)} units. Chain {verdict.chain}")
+    else:
+        print(f"Wrong at sequence {verdict.first_bad_seq}: {verdict.what}")
+    return 0 if verdict.ok else WRONG
+
+
+async def _verify(settings: Settings) -> Any:
+    columns = (
+        TextColumn("verifying"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} commands"),
+        TimeElapsedColumn(),
+    )
+    async with database(settings) as dsn:
+        await migrate_to_latest(dsn)
+        journal = PostgresJournal(dsn)
+        with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+            task = progress.add_task("commands", total=None)
+            verdict, _ = await audit(journal, lambda seq: progress.update(task, completed=seq))
+        await journal.close()
+    return verdict
+
+
+@app.command
+def describe(*, write: bool = False, as_json: AsJson = False) -> int:
+    """Print what this program speaks: every command, frame and refusal.
+
+    Parameters
+    ----------
+    write
+        Write OpenAPI, AsyncAPI and the table of refusals into docs/ instead.
+    """
+    documents = described()
+    if write:
+        for name, text in documents.items():
+            target = Path("docs") / name
+            target.parent.mkdir(exist_ok=True)
+            target.write_text(text)
+            print(target)
+    elif as_json:
+        print(documents["openapi.json"])
+    else:
+        print(documents["refusals.md"])
+    return 0
+
+
+def main() -> None:
+    """Entry point. Refuses `python -O`: assertions are part of the exchange."""
+    if not __debug__:
+        sys.exit("exchange: assertions are part of the product; run Python without -O.")
+    try:
+        code = app()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BaseExceptionGroup as group:
+        code = _explained(_first(group))
+    except (Exception, SystemExit) as error:
+        code = _explained(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _first(error: BaseException) -> BaseException:
+    """The first cause inside nested groups."""
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
+
+
+def _explained(error: BaseException) -> int:
+    """Say what went wrong in one line; a bug keeps its traceback."""
+    for kinds, code in OUTCOMES:
+        if isinstance(error, kinds):
+            err.print(f"exchange: {error}", style="red", markup=False, highlight=False)
+            return code
+    raise error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+"""The only place that builds and connects things, and that starts and stops them in order.
+
+Start: database → migrations → journal → engine (recovery) → gateway → follower. The gateway listens
+before recovery ends, so that health checks and clients are told `starting`. Stop is the same backwards: no new
+connection, everybody told to come back, the engine done, the follower's last stretch, the database.
+"""
+
+import asyncio
+import gc
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import structlog
+from msgspec import Struct
+
+from exchange.config import Settings
+from exchange.core.messages import SYSTEM, RegisterMember, Reply, Role
+from exchange.core.rejects import Reject
+from exchange.database import DatabaseError
+from exchange.database.embedded import EmbeddedPostgres
+from exchange.database.migrate import migrate_to_latest
+from exchange.engine.clock import EngineClock
+from exchange.engine.randomness import Randomness
+from exchange.engine.sequencer import Engine, EngineSettings
+from exchange.follower.process import FollowerProcess
+from exchange.gateway.auth import Keys, Scope
+from exchange.gateway.records import Records, RecordsUnavailable
+from exchange.gateway.server import Gateway
+from exchange.journal.base import Journal
+from exchange.journal.memory import MemoryJournal, MemoryStore
+from exchange.journal.postgres import PostgresJournal
+
+log = structlog.get_logger(__name__)
+
+OPERATOR_KEY: Final = "operator.key"
+"""The file in the data folder that holds the first operator's key, readable by its owner only."""
+FOLLOWER_POLL_S: Final = 1.0
+_POSITION: Final = "select seq from follower_position where shard = 0"
+
+POSTGRES_SETTINGS: Final = {
+    "shared_buffers": "256MB",
+    "max_wal_size": "4GB",  # a checkpoint in the middle of a burst costs latency
+    "wal_compression": "off",  # the journal's rows do not compress, and trying costs the engine's core
+    "autovacuum_naptime": "30s",
+}
+
+
+class Running(Struct):
+    """A serving exchange. `ended` is done when it had to stop by itself, and raises why."""
+
+    url: str
+    engine: Engine
+    dsn: str
+    operator_key_file: Path
+    follower: FollowerProcess | None
+    ended: asyncio.Future[None]
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[str]:
+    """The DSN of the external database, or of our own, started for as long as the block lasts.
+
+    A folder that a running exchange uses is shared with it.
+    """
+    if settings.database_url:
+        yield settings.database_url
+        return
+    postgres = EmbeddedPostgres(settings.data / "postgres", POSTGRES_SETTINGS)
+    try:
+        await postgres.start()
+    except DatabaseError:
+        if not await _answers(postgres.url):
+            raise
+        yield postgres.url
+        return
+    try:
+        yield postgres.url
+    finally:
+        await postgres.stop()
+
+
+async def _answers(dsn: str) -> bool:
+    async with Records(dsn) as records:
+        with suppress(RecordsUnavailable):
+            return bool(await records.fetch("select 1"))
+    return False
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[Running]:
+    """An exchange that has recovered and serves, for as long as the block lasts."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    async with AsyncExitStack() as stack:
+        dsn = await stack.enter_async_context(database(settings))
+        await migrate_to_latest(dsn)
+        journal: Journal = PostgresJournal(dsn) if settings.journal else MemoryJournal(MemoryStore())
+        stack.push_async_callback(journal.close)
+        randomness = Randomness(os.urandom)
+        engine = Engine(journal, _clock(), randomness, _engine_settings(settings))
+        records = await stack.enter_async_context(Records(dsn))
+        keys = Keys(records, randomness)
+        gateway = Gateway(engine, keys, records, randomness, settings)
+        url = await gateway.listen()
+        stack.push_async_callback(gateway.close)
+        await engine.start()
+        await keys.reload()
+        gateway.open()
+        follows = settings.follower and settings.journal
+        follower = FollowerProcess(dsn, settings.snapshot_every) if follows else None
+        ended = asyncio.ensure_future(_run(engine, gateway, follower, records))
+        stack.push_async_callback(_end, ended)
+        await _ensure_operator(engine, keys, settings.data / OPERATOR_KEY)
+        _freeze_collector()
+        yield Running(url, engine, dsn, settings.data / OPERATOR_KEY, follower, ended)
+
+
+async def _run(engine: Engine, gateway: Gateway, follower: FollowerProcess | None, records: Records) -> None:
+    """Everything that goes on while we serve; ends when any of it fails for good."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(engine.run())
+        tasks.create_task(gateway.run())
+        if follower is not None:
+            tasks.create_task(follower.run())
+            tasks.create_task(_watch_follower(engine, records))
+
+
+async def _watch_follower(engine: Engine, records: Records) -> None:
+    """Tell the engine where the follower stands; while the database is down it stands where it stood."""
+    while True:
+        with suppress(RecordsUnavailable):
+            row = await records.fetch_row(_POSITION)
+            engine.follower_seq = row["seq"] if row else 0
+        await asyncio.sleep(FOLLOWER_POLL_S)
+
+
+async def _end(ended: asyncio.Future[None]) -> None:
+    ended.cancel()
+    await asyncio.gather(ended, return_exceptions=True)
+
+
+def _clock() -> EngineClock:
+    return EngineClock(lambda: time.time_ns() // 1_000, lambda: time.monotonic_ns() // 1_000)
+
+
+def _engine_settings(settings: Settings) -> EngineSettings:
+    return EngineSettings(
+        inbox_max=settings.inbox_max,
+        batch_max=settings.batch_max,
+        follower_lag_max=settings.follower_lag_max,
+    )
+
+
+class _Asked:
+    """Waits for one outcome."""
+
+    def __init__(self) -> None:
+        self.heard: asyncio.Future[Reply | Reject] = asyncio.get_running_loop().create_future()
+
+    def settled(self, reply: Reply) -> None:
+        """Durable."""
+        self.heard.set_result(reply)
+
+    def lost(self, reject: Reject) -> None:
+        """Unknown."""
+        self.heard.set_result(reject)
+
+
+async def _ensure_operator(engine: Engine, keys: Keys, key_file: Path) -> None:
+    """Admit the first operator of a new exchange, and give it a key that only the folder's owner can read.
+
+    If we died between the two, the operator without a key gets one now.
+    """
+    operators = [m.member_id for m in engine.views.members.values() if Role.OPERATOR in m.roles]
+    if any(keys.of_member(member_id) for member_id in operators):
+        return
+    member_id = operators[0] if operators else await _admit_operator(engine)
+    made = await keys.create(member_id, frozenset(Scope), "first operator", engine.now_us())
+    assert not isinstance(made, Reject)
+    _write_secret(key_file, made[0])
+    log.info("operator_admitted", member_id=member_id, key_file=str(key_file))
+
+
+async def _admit_operator(engine: Engine) -> str:
+    asked = _Asked()
+    command = RegisterMember(roles=(Role.OPERATOR,))
+    answer = engine.submit(SYSTEM, 0, command, asked) or await asked.heard
+    if not isinstance(answer, Reply) or answer.code:
+        raise DatabaseError(
+            "The first operator could not be admitted: the journal cannot be written. Start again."
+        )
+    return answer.id
+
+
+def _write_secret(path: Path, secret: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secret + "\n")
+
+
+def _freeze_collector() -> None:
+    """What is loaded stays; cycles are rare and small, so the collector looks seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 100)

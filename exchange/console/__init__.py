@@ -1,0 +1,5 @@
+"""Commands that talk to a running exchange over REST, as its operator or any member would."""
+
+
+class ConsoleError(Exception):
+    """The exchange cannot be reached, or refused; the message ends with what to do."""

@@ -1,0 +1,68 @@
+"""`exchange member`: admit, list, suspend and reinstate members."""
+
+from typing import Final
+
+from cyclopts import App
+
+from exchange.console.remote import HERE, Remote, segment
+from exchange.core.messages import Role, Standing
+
+app: Final = App(name="member", help="Admit, list, suspend and reinstate members (operator).")
+
+
+@app.command
+def add(
+    name: str,
+    *,
+    country: str,
+    contact: str,
+    role: tuple[Role, ...],
+    owner: str = "",
+    remote: Remote = HERE,
+) -> None:
+    """Admit a legal entity; prints its member id.
+
+    Parameters
+    ----------
+    name
+        Its name. Only the operator sees it.
+    country
+        ISO 3166 alpha-2, DE say.
+    contact
+        How to reach it.
+    role
+        What it may do; can be given several times.
+    owner
+        Its beneficial owner, if another member or entity; members of one owner never trade with each other.
+    """
+    body = {"name": name, "country": country, "contact": contact, "roles": list(role)}
+    remote.show(remote.call("POST", "/v1/members", body | ({"owner": owner} if owner else {})))
+
+
+@app.command(name="list")
+def list_members(*, remote: Remote = HERE) -> None:
+    """List all members."""
+    answer = remote.call("GET", "/v1/members", query={"limit": "500"})
+    following = answer["next"]
+    while following:
+        page = remote.call("GET", "/v1/members", query={"limit": "500", "cursor": following})
+        answer["members"] += page["members"]
+        following = page["next"]
+    remote.show(answer, "members")
+
+
+@app.command
+def suspend(member_id: str, *, remote: Remote = HERE) -> None:
+    """Let a member cancel and confirm, and commit itself to nothing new."""
+    _set(remote, member_id, Standing.SUSPENDED)
+
+
+@app.command
+def reinstate(member_id: str, *, remote: Remote = HERE) -> None:
+    """Put a member back in good standing."""
+    _set(remote, member_id, Standing.GOOD)
+
+
+def _set(remote: Remote, member_id: str, standing: Standing) -> None:
+    path = f"/v1/members/{segment(member_id)}/standing"
+    remote.show(remote.call("PUT", path, {"standing": standing}))

@@ -1,0 +1,113 @@
+"""One REST call, and its answer for people or for programs."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+
+import aiohttp
+import uvloop
+from cyclopts import Parameter
+from rich.console import Console
+from rich.table import Table
+
+from exchange.config import DEFAULT_PORT
+from exchange.console import ConsoleError
+
+KEY_FILE: Final = Path("exchange-data/operator.key")
+out: Final = Console()
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Remote:
+    """Where the exchange is, and who asks.
+
+    Parameters
+    ----------
+    url
+        Address of the exchange.
+    key
+        A key; better given by EXCHANGE_KEY or --key-file than on the command line.
+    key_file
+        File that holds the key.
+    as_json
+        Print the answer as one JSON object.
+    """
+
+    url: Annotated[str, Parameter(env_var="EXCHANGE_URL")] = f"http://127.0.0.1:{DEFAULT_PORT}"
+    key: Annotated[str, Parameter(env_var="EXCHANGE_KEY")] = ""
+    key_file: Path = KEY_FILE
+    as_json: Annotated[bool, Parameter("--json", negative="")] = False
+
+    def call(self, method: str, path: str, body: object = None, query: dict[str, str] | None = None) -> Any:
+        """The answer to one request. Raises ConsoleError with the problem's sentence and remedy."""
+        return uvloop.run(self._call(method, path, body, query or {}))
+
+    async def _call(self, method: str, path: str, body: object, query: dict[str, str]) -> Any:
+        headers = {"Authorization": f"Bearer {self._secret()}"}
+        timeout = aiohttp.ClientTimeout(total=30)
+        try:
+            async with (
+                aiohttp.ClientSession(self.url, headers=headers, timeout=timeout) as session,
+                session.request(method, path, json=body, params=query) as response,
+            ):
+                answer = await response.json(content_type=None)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            reason = str(error) or type(error).__name__
+            raise ConsoleError(
+                f"{self.url} does not answer: {reason}. Is `exchange serve` running there?"
+            ) from error
+        if response.status >= 400:
+            raise ConsoleError(_problem(answer, response.status))
+        return answer
+
+    def _secret(self) -> str:
+        if self.key:
+            return self.key
+        try:
+            return self.key_file.read_text().strip()
+        except OSError as error:
+            raise ConsoleError(
+                f"No key: {self.key_file} cannot be read ({error.strerror}). Give --key-file or EXCHANGE_KEY."
+            ) from error
+
+    def show(self, answer: Any, rows: str | None = None) -> None:
+        """Print an answer: as JSON, as a table of its list `rows`, or as its fields."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(answer) + "\n")
+            return
+        found = answer[rows] if rows else [answer]
+        if not found:
+            out.print("none")
+            return
+        columns = list(dict.fromkeys(name for row in found for name in row))
+        table = Table(*columns, box=None)
+        for row in found:
+            table.add_row(*(_text(row.get(name, "")) for name in columns))
+        out.print(table)
+
+
+HERE: Final = Remote()
+"""The exchange on this machine, with its first operator's key."""
+
+
+def segment(text: str) -> str:
+    """One part of a path."""
+    return quote(text, safe="")
+
+
+def _text(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _problem(answer: Any, status: int) -> str:
+    """What a problem document says to people."""
+    if not isinstance(answer, dict):
+        return f"HTTP {status}"
+    said = [str(answer.get("title", f"HTTP {status}")), str(answer.get("detail", ""))]
+    said += [f"{each.get('field')}: {each.get('detail')}" for each in answer.get("errors", [])]
+    said.append(str(answer.get("remedy", "")))
+    return " ".join(dict.fromkeys(part for part in said if part))
