@@ -21,7 +21,7 @@ from exchange.config import Settings
 from exchange.core.messages import SYSTEM, RegisterMember, Reply, Role
 from exchange.core.rejects import Reject
 from exchange.database import DatabaseError
-from exchange.database.embedded import EmbeddedPostgres
+from exchange.database.embedded import EmbeddedPostgres, url_of_running
 from exchange.database.migrate import migrate_to_latest
 from exchange.engine.clock import EngineClock
 from exchange.engine.randomness import Randomness
@@ -73,9 +73,10 @@ async def database(settings: Settings) -> AsyncIterator[str]:
     try:
         await postgres.start()
     except DatabaseError:
-        if not await _answers(postgres.url):
+        shared = url_of_running(settings.data / "postgres")
+        if shared is None or not await _answers(shared):
             raise
-        yield postgres.url
+        yield shared
         return
     try:
         yield postgres.url

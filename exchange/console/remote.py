@@ -17,7 +17,7 @@ from exchange.config import DEFAULT_PORT
 from exchange.console import ConsoleError
 
 KEY_FILE: Final = Path("exchange-data/operator.key")
-out: Final = Console()
+out: Final = Console(width=None if sys.stdout.isatty() else 1_000)
 
 
 @Parameter(name="*")
@@ -84,7 +84,9 @@ class Remote:
             out.print("none")
             return
         columns = list(dict.fromkeys(name for row in found for name in row))
-        table = Table(*columns, box=None)
+        table = Table(box=None)
+        for name in columns:
+            table.add_column(name, overflow="fold", no_wrap=not out.is_terminal)
         for row in found:
             table.add_row(*(_text(row.get(name, "")) for name in columns))
         out.print(table)

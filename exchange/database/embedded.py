@@ -216,6 +216,12 @@ class EmbeddedPostgres:
         log.warning("database_restarted", restarts=self.restarts)
 
 
+def url_of_running(folder: Path) -> str | None:
+    """Where the server that another program runs on this folder takes connections; nothing if none does."""
+    sockets = DataFolder(folder).sockets_in_use()
+    return f"postgresql://{USER}@/postgres?host={sockets}&port={PORT}" if sockets else None
+
+
 async def _end(program: asyncio.subprocess.Process) -> None:
     """End a program we started, with growing force; returns at once if it ended by itself."""
     for number, patience_s in STOP_STEPS:

@@ -116,6 +116,14 @@ class DataFolder:
         if Path("/proc/self/cwd").exists():
             (self.cluster / "postmaster.pid").unlink(missing_ok=True)
 
+    def sockets_in_use(self) -> Path | None:
+        """Line 5 of the pid file: the socket folder of the server that runs here, whoever started it."""
+        try:
+            told = (self.cluster / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return None
+        return Path(told[4].strip()) if len(told) >= 8 and told[4].strip() else None
+
     def is_ready(self, server_pid: int) -> bool:
         """True once the server with this pid says that it takes connections."""
         try:

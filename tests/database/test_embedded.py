@@ -14,7 +14,7 @@ import pytest
 import uvloop
 
 from exchange.database import DatabaseError, embedded
-from exchange.database.embedded import EmbeddedPostgres
+from exchange.database.embedded import EmbeddedPostgres, url_of_running
 from exchange.database.programs import NEEDED, find_programs
 
 OTHER_PROGRAM = """
@@ -285,3 +285,10 @@ async def test_a_cluster_that_cannot_be_made_is_told_with_the_words_of_the_progr
         await EmbeddedPostgres(folder).start()
 
     assert not (folder / "pg").exists()
+
+
+async def test_the_server_of_another_program_can_be_shared(tmp_path: Path):
+    assert url_of_running(tmp_path) is None
+
+    async with EmbeddedPostgres(tmp_path) as postgres:
+        assert url_of_running(tmp_path) == postgres.url
