@@ -70,7 +70,7 @@ def amount_of(field: str, text: str, scale: int) -> int:
 def _number(field: str, text: str, scale: int, number_max: int) -> int:
     number = number_of(text, scale)
     if number is None:
-        raise field_refused(field, f"It can have {scale} decimals.")
+        raise field_refused(field, f"It can have up to {scale} decimals.")
     if not 1 <= number <= number_max:
         raise field_refused(field, f"It must be above 0 and at most {decimal_of(number_max, scale)}.")
     return number

@@ -51,12 +51,14 @@ class Profiles:
 
     async def write(self, profile: Profile, idempotency: str, now_us: int) -> str:
         """The hash for the command. A repeated Idempotency-Key gives an equal profile an equal hash."""
+        name, country, contact = profile.name, profile.country, profile.contact
         async with self._writing:
-            salt = await self._salt_of(idempotency, now_us)
+            known = await self._known_salt(idempotency, now_us)
+            salt = known or self._randomness.salts(SALT_BYTES)
             profile_hash = sha256(salt + msgspec.json.encode(profile)).hexdigest()
-            name, country, contact = profile.name, profile.country, profile.contact
+            first_with_key = idempotency if known is None and idempotency else None
             await self._records.execute(
-                _WRITE, profile_hash, salt, name, country, contact, idempotency or None, now_us
+                _WRITE, profile_hash, salt, name, country, contact, first_with_key, now_us
             )
         return profile_hash
 
@@ -76,9 +78,9 @@ class Profiles:
                 await self.take_effect(row["profile_hash"], member_id)
         return await self._records.execute(_SWEEP, now_us - ORPHAN_US)
 
-    async def _salt_of(self, idempotency: str, now_us: int) -> bytes:
-        if idempotency:
-            row = await self._records.fetch_row(_SALT, idempotency, now_us - IDEMPOTENCY_KEPT_US)
-            if row is not None:
-                return bytes(row["salt"])
-        return self._randomness.salts(SALT_BYTES)
+    async def _known_salt(self, idempotency: str, now_us: int) -> bytes | None:
+        """That of the first profile that came with the key, for as long as the core remembers the key."""
+        if not idempotency:
+            return None
+        row = await self._records.fetch_row(_SALT, idempotency, now_us - IDEMPOTENCY_KEPT_US)
+        return None if row is None else bytes(row["salt"])

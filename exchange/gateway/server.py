@@ -9,13 +9,11 @@ import asyncio
 import ssl
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol
 
 import msgspec
 import structlog
 from aiohttp import web
-from msgspec import Struct
 
 from exchange.engine.base import EngineState
 from exchange.engine.randomness import Randomness
@@ -26,7 +24,7 @@ from exchange.gateway.decoding import BODY_BYTES_MAX
 from exchange.gateway.dispatch import Dispatcher, Requests, problems_for_paths
 from exchange.gateway.metrics import Figures
 from exchange.gateway.profiles import Profiles
-from exchange.gateway.proxies import networks_of
+from exchange.gateway.proxies import Network, networks_of
 from exchange.gateway.records import Records, RecordsUnavailable
 from exchange.gateway.rest import ROUTES
 from exchange.gateway.routes import Ports
@@ -45,22 +43,42 @@ SWEEP_S: Final = 600.0
 log = structlog.get_logger(__name__)
 
 
-class ServerError(Exception):
-    """The server can't start as it is set up; the message is for the operator and ends with what to do."""
+class UnfitSettings(ValueError):
+    """The server can't be set up like this; the message is for the operator and ends with what to do."""
 
 
-class ServerSettings(Struct, frozen=True, kw_only=True):
+class Settings(Protocol):
     """Where it listens, and whom it believes."""
 
-    host: str = "127.0.0.1"
-    port: int = 0
-    """0 takes a free one."""
-    tls_cert: Path | None = None
-    tls_key: Path | None = None
-    origins: tuple[str, ...] = ()
-    """Origins from which browsers may open a WebSocket, besides our own."""
-    trusted_proxies: tuple[str, ...] = ()
-    """Addresses and networks whose X-Forwarded-For is believed."""
+    @property
+    def host(self) -> str:
+        """Name or address."""
+        ...
+
+    @property
+    def port(self) -> int:
+        """0 takes a free one."""
+        ...
+
+    @property
+    def tls_cert(self) -> Path | None:
+        """Certificate chain in PEM."""
+        ...
+
+    @property
+    def tls_key(self) -> Path | None:
+        """Its private key in PEM."""
+        ...
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Origins from which browsers may open a WebSocket, besides our own."""
+        ...
+
+    @property
+    def trusted_proxies(self) -> tuple[str, ...]:
+        """Addresses and networks whose X-Forwarded-For is believed."""
+        ...
 
 
 def descriptions() -> dict[str, bytes]:
@@ -72,66 +90,58 @@ def descriptions() -> dict[str, bytes]:
 
 
 def tls_context(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
-    """TLS 1.2 or later with the certificate; None without one. ServerError names what can't be used."""
+    """TLS 1.2 or later with the certificate; None without one. UnfitSettings names what can't be used."""
     if cert is None and key is None:
         return None
     if cert is None or key is None:
-        raise ServerError("TLS needs a certificate and its key. Give both --tls-cert and --tls-key.")
+        raise UnfitSettings("TLS needs a certificate and its key. Give both --tls-cert and --tls-key.")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         context.load_cert_chain(cert, key)
     except OSError as error:  # an SSLError is one too
-        raise ServerError(
+        raise UnfitSettings(
             f"{cert} and {key} can't be used: {error}. Give PEM files that belong together."
         ) from error
     return context
 
 
-class Server:
-    """`async with` listens; `run` keeps keys, feeds and profiles up to date until it is cancelled."""
+class Gateway:
+    """`listen` first; `open` once the engine has recovered; `run` beside it; `close` at the end.
+
+    UnfitSettings at once where a certificate or a proxy's address can't be used.
+    """
 
     def __init__(
-        self, engine: Engine, records: Records, randomness: Randomness, settings: ServerSettings
+        self, engine: Engine, keys: Keys, records: Records, randomness: Randomness, settings: Settings
     ) -> None:
-        self.keys = Keys(records, randomness)
-        self.port = settings.port
         self._engine = engine
+        self._keys = keys
         self._settings = settings
         self._tls = tls_context(settings.tls_cert, settings.tls_key)
-        try:
-            trusted = networks_of(settings.trusted_proxies)
-        except ValueError as error:
-            raise ServerError(
-                f"A trusted proxy is no address: {error}. Write 10.0.0.1 or 10.0.0.0/8."
-            ) from error
-        self.sockets = Sockets(engine, self.keys, origins=settings.origins, trusted=trusted)
-        self.keys.on_revoked = self.sockets.seats.revoked
-        self.profiles = Profiles(records, randomness)
+        trusted = _trusted(settings.trusted_proxies)
+        self.sockets = Sockets(engine, keys, origins=settings.origins, trusted=trusted)
+        keys.on_revoked = self.sockets.seats.revoked
+        self._profiles = Profiles(records, randomness)
         requests = Requests()
         figures = Figures(engine, requests, self.sockets)
-        ports = Ports(engine, self.keys, self.profiles, records, descriptions(), figures.text)
+        ports = Ports(engine, keys, self._profiles, records, descriptions(), figures.text)
         self._runner = _runner(Dispatcher(ports, requests, trusted), self.sockets)
 
-    async def __aenter__(self) -> Self:
+    async def listen(self) -> str:
+        """Take connections; the URL under which. OSError if the address is taken or not ours."""
+        host, port = self._settings.host, self._settings.port
         await self._runner.setup()
-        site = web.TCPSite(
-            self._runner, self._settings.host, self._settings.port, ssl_context=self._tls, backlog=BACKLOG
-        )
         try:
-            await site.start()
+            await web.TCPSite(self._runner, host, port, ssl_context=self._tls, backlog=BACKLOG).start()
         except OSError as error:
             await self._runner.cleanup()
-            where = f"{self._settings.host}:{self._settings.port}"
-            raise ServerError(
-                f"{where} can't be listened on: {error.strerror}. Choose another --port."
-            ) from error
-        self.port = self._runner.addresses[0][1]
-        return self
+            raise OSError(f"Can't listen on {host}:{port}: {error}. Choose another host or port.") from error
+        scheme, name = "https" if self._tls else "http", f"[{host}]" if ":" in host else host
+        return f"{scheme}://{name}:{self._runner.addresses[0][1]}"
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def close(self) -> None:
+        """Tell WebSockets to come back later, finish what is under way, stop listening."""
         await self._runner.cleanup()
 
     def open(self) -> None:
@@ -141,7 +151,7 @@ class Server:
     async def run(self) -> None:
         """Until cancelled: follow changed keys, beat for the feeds, sweep profiles."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.keys.watch())
+            tasks.create_task(self._keys.watch())
             tasks.create_task(self.sockets.beat())
             tasks.create_task(self._sweep())
 
@@ -152,11 +162,18 @@ class Server:
                 continue  # Views that don't know all members would make orphans of their profiles.
             members = self._engine.views.members.values()
             try:
-                await self.profiles.sweep(
+                await self._profiles.sweep(
                     {member.profile_hash: member.member_id for member in members}, self._engine.now_us()
                 )
             except RecordsUnavailable as error:
                 log.warning("profiles_not_swept", reason=str(error))
+
+
+def _trusted(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    try:
+        return networks_of(texts)
+    except ValueError as error:
+        raise UnfitSettings(f"A trusted proxy: {error}. Write it like 10.0.0.1 or 10.0.0.0/8.") from error
 
 
 def _runner(dispatcher: Dispatcher, sockets: Sockets) -> web.AppRunner:
