@@ -73,7 +73,7 @@ def show(event: Event, viewer: str) -> Sequence[shown.OwnEvent]:
 def account_shown(name: str) -> tuple[str, str]:
     """The member who may see the account's balance, and the kind it sees; two empty texts: nobody may."""
     kind, _, owner = name.partition(":")
-    return (owner, kind) if kind in OWN_KINDS else ("", "")
+    return (owner, kind) if owner and kind in OWN_KINDS else ("", "")
 
 
 def show_account(kind: str, unit: str, balance: int) -> shown.AccountState:
