@@ -85,21 +85,22 @@ def _its_member(event: OrderPlaced | OrderRested | OrderCancelled | OrderAmended
     return (event.member_id,)
 
 
+def _both(one: str, other: str) -> Members:
+    return (one, other) if one != other else (one,)
+
+
 def _both_sides(event: Traded | SelfTradePrevented) -> Members:
-    maker, taker = event.maker_member_id, event.taker_member_id
-    return (maker, taker) if maker != taker else (maker,)
+    return _both(event.maker_member_id, event.taker_member_id)
 
 
 def _both_accounts(event: TransferPosted) -> Members:
     debit, credit = account_shown(event.debit)[0], account_shown(event.credit)[0]
-    if debit and credit and debit != credit:
-        return (debit, credit)
     owner = debit or credit
-    return (owner,) if owner else ()
+    return _both(debit or owner, credit or owner) if owner else ()
 
 
-def _winner_and_buyer(event: LotAwarded) -> Members:
-    return (event.buyer_id, event.winner_id) if event.winner_id else ()
+def _buyer_and_winner(event: LotAwarded) -> Members:
+    return _both(event.buyer_id, event.winner_id) if event.winner_id else ()
 
 
 def _placed(event: OrderPlaced, viewer: str) -> Sequence[shown.OwnEvent]:
@@ -201,7 +202,7 @@ _CONCERNED: Final[dict[type[Event], Callable[..., Members]]] = {
     TransferPosted: _both_accounts,
     ContractLineAdded: _its_member,
     ContractLineSettled: _its_member,
-    LotAwarded: _winner_and_buyer,
+    LotAwarded: _buyer_and_winner,
 }
 _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     OrderPlaced: _placed,
