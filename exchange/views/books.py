@@ -31,6 +31,9 @@ class Quote(Struct, frozen=True, gc=False):
     volume: int
 
 
+_BUY = Side.BUY  # an enum's member by its name is slow to reach
+
+
 class BookView:
     """Level 2 of one instrument. `changed_…` hold the quantity that a level had before this commit."""
 
@@ -108,7 +111,7 @@ class BookView:
 
     def delta(self, side: Side) -> list[Level]:
         """Levels whose quantity this commit changed, with the new one; 0: the level is gone."""
-        bids = side is Side.BUY
+        bids = side is _BUY
         changed, levels = (self.changed_bids, self.bids) if bids else (self.changed_asks, self.asks)
         return [(price, now) for price, before in changed.items() if (now := levels.get(price, 0)) != before]
 
@@ -116,25 +119,25 @@ class BookView:
 
     def levels(self, side: Side, depth: int) -> list[Level]:
         """The best `depth` levels, best first."""
-        levels = self.bids if side is Side.BUY else self.asks
+        levels = self.bids if side is _BUY else self.asks
         return [(price, levels[price]) for price in self._best_prices(side, depth)]
 
     def all_levels(self, side: Side) -> list[Level]:
         """Every level, best first."""
-        levels = self.bids if side is Side.BUY else self.asks
-        return sorted(levels.items(), reverse=side is Side.BUY)
+        levels = self.bids if side is _BUY else self.asks
+        return sorted(levels.items(), reverse=side is _BUY)
 
     def quote(self) -> Quote:
         """What a ticker tells."""
-        (bid, bid_quantity) = next(iter(self.levels(Side.BUY, 1)), (0, 0))
+        (bid, bid_quantity) = next(iter(self.levels(_BUY, 1)), (0, 0))
         (ask, ask_quantity) = next(iter(self.levels(Side.SELL, 1)), (0, 0))
         return Quote(bid, bid_quantity, ask, ask_quantity, self.last_price, self.last_quantity, self.volume)
 
     def _best_prices(self, side: Side, depth: int) -> Iterable[int]:
         if not self.watchers:
-            return nlargest(depth, self.bids) if side is Side.BUY else nsmallest(depth, self.asks)
+            return nlargest(depth, self.bids) if side is _BUY else nsmallest(depth, self.asks)
         prices: Iterator[int]
-        if side is Side.BUY:
+        if side is _BUY:
             prices = self._bid_prices.islice(-depth, reverse=True) if depth else iter(())
         else:
             prices = self._ask_prices.islice(0, depth)

@@ -17,6 +17,8 @@ from exchange.core.messages.base import Side
 from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled, ContractPerformed
 from exchange.core.rejects import Reject, RejectCode
 
+_BUY, _SELL = Side.BUY, Side.SELL  # an enum's member by its name is slow to reach
+
 
 class ContractState(StrEnum):
     """Where a contract stands in its life."""
@@ -101,8 +103,8 @@ class Contracts:
         events: list[AnyEvent],
     ) -> None:
         """Add a line to the contracts of both orders, which are open; the buyer's event comes first."""
-        bought = self._contract(buy_order_id, buyer_id, Side.BUY, instrument_id)
-        sold = self._contract(sell_order_id, seller_id, Side.SELL, instrument_id)
+        bought = self._contract(buy_order_id, buyer_id, _BUY, instrument_id)
+        sold = self._contract(sell_order_id, seller_id, _SELL, instrument_id)
         bought.line_count += 1
         sold.line_count += 1
         for contract, counter in ((bought, sold), (sold, bought)):
@@ -143,7 +145,7 @@ class Contracts:
     def receipt_refusal(self, member_id: str, contract_id: str) -> Reject | None:
         """Checks: CONTRACT_UNKNOWN (nobody's, another's, a seller's or a performed one), NOTHING_TO_SETTLE."""
         contract = self._by_id.get(contract_id)
-        if contract is None or contract.member_id != member_id or contract.side is not Side.BUY:
+        if contract is None or contract.member_id != member_id or contract.side is not _BUY:
             return Reject(RejectCode.CONTRACT_UNKNOWN, field="contract_id")
         return None if contract.lines else Reject(RejectCode.NOTHING_TO_SETTLE)
 
@@ -155,7 +157,7 @@ class Contracts:
         self, contract: Contract, line: Line, fee_minor: int, fee_tax_minor: int, events: list[AnyEvent]
     ) -> None:
         """Settle both sides of a line of the buyer's contract; the seller bears fee and tax."""
-        assert contract.side is Side.BUY, "a line is settled from the buyer's side"
+        assert contract.side is _BUY, "a line is settled from the buyer's side"
         counter = self._by_id[line.counter_contract_id]
         del contract.lines[line.line]
         del counter.lines[line.counter_line]

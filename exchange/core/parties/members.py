@@ -7,6 +7,8 @@ member id, known or not, except where an assertion says otherwise.
 Known limits: no change of roles or owner, no leaving, no qualification per lot.
 """
 
+from typing import Final
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -14,6 +16,8 @@ from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import SYSTEM, Role, Standing
 from exchange.core.messages.parties import MemberRegistered, RegisterMember, SetStanding, StandingSet
 from exchange.core.rejects import Reject, RejectCode
+
+_GOOD: Final = Standing.GOOD  # an enum's member by its name costs more than the check
 
 
 class Member(Struct, frozen=True, array_like=True, gc=False):
@@ -53,7 +57,7 @@ class Members:
             return None if exchange_itself else Reject(RejectCode.MEMBER_UNKNOWN)
         if role not in member.roles:
             return Reject(RejectCode.ROLE_MISSING)
-        if member.standing is not Standing.GOOD:
+        if member.standing is not _GOOD:
             return Reject(RejectCode.MEMBER_SUSPENDED)
         return None
 
