@@ -21,6 +21,7 @@ from exchange.core.messages.market import (
     LotAwarded,
     LotClosed,
     LotOpened,
+    SubmitBid,
     SupplierInvited,
 )
 from exchange.core.rejects import Reject, RejectCode
@@ -273,6 +274,18 @@ def test_a_bid_tells_its_alias_number_and_instant() -> None:
     assert room.bid("s2", 980, OPEN + 3) == [BidSubmitted("lot-1", "s2", 980, 1, 3, OPEN + 3)]
 
 
+def test_a_bidder_is_told_the_number_of_its_own_bids_and_not_of_others() -> None:
+    room = an_open_lot()
+    bids = (("s1", 990), ("s2", 900), ("s2", 880), ("s1", 950))
+
+    told = [
+        room.auctions.submit_bid(each, SubmitBid(lot_id="lot-1", price=price), OPEN, room.deadlines, [])
+        for each, price in bids
+    ]
+
+    assert told == [1, 1, 2, 2]
+
+
 @pytest.mark.parametrize(
     "at_us,counts", [(OPEN, True), (CLOSE - 1, True), (CLOSE, False), (CLOSE + 1, False)]
 )
@@ -399,6 +412,16 @@ def test_an_award_makes_the_sides_known_and_ends_the_event() -> None:
     event = room.auctions.event("event-1")
     assert event is not None
     assert (event.state, room.lot().state) == (EventState.ENDED, LotState.AWARDED)
+
+
+def test_an_award_is_remembered() -> None:
+    room = a_closed_lot()
+    assert room.lot().awarded_alias == 0
+
+    room.award(2)
+    room.reload()
+
+    assert room.lot().awarded_alias == 2
 
 
 def test_a_lot_can_be_awarded_to_nobody() -> None:
