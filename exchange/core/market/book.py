@@ -72,13 +72,12 @@ class Book:
     """The two ladders of an instrument and the rules by which they meet.
 
     The band is drawn in to whole ticks, so that a bound told with a refusal is a price that is taken.
-    Orders that rest are entered in `register`, which all books share.
+    All books share one `register` of what rests.
     """
 
     __slots__ = (
         "_asks",
         "_bids",
-        "_register",
         "instrument_id",
         "lot_multiple",
         "price_max",
@@ -103,9 +102,8 @@ class Book:
         self.price_max = price_max // tick * tick
         assert 0 < self.price_min <= self.price_max, "the band holds a price"
         self.trades = 0
-        self._bids = Ladder(Side.BUY)
-        self._asks = Ladder(Side.SELL)
-        self._register = register
+        self._bids = Ladder(Side.BUY, register)
+        self._asks = Ladder(Side.SELL, register)
 
     # --- what stands ---------------------------------------------------------------------------------
 
@@ -122,10 +120,14 @@ class Book:
         return best.price if best is not None else 0
 
     def levels(self, side: Side, depth: int) -> Iterator[tuple[int, int, int]]:
-        """(price, open quantity, orders) of the best `depth` levels; to be read before anything changes."""
-        own = self._bids if side is _BUY else self._asks
+        """(price, open quantity, orders) of the best `depth` levels; to be read before anything changes.
+
+        Nobody trades by these sums, so they are not kept: it looks at every order that it counts.
+        """
+        own, _ = self._ladders(side)
         for level in islice(own.levels(), depth):
-            yield level.price, level.quantity, level.orders
+            opens = [order.open for order in level]
+            yield level.price, sum(opens), len(opens)
 
     # --- questions -----------------------------------------------------------------------------------
 
@@ -216,7 +218,8 @@ class Book:
             if not order.open:
                 return order
         if tif is _GTC:
-            self._rest(order, own, events)
+            own.join(order)
+            events.append(OrderRested(order_id, member_id, instrument_id, side, price, order.open))
         else:
             assert tif is _IOC, "a FOK order is taken only when all of it trades"
             self._drop(order, False, _REMAINDER, events)
@@ -237,11 +240,8 @@ class Book:
         old_price, old_open = order.price, order.open
         own, facing = self._ladders(order.side)
         keeps_place = price == old_price and still_open < old_open
-        if keeps_place:
-            own.shrink(order, old_open - still_open)
-        else:
+        if not keeps_place:
             own.leave(order)
-            self._register.strike(order)
         order.price, order.quantity, order.open = price, quantity, still_open
         ids = order.order_id, order.member_id, self.instrument_id
         events.append(
@@ -251,39 +251,37 @@ class Book:
             return
         self._match(order, facing, events)
         if order.open:
-            self._rest(order, own, events)
+            own.join(order)
+            events.append(OrderRested(*ids, order.side, price, order.open))
 
     def cancel(self, order: Order, cause: CancelCause, events: list[AnyEvent]) -> None:
         """Take a resting order out, wherever it stands."""
         own = self._bids if order.side is _BUY else self._asks
         own.leave(order)
-        self._register.strike(order)
         self._drop(order, True, cause, events)
 
     def _match(self, taker: Order, facing: Ladder, events: list[AnyEvent]) -> None:
         """Meet the best orders of the other side until nothing is left or the price is not good enough."""
-        limit = taker.price * facing.sign
-        while taker.open and facing.best_rank <= limit:
-            level = facing.best
-            assert level is not None
-            maker = level.first
+        limit, owner, left = taker.price * facing.sign, taker.owner, taker.open
+        while left and facing.best_rank <= limit:
+            assert facing.best is not None
+            maker = facing.best.first
             assert maker is not None, "the best level is never empty"
-            quantity = maker.open if maker.open < taker.open else taker.open  # noqa: FURB136  # min() is slow
+            quantity = maker.open if maker.open < left else left  # noqa: FURB136  # min() is slow
+            left -= quantity
             maker.open -= quantity
-            taker.open -= quantity
-            level.quantity -= quantity
-            if maker.owner == taker.owner:
+            if maker.owner == owner:
                 maker.quantity -= quantity
                 taker.quantity -= quantity
-                events.append(self._prevented(maker, taker, quantity))
+                events.append(self._prevented(maker, taker, quantity, left))
             else:
                 self.trades += 1
-                events.append(self._traded(maker, taker, quantity))
+                events.append(self._traded(maker, taker, quantity, left))
             if not maker.open:
                 facing.leave(maker)
-                self._register.strike(maker)
+        taker.open = left
 
-    def _traded(self, maker: Order, taker: Order, quantity: int) -> Traded:
+    def _traded(self, maker: Order, taker: Order, quantity: int, left: int) -> Traded:
         return Traded(
             self.instrument_id,
             self.trades,
@@ -295,10 +293,10 @@ class Book:
             maker.member_id,
             taker.member_id,
             maker.open,
-            taker.open,
+            left,
         )
 
-    def _prevented(self, maker: Order, taker: Order, quantity: int) -> SelfTradePrevented:
+    def _prevented(self, maker: Order, taker: Order, quantity: int, left: int) -> SelfTradePrevented:
         return SelfTradePrevented(
             self.instrument_id,
             maker.price,
@@ -309,14 +307,8 @@ class Book:
             maker.member_id,
             taker.member_id,
             maker.open,
-            taker.open,
+            left,
         )
-
-    def _rest(self, order: Order, own: Ladder, events: list[AnyEvent]) -> None:
-        own.join(order)
-        self._register.enter(order)
-        order_id, member_id, instrument_id = order.order_id, order.member_id, self.instrument_id
-        events.append(OrderRested(order_id, member_id, instrument_id, order.side, order.price, order.open))
 
     def _drop(self, order: Order, resting: bool, cause: CancelCause, events: list[AnyEvent]) -> None:
         """Cancel what an order that stands nowhere any more has open."""
@@ -354,7 +346,6 @@ class Book:
                 ids = each.order_id, each.member_id, each.owner, book.instrument_id
                 order = Order(*ids, side, each.price, each.quantity, each.open, each.post_only)
                 own.join(order)
-                register.enter(order)
         return book
 
 

@@ -51,7 +51,10 @@ class Books:
         book = self.books.get(command.instrument_id)
         if book is None:
             return Reject(RejectCode.INSTRUMENT_UNKNOWN, field="instrument_id")
-        if command.time_in_force is _GTC and self._register.count(member_id) >= OPEN_ORDERS_PER_MEMBER_MAX:
+        if (
+            command.time_in_force is _GTC
+            and self._register.counts.get(member_id, 0) >= OPEN_ORDERS_PER_MEMBER_MAX
+        ):
             return Reject(RejectCode.TOO_MANY_OPEN_ORDERS, OPEN_ORDERS_PER_MEMBER_MAX)
         return book.refusal(command, owner)
 

@@ -57,8 +57,6 @@ class Level(Struct, gc=False, eq=False):
     """All resting orders of one side at one price, first come first."""
 
     rank: int
-    quantity: int = 0  # open, over all its orders
-    orders: int = 0
     first: Order | None = None
     last: Order | None = None
 
@@ -67,17 +65,40 @@ class Level(Struct, gc=False, eq=False):
         """In 10^-price_scale."""
         return abs(self.rank)
 
+    def __iter__(self) -> Iterator[Order]:
+        """The oldest order first; to be read before anything changes."""
+        order = self.first
+        while order is not None:
+            yield order
+            order = order.behind
+
+
+class Register:
+    """Every resting order of all ladders by its id, and how many each member has."""
+
+    __slots__ = ("counts", "orders")
+
+    def __init__(self) -> None:
+        self.orders: dict[str, Order] = {}
+        self.counts: dict[str, int] = {}
+
+    def __del__(self) -> None:
+        """Take the rings apart that nothing else could free."""
+        for order in self.orders.values():
+            order.level = order.ahead = order.behind = None
+
 
 class Ladder:
     """Levels by rank: `price * sign`, so that on either side the lower rank is met first.
 
-    An opposite order meets the levels up to the rank of its own price.
+    An opposite order meets the levels up to the rank of its own price. What rests is in the register too.
     """
 
-    __slots__ = ("_empty", "_levels", "_ranks", "best", "best_rank", "sign")
+    __slots__ = ("_empty", "_levels", "_ranks", "_register", "best", "best_rank", "sign")
 
-    def __init__(self, side: Side) -> None:
+    def __init__(self, side: Side, register: Register) -> None:
         self.sign = -1 if side is Side.BUY else 1
+        self._register = register
         self.best: Level | None = None
         self.best_rank = NO_RANK
         self._levels: dict[int, Level] = {}
@@ -86,7 +107,11 @@ class Ladder:
 
     def join(self, order: Order) -> None:
         """Put the order at the back of the level of its price."""
-        rank = order.price * self.sign
+        orders, counts = self._register.orders, self._register.counts
+        order_id, member_id, rank = order.order_id, order.member_id, order.price * self.sign
+        assert order_id not in orders, "an id is never given twice"
+        orders[order_id] = order
+        counts[member_id] = counts.get(member_id, 0) + 1
         level = self._levels.get(rank)
         if level is None:
             level = self._new_level(rank)
@@ -98,12 +123,13 @@ class Ladder:
             last.behind = order
             order.ahead = last
         level.last = order
-        level.quantity += order.open
-        level.orders += 1
         order.level = level
 
     def leave(self, order: Order) -> None:
-        """Take the order out from wherever it stands; what it has open goes with it."""
+        """Take the order out from wherever it stands."""
+        register = self._register
+        del register.orders[order.order_id]
+        register.counts[order.member_id] -= 1
         level, ahead, behind = order.level, order.ahead, order.behind
         assert level is not None, "it rests"
         if ahead is None:
@@ -114,8 +140,6 @@ class Ladder:
             level.last = ahead
         else:
             behind.ahead = ahead
-        level.quantity -= order.open
-        level.orders -= 1
         order.level = order.ahead = order.behind = None
         if level.first is None:
             self._empty += 1
@@ -123,12 +147,6 @@ class Ladder:
                 self._find_best()
             elif self._empty > _EMPTY_LEVELS_MIN and 2 * self._empty > len(self._levels):
                 self._forget_empty()
-
-    def shrink(self, order: Order, quantity: int) -> None:
-        """Take part of what a resting order has open; it keeps its place."""
-        assert order.level is not None, "it rests"
-        order.open -= quantity
-        order.level.quantity -= quantity
 
     def levels(self) -> Iterator[Level]:
         """Best first; to be read before anything changes."""
@@ -145,10 +163,7 @@ class Ladder:
     def __iter__(self) -> Iterator[Order]:
         """The orders in the sequence in which they would be met; to be read before anything changes."""
         for level in self.levels():
-            order = level.first
-            while order is not None:
-                yield order
-                order = order.behind
+            yield from level
 
     def _new_level(self, rank: int) -> Level:
         level = self._levels[rank] = Level(rank)
@@ -175,33 +190,3 @@ class Ladder:
         self._ranks = list(self._levels)
         heapify(self._ranks)
         self._empty = 0
-
-
-class Register:
-    """Every resting order by its id, and how many each member has."""
-
-    __slots__ = ("_counts", "orders")
-
-    def __init__(self) -> None:
-        self.orders: dict[str, Order] = {}
-        self._counts: dict[str, int] = {}
-
-    def __del__(self) -> None:
-        """Take the rings apart that nothing else could free."""
-        for order in self.orders.values():
-            order.level = order.ahead = order.behind = None
-
-    def enter(self, order: Order) -> None:
-        """The order rests from now on."""
-        assert order.order_id not in self.orders, "an id is never given twice"
-        self.orders[order.order_id] = order
-        self._counts[order.member_id] = self._counts.get(order.member_id, 0) + 1
-
-    def strike(self, order: Order) -> None:
-        """The order rests no longer."""
-        del self.orders[order.order_id]
-        self._counts[order.member_id] -= 1
-
-    def count(self, member_id: str) -> int:
-        """Resting orders of the member over all instruments."""
-        return self._counts.get(member_id, 0)
