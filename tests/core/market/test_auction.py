@@ -79,7 +79,7 @@ def a_crowded_draft() -> AuctionRoom:
 # --- refusals: where, what, and the answer; where several apply, the first of the documented order --------
 
 CREATING: list[tuple[Callable[[AuctionRoom], Step], Reject]] = [
-    (lambda r: r.create(currency="XXX", at_us=OPEN + 1), Reject(C.CURRENCY_UNKNOWN, 0, "currency")),
+    (lambda r: r.create(currency="QQQ", at_us=OPEN + 1), Reject(C.CURRENCY_UNKNOWN, 0, "currency")),
     (lambda r: r.create(at_us=OPEN + 1), Reject(C.OPENS_IN_THE_PAST, OPEN + 1, "open_at_us")),
 ]
 
