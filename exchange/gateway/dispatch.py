@@ -80,8 +80,6 @@ class Dispatcher:
             response = await self._response(route, request, holder, address)
         finally:
             self._requests.waiting -= 1
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["X-Content-Type-Options"] = "nosniff"
         self._requests.statuses[response.status] += 1
         log.info(
             "request",

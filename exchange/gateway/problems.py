@@ -51,7 +51,7 @@ assert STATUS.keys() == set(RejectCode), "every code has a status"
 
 _PRICE_BOUNDS: Final = frozenset({
     _C.PRICE_OFF_TICK, _C.PRICE_BELOW_BAND, _C.PRICE_ABOVE_BAND, _C.WOULD_TRADE, _C.BID_ABOVE_CEILING,
-    _C.STEP_TOO_SMALL, _C.STEP_OFF_TICK,
+    _C.STEP_TOO_SMALL, _C.STEP_OFF_TICK, _C.BAND_EMPTY, _C.TICK_NOT_WHOLE,
 })  # fmt: skip
 _MONEY_BOUNDS: Final = frozenset({_C.MONEY_SHORT, _C.AMOUNT_TOO_LARGE})
 _INSTANT_BOUNDS: Final = frozenset({_C.OPENS_IN_THE_PAST})

@@ -183,22 +183,25 @@ def _runner(dispatcher: Dispatcher, sockets: Sockets) -> web.AppRunner:
         if route.method == "GET":
             app.router.add_route("HEAD", route.path, partial(dispatcher.serve, route))
     app.router.add_get(asyncapi.PATH, sockets.handle, allow_head=False)
-    app.on_response_prepare.append(_nameless)
+    app.on_response_prepare.append(_finish)
     app.on_shutdown.append(partial(_stop, sockets))
     return web.AppRunner(
         app,
         access_log=None,
         handle_signals=False,
         keepalive_timeout=SILENCE_S_MAX,
+        auto_decompress=False,
         lingering_time=LINGER_S,
         shutdown_timeout=STOP_S_MAX,
     )
 
 
-async def _nameless(request: web.Request, response: web.StreamResponse) -> None:
-    """Versions of our libraries are nobody's business."""
+async def _finish(request: web.Request, response: web.StreamResponse) -> None:
+    """Answers are not kept, and not taken for what they aren't; versions of our libraries are nobody's business."""
     del request
+    response.headers["Cache-Control"] = "no-store"
     response.headers["Server"] = "exchange"
+    response.headers["X-Content-Type-Options"] = "nosniff"
 
 
 async def _stop(sockets: Sockets, app: web.Application) -> None:

@@ -1,5 +1,6 @@
 """A gateway in this process: a real engine on a memory journal, a real database, real HTTP on loopback."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ from exchange.follower.follower import Follower
 from exchange.gateway.auth import Keys, Scope
 from exchange.gateway.records import Records
 from exchange.gateway.server import Gateway
-from exchange.journal.memory import MemoryJournal, MemoryStore
+from exchange.journal.base import JournalUnavailable
+from exchange.journal.memory import MemoryJournal, MemoryStore, Step
 from tests.engine.venue import HandClock, an_engine, ask, running
 
 ALL_SCOPES = frozenset(Scope)
@@ -70,12 +72,28 @@ class Answer:
         return msgspec.json.decode(self.raw)
 
 
+class Disk:
+    """Where the journal's faults come from: tests break it, or hold it up."""
+
+    def __init__(self) -> None:
+        self.broken = False
+        self.moving = asyncio.Event()
+        self.moving.set()
+
+    async def __call__(self, step: Step) -> None:
+        if step in {"append", "open"}:
+            await self.moving.wait()
+            if self.broken:
+                raise JournalUnavailable("the disk is full")
+
+
 class House:
     """Everything that a test of the gateway needs at hand."""
 
     def __init__(
         self,
         engine: Engine,
+        disk: Disk,
         clock: HandClock,
         records: Records,
         keys: Keys,
@@ -85,6 +103,7 @@ class House:
         client: aiohttp.ClientSession,
     ) -> None:
         self.engine = engine
+        self.disk = disk
         self.clock = clock
         self.records = records
         self.keys = keys
@@ -170,8 +189,8 @@ class House:
 @asynccontextmanager
 async def a_house(database_url: str, settings: GatewaySettings | None = None) -> AsyncIterator[House]:
     """Open for as long as the block lasts."""
-    store, clock = MemoryStore(), HandClock()
-    engine = an_engine(MemoryJournal(store), clock)
+    store, disk, clock = MemoryStore(), Disk(), HandClock()
+    engine = an_engine(MemoryJournal(store, disk), clock)
     connection = await asyncpg.connect(database_url)
     try:
         async with (
@@ -187,7 +206,7 @@ async def a_house(database_url: str, settings: GatewaySettings | None = None) ->
             url = await gateway.listen()
             gateway.open()
             try:
-                yield House(engine, clock, records, keys, follower, gateway, url, client)
+                yield House(engine, disk, clock, records, keys, follower, gateway, url, client)
             finally:
                 await gateway.close()
     finally:
