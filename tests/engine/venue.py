@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from hashlib import shake_128
 
 from exchange.core.messages import (
     SYSTEM,
@@ -47,10 +48,7 @@ class CountingSource:
 
     def __call__(self, length: int) -> bytes:
         self.calls += 1
-        block = self.calls.to_bytes(8, "big")
-        return bytes(
-            (byte * 31 + number * 17 + self.calls) % 256 for number, byte in enumerate(block * length)
-        )[:length]
+        return shake_128(self.calls.to_bytes(8, "big")).digest(length)
 
 
 class Asked:
