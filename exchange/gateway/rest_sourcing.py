@@ -7,6 +7,7 @@ that there is none. A supplier's bids are counted from its own first, so that no
 from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import astuple
 
 from exchange.core.limits import EVENT_DURATION_US_MAX, PRICE_SCALE_MAX
 from exchange.core.market.sourcing import EventState, LotState, SourcingEvent
@@ -142,6 +143,22 @@ class Lot(Struct, frozen=True):
     buyer_id: str | UnsetType = UNSET
 
 
+class OvertimeShown(Struct, frozen=True):
+    """As set, defaults included."""
+
+    window_us: int
+    extension_us: int
+    total_us_max: int
+
+
+class DisclosureShown(Struct, frozen=True):
+    """As set, defaults included."""
+
+    lead_price: bool
+    participant_count: bool
+    prices_by_alias: bool
+
+
 class Event(Struct, frozen=True):
     """An event as this viewer may see it; `invited` is shown to its buyer and the operator."""
 
@@ -153,8 +170,8 @@ class Event(Struct, frozen=True):
     price_scale: int
     open_at: InstantText
     duration_us: int
-    overtime: Overtime
-    disclosure: Disclosure
+    overtime: OvertimeShown
+    disclosure: DisclosureShown
     lots: list[Lot]
     invited: list[str] | UnsetType = UNSET
 
@@ -333,8 +350,8 @@ def _event(event: SourcingEvent, viewer: str, seen_as: Relation) -> Event:
         event.price_scale,
         instant_of(event.open_at_us),
         event.duration_us,
-        event.overtime,
-        event.disclosure,
+        OvertimeShown(*astuple(event.overtime)),
+        DisclosureShown(*astuple(event.disclosure)),
         [_lot(event, lot, viewer, seen_as) for lot in event.lots],
         UNSET if seen_as is Relation.SUPPLIER else list(event.invited),
     )
