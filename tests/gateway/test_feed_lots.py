@@ -1,0 +1,236 @@
+"""The channel of a lot: each viewer its own numbered picture, sent when that picture changes."""
+
+import pytest
+from msgspec import UNSET
+
+from exchange.core.messages import (
+    AwardLot,
+    CreateEvent,
+    EndOutage,
+    FireDeadlines,
+    InviteSupplier,
+    PublishEvent,
+    Role,
+    SetStanding,
+    Standing,
+    SubmitBid,
+    shown,
+)
+from exchange.core.messages.market import AddLot, Disclosure
+from exchange.core.messages.shown import Subscribe, Subscribed
+from exchange.core.rejects import RejectCode
+from tests.core.venue import SECOND
+from tests.gateway.floor import EPOCH, Caller, Floor, codes
+
+LOT = "lot:L"
+HIDDEN = Disclosure(lead_price=False)
+
+
+def a_draft(disclosure: Disclosure = HIDDEN) -> Floor:
+    """Buyer b; suppliers s1, s2 and s3 invited, x not; an operator op."""
+    floor = Floor()
+    for member_id in ("b", "s1", "s2", "s3", "x"):
+        floor.member(member_id)
+    floor.member("op", Role.OPERATOR)
+    venue = floor.venue
+    opens_us = venue.at_us + 10 * SECOND
+    create = CreateEvent(
+        title="E", currency="USD", open_at_us=opens_us, duration_us=600 * SECOND, disclosure=disclosure
+    )
+    venue.send("b", create, new_id="E")
+    add = AddLot(event_id="E", title="Bolts", quantity=10, ceiling_price=1_000, min_step=10)
+    venue.send("b", add, new_id="L")
+    for supplier in ("s1", "s2", "s3"):
+        venue.send("b", InviteSupplier(event_id="E", member_id=supplier))
+    floor.commit()
+    return floor
+
+
+def an_open_lot(disclosure: Disclosure = HIDDEN) -> Floor:
+    floor = a_draft(disclosure)
+    floor.venue.send("b", PublishEvent(event_id="E"))
+    floor.venue.send("", FireDeadlines(), after_us=20 * SECOND)
+    floor.commit()
+    return floor
+
+
+def bid(floor: Floor, supplier: str, price: int) -> None:
+    """One bid, taken, in a commit of its own."""
+    assert not floor.venue.send(supplier, SubmitBid(lot_id="L", price=price)).reply.code
+    floor.commit()
+
+
+def lots(caller: Caller) -> list[shown.Lot]:
+    """The pictures that came."""
+    frames = caller.hear()
+    assert all(isinstance(frame, shown.Lot) for frame in frames)
+    return [frame for frame in frames if isinstance(frame, shown.Lot)]
+
+
+def test_a_supplier_is_shown_the_lot_and_its_own_standing() -> None:
+    floor = an_open_lot()
+    caller = floor.caller("s1")
+
+    subscribed, lot = caller.follow(LOT)
+
+    assert subscribed == Subscribed(LOT, EPOCH, 0, recovered=False)
+    assert isinstance(lot, shown.Lot)
+    assert (lot.channel, lot.epoch, lot.offset, lot.state, lot.bid_max) == (LOT, EPOCH, 0, "open", 1_000)
+    assert (lot.own_price, lot.lead_price, lot.participants, lot.prices) == (UNSET, UNSET, UNSET, UNSET)
+
+    bid(floor, "s1", 900)
+
+    (after,) = lots(caller)
+    assert (after.offset, after.at_us) == (1, floor.now_us())
+    assert (after.own_price, after.own_rank, after.bid_max) == (900, 1, 890)
+
+
+@pytest.mark.parametrize("viewer", ["x", "s1"])
+def test_what_one_may_not_see_does_not_exist(viewer: str) -> None:
+    floor = an_open_lot() if viewer == "x" else a_draft()
+    caller = floor.caller(viewer)
+
+    hidden, nothing = caller.follow(LOT), caller.follow("lot:nothing")
+
+    assert codes(hidden) == codes(nothing) == [("Error", RejectCode.CHANNEL_UNKNOWN, "channel")]
+
+
+def test_buyer_and_operator_follow_the_draft() -> None:
+    floor = a_draft()
+    buyer, operator = floor.caller("b"), floor.caller("op")
+    for caller in (buyer, operator):
+        assert isinstance(caller.follow(LOT)[1], shown.Lot)
+
+    floor.venue.send("b", PublishEvent(event_id="E"))
+    floor.commit()
+
+    assert [lot.state for lot in lots(buyer)] == [lot.state for lot in lots(operator)] == ["waiting"]
+
+
+def test_a_bid_that_changes_nothing_for_a_viewer_sends_it_nothing_and_takes_no_number() -> None:
+    floor = an_open_lot()
+    viewers = {name: floor.caller(name) for name in ("s1", "s2", "s3", "b")}
+    for caller in viewers.values():
+        caller.follow(LOT)
+    bid(floor, "s1", 900)
+    bid(floor, "s2", 950)
+    heard = {name: lots(caller) for name, caller in viewers.items()}
+
+    assert [lot.own_rank for lot in heard["s1"]] == [1]
+    assert [lot.own_rank for lot in heard["s2"]] == [2]
+    assert heard["s3"] == []
+    assert [lot.participants for lot in heard["b"]] == [1, 2]
+
+    bid(floor, "s1", 800)  # its rank stays, so do the others'
+    assert lots(viewers["s2"]) == []
+    bid(floor, "s2", 700)
+    assert [(lot.offset, lot.own_rank) for lot in lots(viewers["s1"])] == [(2, 1), (3, 2)]
+    assert [(lot.offset, lot.own_rank) for lot in lots(viewers["s2"])] == [(2, 1)]
+    assert lots(viewers["s3"]) == []
+
+
+def test_a_disclosed_lead_reaches_every_supplier() -> None:
+    floor = an_open_lot(Disclosure())
+    callers = [floor.caller(name) for name in ("s2", "s3")]
+    for caller in callers:
+        caller.follow(LOT)
+
+    bid(floor, "s1", 900)
+
+    first, second = (caller.line.heard_bytes() for caller in callers)
+    assert first == second
+    assert len(first) == 1 and b'"lead_price":900' in first[0]
+
+
+def test_two_connections_of_a_member_get_the_same_bytes() -> None:
+    floor = an_open_lot()
+    callers = [floor.caller("s1"), floor.caller("s1")]
+    for caller in callers:
+        caller.follow(LOT)
+
+    bid(floor, "s1", 900)
+
+    first, second = (caller.line.heard_bytes() for caller in callers)
+    assert first == second != []
+
+
+def test_whoever_comes_back_hears_what_it_missed() -> None:
+    floor = an_open_lot()
+    caller = floor.caller("s1")
+    caller.follow(LOT)
+    caller.session.ended()
+    bid(floor, "s1", 900)
+    bid(floor, "s2", 800)
+    back = floor.caller("s1")
+
+    back.say(Subscribe(LOT, EPOCH, 0))
+
+    subscribed, *missed = back.hear()
+    assert subscribed == Subscribed(LOT, EPOCH, 2, recovered=True)
+    assert [lot.own_rank for lot in missed if isinstance(lot, shown.Lot)] == [1, 2]
+
+
+def test_asking_again_tells_nothing_of_what_others_did() -> None:
+    floor = an_open_lot()
+    caller = floor.caller("s3")
+    (_, before) = caller.follow(LOT)
+    bid(floor, "s1", 900)
+
+    (_, after) = caller.follow(LOT)
+
+    assert after == before
+
+
+def test_the_close_and_the_award_are_told_as_far_as_one_may_know() -> None:
+    floor = an_open_lot()
+    viewers = {name: floor.caller(name) for name in ("s1", "s2", "b", "op")}
+    for caller in viewers.values():
+        caller.follow(LOT)
+    bid(floor, "s1", 900)
+    bid(floor, "s2", 800)
+    for caller in viewers.values():
+        caller.hear()
+
+    floor.venue.send("", FireDeadlines(), after_us=700 * SECOND)
+    floor.commit()
+    assert {name: [lot.state for lot in lots(caller)] for name, caller in viewers.items()} == {
+        name: ["closed"] for name in viewers
+    }
+    floor.venue.send("b", AwardLot(lot_id="L", alias=2))
+    floor.commit()
+
+    told = {name: lots(caller)[0] for name, caller in viewers.items()}
+    assert {name: lot.state for name, lot in told.items()} == dict.fromkeys(viewers, "awarded")
+    assert {name: lot.winner_id for name, lot in told.items()} == {
+        "s1": UNSET, "s2": UNSET, "b": "s2", "op": "s2",
+    }  # fmt: skip
+    assert {name: lot.buyer_id for name, lot in told.items()} == {
+        "s1": UNSET, "s2": "b", "b": UNSET, "op": "b",
+    }  # fmt: skip
+
+
+def test_an_outage_moves_the_close_for_everybody() -> None:
+    floor = an_open_lot()
+    caller = floor.caller("s3")
+    (_, before) = caller.follow(LOT)
+
+    floor.venue.send("", EndOutage(down_us=30 * SECOND))
+    floor.commit()
+
+    (after,) = lots(caller)
+    assert isinstance(before, shown.Lot)
+    assert after.close_at_us == before.close_at_us + 30 * SECOND
+
+
+def test_an_operator_that_is_suspended_sees_no_more_of_the_lot() -> None:
+    floor = an_open_lot()
+    caller = floor.caller("op")
+    (_, before) = caller.follow(LOT)
+    floor.venue.send("operator", SetStanding(member_id="op", standing=Standing.SUSPENDED))
+    floor.commit()
+
+    bid(floor, "s1", 900)
+
+    assert caller.hear() == []
+    assert isinstance(before, shown.Lot)
+    assert codes(caller.follow(LOT)) == [("Error", RejectCode.CHANNEL_UNKNOWN, "channel")]

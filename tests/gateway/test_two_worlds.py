@@ -1,0 +1,164 @@
+"""Two worlds that differ only in who is who among two equals look the same to everybody else, byte for byte."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import UNSET
+
+from exchange.core.messages import (
+    AmendOrder,
+    AnyCommand,
+    AwardLot,
+    CancelOrder,
+    ConfirmReceipt,
+    CreateEvent,
+    FireDeadlines,
+    InviteSupplier,
+    PlaceOrder,
+    PublishEvent,
+    Side,
+    SubmitBid,
+    TimeInForce,
+    shown,
+)
+from exchange.core.messages.market import AddLot, Disclosure
+from tests.core.venue import SECOND
+from tests.gateway.floor import Caller, Floor
+
+# Spelt so that no other text holds them by chance.
+SECRET = ("member-zebra", "member-quagga")
+OTHERS = ("buyer", "trader", "rival")
+CHANNELS = ("book:LM358", "trades:LM358", "ticker:LM358", "notices", "own", "lot:L")
+Cast = Callable[[str], str]
+
+
+class Deed(NamedTuple):
+    """What somebody does, and whether a commit follows."""
+
+    member_id: str
+    command: AnyCommand
+    commits: bool
+
+
+ids = st.sampled_from([f"id-{number}" for number in range(1, 30)])
+prices = st.integers(95, 105)
+commands: st.SearchStrategy[AnyCommand] = st.one_of(
+    st.builds(
+        PlaceOrder,
+        instrument_id=st.just("LM358"),
+        side=st.sampled_from(Side),
+        price=prices,
+        quantity=st.integers(1, 20),
+        time_in_force=st.sampled_from(TimeInForce),
+    ),
+    st.builds(CancelOrder, order_id=ids),
+    st.builds(AmendOrder, order_id=ids, price=st.just(0) | prices, quantity=st.integers(0, 30)),
+    st.builds(ConfirmReceipt, contract_id=ids),
+    st.builds(SubmitBid, lot_id=st.just("L"), price=st.integers(80, 100).map(lambda step: step * 10)),
+)
+deeds = st.builds(Deed, st.sampled_from(SECRET + OTHERS), commands, st.booleans())
+disclosures = st.builds(Disclosure, st.booleans(), st.booleans(), st.booleans())
+
+
+def the_same(member_id: str) -> str:
+    return member_id
+
+
+def swapped(member_id: str) -> str:
+    return {SECRET[0]: SECRET[1], SECRET[1]: SECRET[0]}.get(member_id, member_id)
+
+
+def a_world(cast: Cast, disclosure: Disclosure) -> Floor:
+    """Five traders alike; a lot of the buyer's, open for the four others."""
+    floor = Floor()
+    venue = floor.venue
+    for member_id in SECRET + OTHERS:
+        floor.member(member_id)
+    venue.instrument()
+    for member_id in map(cast, SECRET + OTHERS):
+        venue.money(member_id, 100_000)
+        venue.stock(member_id, 500)
+    create = CreateEvent(
+        title="E",
+        currency="USD",
+        open_at_us=venue.at_us + SECOND,
+        duration_us=3_600 * SECOND,
+        disclosure=disclosure,
+    )
+    venue.send("buyer", create, new_id="E")
+    add = AddLot(event_id="E", title="Bolts", quantity=10, ceiling_price=1_000, min_step=10)
+    venue.send("buyer", add, new_id="L")
+    for member_id in ("trader", "rival", *map(cast, SECRET)):
+        venue.send("buyer", InviteSupplier(event_id="E", member_id=member_id))
+    venue.send("buyer", PublishEvent(event_id="E"))
+    venue.send("", FireDeadlines(), after_us=2 * SECOND)
+    floor.commit()
+    return floor
+
+
+def what_is_heard(cast: Cast, disclosure: Disclosure, flow: list[Deed], alias: int) -> list[list[bytes]]:
+    """Everything that each of the others hears, write by write: sizes, order and instants with it."""
+    floor = a_world(cast, disclosure)
+    callers = {member_id: floor.caller(member_id) for member_id in OTHERS}
+    hidden = [floor.caller(cast(member_id)) for member_id in SECRET]
+    for caller in [*callers.values(), *hidden]:
+        caller.follow(*CHANNELS)
+
+    for number, deed in enumerate(flow, 1):
+        caller = callers.get(deed.member_id) or hidden[SECRET.index(deed.member_id)]
+        caller.say(_numbered(deed.command, number))
+        if deed.commits:
+            floor.commit()
+    floor.commit()
+    floor.venue.send("", FireDeadlines(), after_us=9_000 * SECOND)
+    floor.commit()
+    # Whoever wins becomes known to the buyer, so only the others are asked about the award.
+    buyer_heard = list(callers.pop("buyer").line.writes)
+    floor.venue.send("buyer", AwardLot(lot_id="L", alias=alias))
+    floor.commit()
+    floor.feed.tick()
+    return [buyer_heard, *(caller.line.writes for caller in callers.values())]
+
+
+def _numbered(command: AnyCommand, ref: int) -> AnyCommand:
+    fields = {name: getattr(command, name) for name in command.__struct_fields__}
+    return type(command)(**{**fields, "ref": ref})
+
+
+@settings(max_examples=60)
+@given(st.lists(deeds, max_size=50), disclosures, st.integers(0, 4))
+def test_nobody_can_tell_two_sellers_apart(flow: list[Deed], disclosure: Disclosure, alias: int) -> None:
+    heard = what_is_heard(the_same, disclosure, flow, alias)
+
+    assert heard == what_is_heard(swapped, disclosure, flow, alias)
+    for writes in heard:
+        for member_id in SECRET:
+            assert member_id.encode() not in b"".join(writes)
+
+
+def test_the_worlds_do_differ_for_the_two_themselves_and_for_the_operator() -> None:
+    """So that the property above compares two worlds that are not one."""
+    floors = [a_world(cast, Disclosure()) for cast in (the_same, swapped)]
+    for floor, cast in zip(floors, (the_same, swapped), strict=True):
+        floor.venue.send(cast(SECRET[0]), SubmitBid(lot_id="L", price=900))
+        floor.commit()
+
+    leads = [floor.views.sourcing.lots["L"].board.lead for floor in floors]
+    assert [lead.member_id for lead in leads if lead] == list(SECRET)
+
+
+def test_a_losing_supplier_never_hears_who_won() -> None:
+    floor = a_world(the_same, Disclosure(prices_by_alias=True))
+    loser: Caller = floor.caller("trader")
+    loser.follow("own", "lot:L")
+    for supplier, price in ((SECRET[0], 900), ("trader", 950)):
+        floor.venue.send(supplier, SubmitBid(lot_id="L", price=price))
+    floor.venue.send("", FireDeadlines(), after_us=9_000 * SECOND)
+    floor.venue.send("buyer", AwardLot(lot_id="L", alias=1))
+    floor.commit()
+
+    (lot,) = [frame for frame in loser.hear() if isinstance(frame, shown.Lot)][-1:]
+    assert (lot.state, lot.awarded_alias) == ("awarded", 1)
+    assert lot.winner_id is lot.buyer_id is UNSET
