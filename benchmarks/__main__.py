@@ -1,23 +1,73 @@
-"""`python -m benchmarks NAME [--json] …`: run one benchmark by its name."""
+"""`python -m benchmarks NAME`: each prints its figures, its limits and whether they were met.
 
+Exit codes: 0 every limit is met, 1 one is not, 2 wrong usage, 3 it could not be run.
+"""
+
+import asyncio
 import sys
-from importlib import import_module
-from typing import Final
+from collections.abc import Coroutine
+from typing import Annotated, Any, Final
 
-BENCHMARKS: Final = {
-    "core": "benchmarks.core",
-}
-"""By name, the module whose `main(argv)` runs it and returns the exit code."""
+import uvloop
+from cyclopts import App, Parameter
+from rich.console import Console
+
+from benchmarks.load.connection import LoadError
+from benchmarks.market import MarketRefused
+from benchmarks.report import Report
+from benchmarks.server import ServerFailed
+
+UNABLE: Final = 3
+CANNOT_RUN: Final = (LoadError, MarketRefused, ServerFailed, TimeoutError, OSError)
+
+app: Final = App(name="python -m benchmarks", help=__doc__)
+AsJson = Annotated[bool, Parameter("--json", negative="", help="Print one JSON object.")]
 
 
-def main(argv: list[str]) -> int:
-    """Run what the first argument names; 2 when there is no such benchmark."""
-    if not argv or argv[0] not in BENCHMARKS:
-        print(f"usage: python -m benchmarks {{{','.join(BENCHMARKS)}}} [--json] …", file=sys.stderr)
-        return 2
-    code: int = import_module(BENCHMARKS[argv[0]]).main(argv[1:])
-    return code
+def _run(work: Coroutine[Any, Any, Report], *, as_json: bool) -> int:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work).show(as_json=as_json)
+
+
+@app.command
+def core(*, messages: int = 200_000, as_json: AsJson = False) -> int:
+    """Messages a second through the bare book, without journal, ledger or wire.
+
+    Parameters
+    ----------
+    messages
+        How many in each scenario.
+    """
+    from benchmarks import core
+
+    return core.main(["--messages", str(messages), *(["--json"] if as_json else [])])
+
+
+@app.command
+def e2e(*, as_json: AsJson = False) -> int:
+    """Orders acknowledged per second over WebSocket: durable, without a journal, with a commit per order."""
+    from benchmarks import e2e
+
+    return _run(e2e.run(), as_json=as_json)
+
+
+@app.command
+def recovery(*, as_json: AsJson = False) -> int:
+    """Commands replayed per second from a journal in PostgreSQL, and what a snapshot saves."""
+    from benchmarks import recovery
+
+    return _run(recovery.run(), as_json=as_json)
+
+
+def main() -> None:
+    """Entry point."""
+    try:
+        code = app()
+    except CANNOT_RUN as error:
+        Console(stderr=True).print(f"benchmarks: {error}", style="red", markup=False, highlight=False)
+        code = UNABLE
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

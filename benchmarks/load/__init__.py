@@ -1,0 +1,1 @@
+"""A load generator in a process of its own: it must cost less than what it measures."""
