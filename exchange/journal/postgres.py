@@ -83,8 +83,10 @@ class PostgresJournal:
         async with self._writer.turn("the journal can't be opened", self._open_timeout_s) as connection:
             await self._refuse_unfit(connection)
             epoch = await self._next_epoch(connection)
-            tail = Tail(*await _one_row(connection, sql.TAIL, self._shard))
+            # asyncpg leaves a prepared statement's implicit transaction open, with its locks, until the
+            # next question is answered: so prepare before asking for the tail.
             insert = await connection.prepare(sql.APPEND)
+            tail = Tail(*await _one_row(connection, sql.TAIL, self._shard))
         if tail.epoch != epoch:
             raise Fenced(f"epoch {epoch} was taken over by epoch {tail.epoch} at once")
         self._insert = insert

@@ -177,14 +177,16 @@ def resealed(batch: Batch, body: bytes) -> Batch:
     return msgspec.structs.replace(forged, chain=sha256(forged.previous + header.to_bytes()).digest())
 
 
+TEXT = b"\xa4text"
+FRAME = b"\x01\0\0\0\x01" + bytes(20)
 BAD_BODIES = {
-    "an unknown version": b"\x02\0\0\0\x01" + bytes(20) + b"\xdd\0\0\0\x01\x07",
-    "no array": b"\x01\0\0\0\x01" + bytes(20) + b"\xdc\0\0\0\x01\x07",
-    "a shorter array": b"\x01\0\0\0\x01" + bytes(20) + b"\xdd\0\0\0\x00",
-    "bytes after the array": b"\x01\0\0\0\x01" + bytes(20) + b"\xdd\0\0\0\x01\x07\x07",
-    "another count": b"\x01\0\0\0\x02" + bytes(40) + b"\xdd\0\0\0\x02\x07\x07",
-    "nesting without end": b"\x01\0\0\0\x01" + bytes(20) + b"\xdd\0\0\0\x01" + b"\x91" * 100_000,
-    "another command": b"\x01\0\0\0\x01" + bytes(20) + b"\xdd\0\0\0\x01\x08",
+    "an unknown version": b"\x02" + FRAME[1:] + b"\xdd\0\0\0\x01" + TEXT,
+    "an array with another head": FRAME + b"\x91" + TEXT,
+    "a shorter array": FRAME + b"\xdd\0\0\0\0",
+    "bytes after the array": FRAME + b"\xdd\0\0\0\x01" + TEXT + TEXT,
+    "another count": b"\x01\0\0\0\x02" + bytes(40) + b"\xdd\0\0\0\x02" + TEXT + TEXT,
+    "nesting without end": FRAME + b"\xdd\0\0\0\x01" + b"\x91" * 100_000,
+    "another command": FRAME + b"\xdd\0\0\0\x01\x08",
     "nothing": b"",
 }
 
@@ -192,12 +194,18 @@ BAD_BODIES = {
 @pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
 def test_a_body_is_judged_by_itself_when_the_chain_was_forged_to_fit(body: bytes) -> None:
     batch = seal(
-        Tail(epoch=1), [b"\x07"], bytes(16), bytes(4),
+        Tail(epoch=1), [TEXT], bytes(16), bytes(4),
         first_at_us=1, last_at_us=1, rules=1, outcome_digest=bytes(32),
     )  # fmt: skip
     assert first_fault([resealed(batch, batch.body)]) is None
 
     assert first_fault([resealed(batch, body)]) == 1
+
+
+def test_a_header_counts_the_commands_of_its_body() -> None:
+    batch = a_batch(Tail(epoch=1), 2)
+
+    assert first_fault([resealed(msgspec.structs.replace(batch, count=1), batch.body)]) == 1
 
 
 def test_an_epoch_never_goes_back() -> None:

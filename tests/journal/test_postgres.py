@@ -162,6 +162,42 @@ async def test_a_writer_frozen_in_mid_commit_is_waited_for_not_guessed(postgres:
     assert tail.next_seq == 1 + sum(batch.count for batch in found)
 
 
+async def test_an_idle_writer_holds_no_lock(postgres: PostgresBackend) -> None:
+    """A migration or a vacuum need not wait for the next command."""
+    await postgres.journal().open_epoch()
+    (pid,) = await postgres.writers()
+
+    assert await postgres.admin.fetchval("select count(*) from pg_locks where pid = $1", pid) == 0
+
+
+async def test_an_opening_lost_after_it_took_the_epoch_can_be_tried_again(postgres: PostgresBackend) -> None:
+    journal = postgres.journal(open_timeout_s=1)
+    await journal.open_epoch()
+    async with postgres.admin.transaction():
+        await postgres.admin.execute(
+            "lock table journal_batch in access exclusive mode"
+        )  # the tail can't be read
+        with pytest.raises(JournalUnavailable):
+            await journal.open_epoch()
+
+    assert (await opened_again(journal)).epoch == 3
+
+
+async def test_an_opening_whose_answer_got_lost_can_be_tried_again(postgres: PostgresBackend) -> None:
+    journal = postgres.journal(open_timeout_s=1)
+    await journal.open_epoch()
+    query = "select epoch from journal_shard where shard = $1"
+    async with postgres.admin.transaction():
+        await postgres.admin.execute(f"{query} for update", postgres.shard)
+        with pytest.raises(JournalUnavailable):
+            await journal.open_epoch()
+    async with asyncio.timeout(PATIENCE_S):
+        while await postgres.admin.fetchval(query, postgres.shard) != 2:  # it goes on without its client
+            pass
+
+    assert (await opened_again(journal)).epoch == 3
+
+
 async def test_a_frozen_server_is_unavailable_after_the_time_allowed(tmp_path: Path) -> None:
     async with EmbeddedPostgres(tmp_path / "database") as server:
         await migrate_to_latest(server.url)
