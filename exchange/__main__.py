@@ -148,6 +148,30 @@ async def _serve(settings: Settings) -> int:
 
 
 @app.command
+def demo(*, seconds: float = 0, data: Path | None = None, port: int = 0, as_json: AsJson = False) -> int:
+    """Run a live market of simulated members on an exchange of its own, and account for it at the end.
+
+    Parameters
+    ----------
+    seconds
+        How long it lives; without it, until interrupted.
+    data
+        Folder to keep; without it a temporary one is removed at the end.
+    port
+        Port of its exchange; 0 takes a free one.
+    """
+    from exchange.demo.demo import run_demo
+
+    to = err if as_json else Console()
+    summary = _run(run_demo(seconds, data, port, lambda line: to.print(line, markup=False, highlight=False, soft_wrap=True)))
+    if as_json:
+        print(msgspec.json.encode(summary).decode())
+    else:
+        print(summary.as_text())
+    return 0 if summary.verify.ok else WRONG
+
+
+@app.command
 def migrate(*, data: Data = Path("exchange-data"), database_url: DatabaseUrl = "") -> int:
     """Bring the database to this program's version; prints what ran."""
 
