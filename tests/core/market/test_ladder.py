@@ -118,3 +118,14 @@ def test_a_register_that_goes_takes_the_rings_apart() -> None:
     del ladder
 
     assert all((order.level, order.ahead, order.behind) == (None, None, None) for order in orders)
+
+
+def test_a_level_whose_orders_are_gone_is_not_shown() -> None:
+    ladder = a_ladder(SELL)
+    orders = [an_order(SELL, price, f"at {price}") for price in (50, 51, 52)]
+    for order in orders:
+        ladder.join(order)
+
+    ladder.leave(orders[1])
+
+    assert [level.price for level in ladder.levels()] == [50, 52]
