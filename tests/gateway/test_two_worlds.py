@@ -157,8 +157,12 @@ def a_rank_that_leaks(board: Board, member_id: str) -> int:
     return [bid.member_id for bid in ranked].index(member_id) + 1
 
 
+publish = Feed._publish
+
+
 def a_publication_that_leaks(feed: Feed) -> None:
     """A number that counts what one of the two does."""
+    publish(feed)
     busy = SECRET[0] in feed.views.own.changed
     for stream in feed._streams.values():
         stream.offset += busy and stream.name.member_id == "trader"
