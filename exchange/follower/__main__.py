@@ -15,10 +15,11 @@ def main() -> int:
     parser = ArgumentParser(prog="exchange.follower", description=__doc__)
     parser.add_argument("--dsn", required=True)
     parser.add_argument("--snapshot-every", type=int, required=True)
+    parser.add_argument("--parent", type=int, required=True)
     given = parser.parse_args()
     log_as_json()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(follow(given.dsn, given.snapshot_every))
+        return runner.run(follow(given.dsn, given.snapshot_every, given.parent))
 
 
 if __name__ == "__main__":

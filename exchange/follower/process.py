@@ -41,7 +41,14 @@ class FollowerProcess:
 
     def __init__(self, dsn: str, snapshot_every: int) -> None:
         self.restarts = 0
-        self._arguments = ("--dsn", dsn, "--snapshot-every", str(snapshot_every))
+        self._arguments = (
+            "--dsn",
+            dsn,
+            "--snapshot-every",
+            str(snapshot_every),
+            "--parent",
+            str(os.getpid()),
+        )
         self._child: asyncio.subprocess.Process | None = None
 
     @property
@@ -60,6 +67,7 @@ class FollowerProcess:
                     "exchange.follower",
                     *self._arguments,
                     stdin=asyncio.subprocess.DEVNULL,
+                    stdout=asyncio.subprocess.DEVNULL,  # a pipe of ours must end when we do
                     start_new_session=True,  # ^C must not reach it before us
                 )
                 code = await self._child.wait()
@@ -88,10 +96,10 @@ class FollowerProcess:
                 await child.wait()
 
 
-async def follow(dsn: str, snapshot_every: int) -> int:
-    """Follow until SIGTERM or until the parent is gone; the exit code."""
+async def follow(dsn: str, snapshot_every: int, parent: int) -> int:
+    """Follow until SIGTERM or until the parent (a pid) is gone; the exit code."""
     os.nice(NICENESS)
-    parent, asked = os.getppid(), asyncio.Event()
+    asked = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked.set)

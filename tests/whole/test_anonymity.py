@@ -136,7 +136,7 @@ def test_no_byte_sent_to_a_member_holds_anything_of_another_member(
 ):
     world = asyncio.run(played({"P": "x", "Q": "y"}, script))
 
-    for actor, member_id in world.members.items():
+    for actor in world.members:
         if actor == "agent":
             continue
         for other, other_id in world.members.items():
