@@ -86,7 +86,7 @@ SYSTEM_COMMANDS = (EndOutage, FireDeadlines)
 @given(st.lists(st.tuples(st.sampled_from(MEMBERS), orders()), max_size=60), st.integers(0, 60))
 def test_replay_from_any_point_gives_equal_outcomes_states_and_books(
     flow: list[tuple[str, AnyCommand]], cut: int
-):
+) -> None:
     venue = a_busy_venue()
     snapshot, tail = venue.kernel.dump(), len(venue.log)
     for number, (member_id, command) in enumerate(flow):
@@ -104,7 +104,7 @@ def test_replay_from_any_point_gives_equal_outcomes_states_and_books(
     assert from_the_start.dump() == from_the_snapshot.dump() == venue.kernel.dump()
 
 
-def test_a_repeated_ref_is_known_and_another_command_under_it_is_refused():
+def test_a_repeated_ref_is_known_and_another_command_under_it_is_refused() -> None:
     venue = a_busy_venue()
     order = PlaceOrder(instrument_id="LM358", side=Side.BUY, price=100, quantity=1, ref=1)
 
@@ -116,7 +116,7 @@ def test_a_repeated_ref_is_known_and_another_command_under_it_is_refused():
     assert isinstance(other, Reject) and other.code is RejectCode.REF_REUSED
 
 
-def test_an_order_is_cancelled_by_the_ref_that_placed_it():
+def test_an_order_is_cancelled_by_the_ref_that_placed_it() -> None:
     venue = a_busy_venue()
     order = PlaceOrder(instrument_id="LM358", side=Side.BUY, price=100, quantity=1, ref=1)
     placed = venue.send("M0", order, session=1)
@@ -128,7 +128,7 @@ def test_an_order_is_cancelled_by_the_ref_that_placed_it():
     assert (unknown.reply.code, unknown.reply.field) == (RejectCode.ORDER_UNKNOWN, "order_ref")
 
 
-def test_acks_count_the_members_own_commands_only():
+def test_acks_count_the_members_own_commands_only() -> None:
     venue = Venue()
     venue.member("M0")
     venue.member("M1")
@@ -140,7 +140,7 @@ def test_acks_count_the_members_own_commands_only():
     assert sequences == [1, 1, 2, 2]
 
 
-def test_only_the_operator_admits_members():
+def test_only_the_operator_admits_members() -> None:
     venue = Venue()
     venue.member("M0", Role.BUYER)
 

@@ -27,7 +27,7 @@ SECOND = 1_000_000
 HOUR = 3_600 * SECOND
 
 
-async def test_a_command_is_acknowledged_after_its_commit():
+async def test_a_command_is_acknowledged_after_its_commit() -> None:
     gate = asyncio.Event()
 
     async def fault(step: str) -> None:
@@ -49,7 +49,7 @@ async def test_a_command_is_acknowledged_after_its_commit():
     assert [released.seq for released in seen] == [1]
 
 
-async def test_what_waits_while_a_commit_runs_is_committed_together():
+async def test_what_waits_while_a_commit_runs_is_committed_together() -> None:
     engine = an_engine(MemoryJournal(MemoryStore()))
     async with running(engine):
         operator = await an_operator(engine)
@@ -62,7 +62,7 @@ async def test_what_waits_while_a_commit_runs_is_committed_together():
     assert engine.metrics.commits - commits <= 2
 
 
-async def test_a_repeated_ref_hears_the_first_reply_and_has_no_effect():
+async def test_a_repeated_ref_hears_the_first_reply_and_has_no_effect() -> None:
     engine = an_engine(MemoryJournal(MemoryStore()))
     async with running(engine) as seen:
         operator = await an_operator(engine)
@@ -77,7 +77,7 @@ async def test_a_repeated_ref_hears_the_first_reply_and_has_no_effect():
     assert len(seen) == count
 
 
-async def test_a_full_inbox_answers_busy_and_queues_nothing():
+async def test_a_full_inbox_answers_busy_and_queues_nothing() -> None:
     engine = an_engine(MemoryJournal(MemoryStore()), settings=EngineSettings(inbox_max=1))
     async with running(engine):
         first, second = Asked(), Asked()
@@ -90,7 +90,7 @@ async def test_a_full_inbox_answers_busy_and_queues_nothing():
         assert len(engine.views.members) == 1
 
 
-async def test_a_late_follower_makes_the_engine_busy():
+async def test_a_late_follower_makes_the_engine_busy() -> None:
     engine = an_engine(MemoryJournal(MemoryStore()), settings=EngineSettings(follower_lag_max=0))
     async with running(engine):
         await an_operator(engine)
@@ -100,7 +100,7 @@ async def test_a_late_follower_makes_the_engine_busy():
     assert refused == Reject(RejectCode.BUSY)
 
 
-async def test_an_engine_comes_back_with_everything_it_acknowledged():
+async def test_an_engine_comes_back_with_everything_it_acknowledged() -> None:
     store = MemoryStore()
     first = an_engine(MemoryJournal(store))
     async with running(first):
@@ -114,7 +114,7 @@ async def test_an_engine_comes_back_with_everything_it_acknowledged():
         assert second.epoch > first.epoch
 
 
-async def test_a_journal_that_fails_halts_and_the_outcome_is_unknown_until_it_is_resolved():
+async def test_a_journal_that_fails_halts_and_the_outcome_is_unknown_until_it_is_resolved() -> None:
     broken = False
 
     async def fault(step: str) -> None:
@@ -141,7 +141,7 @@ async def test_a_journal_that_fails_halts_and_the_outcome_is_unknown_until_it_is
         assert states == [EngineState.SERVING, EngineState.HALTED, EngineState.SERVING]
 
 
-async def test_resolve_tells_what_became_of_a_ref():
+async def test_resolve_tells_what_became_of_a_ref() -> None:
     engine = an_engine(MemoryJournal(MemoryStore()))
     async with running(engine):
         operator = await an_operator(engine)
@@ -157,7 +157,7 @@ async def test_resolve_tells_what_became_of_a_ref():
     assert codes[1:] == [RejectCode.REF_TOO_OLD, RejectCode.NOT_FOUND]
 
 
-async def test_a_command_that_trips_an_assertion_is_refused_from_then_on():
+async def test_a_command_that_trips_an_assertion_is_refused_from_then_on() -> None:
     store = MemoryStore()
     engine = an_engine(MemoryJournal(store))
     async with running(engine) as seen:
@@ -204,7 +204,7 @@ def events_of(seen: list[Released], kind: type) -> list[int]:
     ]
 
 
-async def test_deadlines_are_journaled_at_their_instant_before_the_command_that_comes_later():
+async def test_deadlines_are_journaled_at_their_instant_before_the_command_that_comes_later() -> None:
     clock = HandClock()
     engine = an_engine(MemoryJournal(MemoryStore()), clock)
     async with running(engine) as seen:
@@ -220,7 +220,7 @@ async def test_deadlines_are_journaled_at_their_instant_before_the_command_that_
     assert [type(r.sequenced.command) for r in seen[-3:]] == [FireDeadlines, FireDeadlines, SubmitBid]
 
 
-async def test_an_hour_down_costs_no_bidder_its_chance():
+async def test_an_hour_down_costs_no_bidder_its_chance() -> None:
     clock, store = HandClock(), MemoryStore()
     first = an_engine(MemoryJournal(store), clock)
     async with running(first):
@@ -238,7 +238,7 @@ async def test_an_hour_down_costs_no_bidder_its_chance():
     assert events_of(seen, LotClosed) == []
 
 
-async def test_a_stepped_wall_clock_neither_closes_nor_extends_a_lot():
+async def test_a_stepped_wall_clock_neither_closes_nor_extends_a_lot() -> None:
     clock = HandClock()
     engine = an_engine(MemoryJournal(MemoryStore()), clock)
     async with running(engine) as seen:

@@ -119,7 +119,7 @@ STEPS = st.tuples(
 @given(st.lists(STEPS, min_size=5, max_size=40))
 def test_two_runs_with_two_identities_swapped_give_everybody_else_the_same_bytes(
     script: list[tuple[str, str, int, int]],
-):
+) -> None:
     one = asyncio.run(played({"P": "x", "Q": "y"}, script))
     other = asyncio.run(played({"P": "y", "Q": "x"}, script))
 
@@ -133,7 +133,7 @@ def test_two_runs_with_two_identities_swapped_give_everybody_else_the_same_bytes
 @given(st.lists(STEPS, min_size=5, max_size=40))
 def test_no_byte_sent_to_a_member_holds_anything_of_another_member(
     script: list[tuple[str, str, int, int]],
-):
+) -> None:
     world = asyncio.run(played({"P": "x", "Q": "y"}, script))
 
     for actor in world.members:
@@ -144,7 +144,7 @@ def test_no_byte_sent_to_a_member_holds_anything_of_another_member(
                 assert other_id.encode() not in world.lines[actor].text
 
 
-async def test_only_an_award_tells_buyer_and_winner_who_the_other_is():
+async def test_only_an_award_tells_buyer_and_winner_who_the_other_is() -> None:
     async with a_world(ROLES, {"P": "x", "Q": "y"}) as world:
         _, lot = await prepared(world)
         await world.do("x", SubmitBid(lot_id=lot, price=900))

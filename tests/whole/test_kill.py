@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 
@@ -67,7 +68,7 @@ async def admitted(child: Child) -> tuple[list[str], str]:
     url, keys = f"http://127.0.0.1:{child.port}", []
     async with aiohttp.ClientSession(url, headers={"Authorization": f"Bearer {operator_key}"}) as http:
 
-        async def post(path: str, body: dict[str, object]) -> dict[str, str]:
+        async def post(path: str, body: Mapping[str, object]) -> dict[str, str]:
             async with http.post(path, json=body) as response:
                 answer: dict[str, str] = await response.json()
             assert response.status < 300, answer
@@ -127,7 +128,7 @@ class Load:
             await asyncio.sleep(0.002)
 
 
-async def test_nothing_acknowledged_is_lost_or_doubled_over_twenty_kills(tmp_path: Path):
+async def test_nothing_acknowledged_is_lost_or_doubled_over_twenty_kills(tmp_path: Path) -> None:
     child = Child(tmp_path)
     await child.start()
     keys, instrument = await admitted(child)

@@ -33,7 +33,7 @@ def venue() -> Venue:
     return venue
 
 
-def test_worked_case_1_comes_out_to_the_cent(venue: Venue):
+def test_worked_case_1_comes_out_to_the_cent(venue: Venue) -> None:
     venue.send("operator", SetCommission(rate_bps=800, tax_bps=2_100))
 
     rests = venue.order("B1", BUY, 23_750, 1_000)
@@ -59,7 +59,7 @@ def test_worked_case_1_comes_out_to_the_cent(venue: Venue):
     venue.kernel.ledger.check_invariants()
 
 
-def test_a_taker_gets_back_what_it_paid_less_than_its_limit(venue: Venue):
+def test_a_taker_gets_back_what_it_paid_less_than_its_limit(venue: Venue) -> None:
     venue.order("S1", SELL, 20_000, 1_000)
 
     venue.order("B1", BUY, 23_750, 1_000)
@@ -68,7 +68,7 @@ def test_a_taker_gets_back_what_it_paid_less_than_its_limit(venue: Venue):
     assert venue.balance("held:B1") == 0
 
 
-def test_what_an_ioc_order_does_not_trade_is_released(venue: Venue):
+def test_what_an_ioc_order_does_not_trade_is_released(venue: Venue) -> None:
     venue.order("S1", SELL, 20_000, 300)
 
     done = venue.order("B1", BUY, 20_000, 1_000, TimeInForce.IOC)
@@ -78,7 +78,7 @@ def test_what_an_ioc_order_does_not_trade_is_released(venue: Venue):
     assert venue.balance("wallet:B1") == -177_500
 
 
-def test_a_cancelled_order_holds_nothing(venue: Venue):
+def test_a_cancelled_order_holds_nothing(venue: Venue) -> None:
     order = venue.order("B1", BUY, 10_000, 1_000)
 
     cancelled = venue.send("B1", CancelOrder(order_id=order.reply.id))
@@ -87,7 +87,7 @@ def test_a_cancelled_order_holds_nothing(venue: Venue):
     assert venue.balance("wallet:B1") == -237_500
 
 
-def test_an_amended_order_holds_its_new_worst_price(venue: Venue):
+def test_an_amended_order_holds_its_new_worst_price(venue: Venue) -> None:
     order = venue.order("B1", BUY, 10_000, 1_000)
 
     venue.send("B1", AmendOrder(order_id=order.reply.id, price=20_000))
@@ -97,7 +97,7 @@ def test_an_amended_order_holds_its_new_worst_price(venue: Venue):
     assert venue.balance("held:B1") == -50_000
 
 
-def test_an_amend_that_cannot_be_held_changes_nothing(venue: Venue):
+def test_an_amend_that_cannot_be_held_changes_nothing(venue: Venue) -> None:
     order = venue.order("B1", BUY, 20_000, 1_000)
 
     refused = venue.send("B1", AmendOrder(order_id=order.reply.id, price=30_000))
@@ -106,7 +106,7 @@ def test_an_amend_that_cannot_be_held_changes_nothing(venue: Venue):
     assert venue.balance("held:B1") == -200_000
 
 
-def test_two_orders_of_one_owner_shrink_and_release_what_they_held():
+def test_two_orders_of_one_owner_shrink_and_release_what_they_held() -> None:
     venue = Venue()
     venue.member("A", owner="one")
     venue.member("B", owner="one")
@@ -137,7 +137,7 @@ def test_two_orders_of_one_owner_shrink_and_release_what_they_held():
 )
 def test_an_order_is_refused_with_the_bound_it_missed(
     venue: Venue, member: str, side: Side, price: int, quantity: int, expected: tuple[RejectCode, int]
-):
+) -> None:
     before = venue.kernel.dump()
 
     refused = venue.order(member, side, price, quantity)
@@ -147,7 +147,7 @@ def test_an_order_is_refused_with_the_bound_it_missed(
     assert venue.kernel.ledger.dump() == type(venue.kernel).load(before).ledger.dump()
 
 
-def test_a_suspended_member_can_cancel_and_confirm_and_nothing_else(venue: Venue):
+def test_a_suspended_member_can_cancel_and_confirm_and_nothing_else(venue: Venue) -> None:
     venue.order("S1", SELL, 10_000, 100)
     bought = venue.order("B1", BUY, 10_000, 200)
     venue.send("operator", SetStanding(member_id="B1", standing=Standing.SUSPENDED))
@@ -157,7 +157,7 @@ def test_a_suspended_member_can_cancel_and_confirm_and_nothing_else(venue: Venue
     assert not venue.send("B1", ConfirmReceipt(contract_id=bought.reply.id)).reply.code
 
 
-def test_a_transfer_id_takes_effect_once(venue: Venue):
+def test_a_transfer_id_takes_effect_once(venue: Venue) -> None:
     top_up = TopUp(transfer_id="wire-7", member_id="B1", currency="USD", amount_minor=5_000)
 
     first, again = venue.send("operator", top_up), venue.send("operator", top_up)
@@ -170,7 +170,7 @@ def test_a_transfer_id_takes_effect_once(venue: Venue):
     assert (other.reply.code, other.reply.field) == (RejectCode.TRANSFER_ID_REUSED, "amount_minor")
 
 
-def test_reserved_stock_cannot_be_withdrawn(venue: Venue):
+def test_reserved_stock_cannot_be_withdrawn(venue: Venue) -> None:
     venue.order("S1", SELL, 10_000, 900)
 
     refused = venue.send("S1", WithdrawStock(instrument_id="LM358", quantity=200))
@@ -178,7 +178,7 @@ def test_reserved_stock_cannot_be_withdrawn(venue: Venue):
     assert refusal(refused) == (RejectCode.STOCK_SHORT, 100)
 
 
-def test_a_contract_that_still_gets_fills_is_settled_as_far_as_it_goes(venue: Venue):
+def test_a_contract_that_still_gets_fills_is_settled_as_far_as_it_goes(venue: Venue) -> None:
     bought = venue.order("B1", BUY, 10_000, 300)
     venue.order("S1", SELL, 10_000, 100)
 
