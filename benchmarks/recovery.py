@@ -18,6 +18,7 @@ from benchmarks.report import Report
 from exchange.core.kernel import RULES
 from exchange.database.embedded import EmbeddedPostgres
 from exchange.database.migrate import migrate_to_latest
+from exchange.engine.collector import collect_seldom
 from exchange.engine.replica import Replica, replayed
 from exchange.journal.base import Journal, Snapshot, Tail
 from exchange.journal.postgres import PostgresJournal
@@ -41,6 +42,7 @@ class Took(NamedTuple):
 
 async def run(*, commands: int = COMMANDS, rounds: int = ROUNDS) -> Report:
     """Write a journal to a PostgreSQL of our own on a temporary folder, and replay it."""
+    collect_seldom()  # as the server does before it recovers
     with TemporaryDirectory(prefix="exchange-bench-", ignore_cleanup_errors=True) as folder:
         async with EmbeddedPostgres(Path(folder) / "postgres") as postgres:
             await migrate_to_latest(postgres.url)

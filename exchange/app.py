@@ -6,7 +6,6 @@ connection, everybody told to come back, the engine done, the follower's last st
 """
 
 import asyncio
-import gc
 import os
 import time
 from collections.abc import AsyncIterator
@@ -24,6 +23,7 @@ from exchange.database import DatabaseError
 from exchange.database.embedded import EmbeddedPostgres, url_of_running
 from exchange.database.migrate import migrate_to_latest
 from exchange.engine.clock import EngineClock
+from exchange.engine.collector import collect_seldom, keep_what_is_loaded
 from exchange.engine.randomness import Randomness
 from exchange.engine.sequencer import Engine, EngineSettings
 from exchange.follower.process import FollowerProcess
@@ -94,6 +94,7 @@ async def _answers(dsn: str) -> bool:
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[Running]:
     """An exchange that has recovered and serves, for as long as the block lasts."""
+    collect_seldom()
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with AsyncExitStack() as stack:
         dsn = await stack.enter_async_context(database(settings))
@@ -115,7 +116,7 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
         ended = asyncio.ensure_future(_run(engine, gateway, follower, records))
         stack.push_async_callback(_end, ended)
         await _ensure_operator(engine, keys, settings.data / OPERATOR_KEY)
-        _freeze_collector()
+        keep_what_is_loaded()
         yield Running(url, engine, dsn, settings.data / OPERATOR_KEY, follower, ended)
 
 
@@ -200,10 +201,3 @@ def _write_secret(path: Path, secret: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(secret + "\n")
-
-
-def _freeze_collector() -> None:
-    """What is loaded stays; cycles are rare and small, so the collector looks seldom."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 100)

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from exchange.core.kernel import Exchange
 from exchange.engine.base import Diverged
+from exchange.engine.collector import collect_seldom
 from exchange.engine.replica import Replica
 from exchange.journal.base import Corrupt, Journal
 
@@ -36,6 +37,7 @@ async def audit(
 
     `on_progress` is told the last sequence after each batch.
     """
+    collect_seldom()
     replica, batches, checked_seq = Replica(), 0, 0
     bad_seq, what = 0, ""
     try:

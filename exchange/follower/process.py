@@ -17,6 +17,7 @@ import asyncpg
 import structlog
 
 from exchange.engine.base import Diverged
+from exchange.engine.collector import collect_seldom
 from exchange.follower.archive import Archive
 from exchange.follower.follower import Follower, FollowerSettings
 from exchange.journal.base import Corrupt, JournalUnavailable
@@ -99,6 +100,7 @@ class FollowerProcess:
 async def follow(dsn: str, snapshot_every: int, parent: int) -> int:
     """Follow until SIGTERM or until the parent (a pid) is gone; the exit code."""
     os.nice(NICENESS)
+    collect_seldom()
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
