@@ -134,16 +134,21 @@ class House:
         described: dict[str, Any] = {"symbol": "NE555P", "currency": "USD", "price_scale": 2, **fields}
         return (await self.do(operator.id, CreateInstrument(**described))).id
 
-    async def buyer(self, amount_minor: int = 1_000_000) -> Holder:
-        """A member with money."""
-        buyer, operator = await self.member(Role.BUYER), await self.member(Role.OPERATOR)
-        top_up = TopUp(
-            transfer_id=f"bank-{buyer.member_id}",
-            member_id=buyer.member_id,
+    async def top_up(self, holder: Holder, amount_minor: int) -> None:
+        """Dollars in the wallet, once a member."""
+        operator = await self.do(SYSTEM, RegisterMember(roles=(Role.OPERATOR,)))
+        command = TopUp(
+            transfer_id=f"bank-{holder.member_id}",
+            member_id=holder.member_id,
             currency="USD",
             amount_minor=amount_minor,
         )
-        await self.do(operator.member_id, top_up)
+        await self.do(operator.id, command)
+
+    async def buyer(self, amount_minor: int = 1_000_000) -> Holder:
+        """A member with money."""
+        buyer = await self.member(Role.BUYER)
+        await self.top_up(buyer, amount_minor)
         return buyer
 
     async def seller(self, instrument_id: str, quantity: int = 1_000) -> Holder:
