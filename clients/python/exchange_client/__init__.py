@@ -1,1 +1,65 @@
-"""Python client of the exchange: it speaks the public wire and imports nothing of the server."""
+"""Python client of the exchange: it speaks the public wire and imports nothing of the server.
+
+`Client` is where to begin; the README beside this package shows how. What is named here is the public face;
+`exchange_client.session` is the same session without any input or output, for other loops and for simulations.
+"""
+
+from exchange_client.book import Book, Level
+from exchange_client.channels import Resynced
+from exchange_client.client import Client
+from exchange_client.errors import (
+    Closed,
+    ExchangeError,
+    Invalid,
+    NotExecuted,
+    Rejected,
+    Stopped,
+    TooManyOpen,
+    Unknown,
+    Unreachable,
+)
+from exchange_client.messages import Disclosure, Overtime, Role, Side, Standing, TimeInForce
+from exchange_client.posts import Post
+from exchange_client.results import Done, EventMade, Made, Numbered, Placed
+from exchange_client.rooms import Room
+from exchange_client.session import Position, Settings
+from exchange_client.shown import Ack
+from exchange_client.updates import BookUpdate, Instrument, LotState, OwnUpdate, Quotation, Trade
+
+__all__ = [
+    "Ack",
+    "Book",
+    "BookUpdate",
+    "Client",
+    "Closed",
+    "Disclosure",
+    "Done",
+    "EventMade",
+    "ExchangeError",
+    "Instrument",
+    "Invalid",
+    "Level",
+    "LotState",
+    "Made",
+    "NotExecuted",
+    "Numbered",
+    "Overtime",
+    "OwnUpdate",
+    "Placed",
+    "Position",
+    "Post",
+    "Quotation",
+    "Rejected",
+    "Resynced",
+    "Role",
+    "Room",
+    "Settings",
+    "Side",
+    "Standing",
+    "Stopped",
+    "TimeInForce",
+    "TooManyOpen",
+    "Trade",
+    "Unknown",
+    "Unreachable",
+]

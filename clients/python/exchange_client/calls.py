@@ -1,0 +1,290 @@
+"""Every command as a typed call: prices and amounts are `Decimal`, what comes back is a result.
+
+Each call ends in exactly one of: its result, `Rejected`, `Unknown`. It raises `Invalid` where it makes no sense;
+then nothing was sent. `timeout_s` is that of the client unless given.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from decimal import Decimal
+
+from exchange_client import messages as wire
+from exchange_client.errors import Invalid, Rejected
+from exchange_client.messages import AnyCommand, Disclosure, Overtime, Role, Side, Standing, TimeInForce
+from exchange_client.money import decimal_price, minor_units, wire_price
+from exchange_client.results import Done, EventMade, Made, Numbered, Placed
+from exchange_client.shown import Ack
+from exchange_client.updates import Instrument
+
+
+class Calls(ABC):
+    """The commands of a member, by role."""
+
+    @abstractmethod
+    async def send(self, command: AnyCommand, *, timeout_s: float | None = None) -> Ack:
+        """Send a command and await its outcome: its Ack, or Rejected or Unknown raised."""
+
+    @abstractmethod
+    async def instrument(self, name: str) -> Instrument:
+        """The instrument of this id or symbol."""
+
+    @abstractmethod
+    async def lot_scale(self, lot_id: str) -> int:
+        """The scale of a lot's prices."""
+
+    async def _send_priced(self, command: AnyCommand, price_scale: int, timeout_s: float | None) -> Ack:
+        try:
+            return await self.send(command, timeout_s=timeout_s)
+        except Rejected as refused:
+            if refused.field == "price" and refused.bound:
+                refused.bound_price = decimal_price(refused.bound, price_scale)
+            raise
+
+    async def _instrument(self, instrument: str | Instrument) -> Instrument:
+        return await self.instrument(instrument) if isinstance(instrument, str) else instrument
+
+    # --- orders ----------------------------------------------------------------------------------
+
+    async def place_order(
+        self,
+        instrument: str | Instrument,
+        side: Side,
+        *,
+        price: Decimal,
+        quantity: int,
+        time_in_force: TimeInForce = TimeInForce.GTC,
+        post_only: bool = False,
+        timeout_s: float | None = None,
+    ) -> Placed:
+        """Buy or sell at `price` or better; the instrument is given by itself, its id or its symbol."""
+        found = await self._instrument(instrument)
+        command = wire.PlaceOrder(
+            instrument_id=found.instrument_id,
+            side=side,
+            price=wire_price(price, found.price_scale),
+            quantity=quantity,
+            time_in_force=time_in_force,
+            post_only=post_only,
+        )
+        return Placed.of(await self._send_priced(command, found.price_scale, timeout_s))
+
+    async def buy(self, instrument: str | Instrument, *, price: Decimal, quantity: int) -> Placed:
+        """Buy at `price` or lower; what doesn't trade at once rests."""
+        return await self.place_order(instrument, Side.BUY, price=price, quantity=quantity)
+
+    async def sell(self, instrument: str | Instrument, *, price: Decimal, quantity: int) -> Placed:
+        """Sell at `price` or higher; what doesn't trade at once rests."""
+        return await self.place_order(instrument, Side.SELL, price=price, quantity=quantity)
+
+    async def cancel_order(
+        self, order_id: str = "", *, order_ref: int = 0, timeout_s: float | None = None
+    ) -> Placed:
+        """Take away what is left of an order, named by its id or by the ref that placed it in this session."""
+        command = wire.CancelOrder(order_id=order_id, order_ref=order_ref)
+        return Placed.of(await self.send(command, timeout_s=timeout_s))
+
+    async def amend_order(
+        self,
+        order_id: str = "",
+        *,
+        order_ref: int = 0,
+        instrument: str | Instrument = "",
+        price: Decimal | None = None,
+        quantity: int | None = None,
+        timeout_s: float | None = None,
+    ) -> Placed:
+        """Change price, total quantity or both; a new price needs the instrument, for its scale."""
+        wanted, scale = 0, 0
+        if price is not None:
+            if not instrument:
+                raise Invalid("name the instrument too: its scale tells how the price is written")
+            scale = (await self._instrument(instrument)).price_scale
+            wanted = wire_price(price, scale)
+        command = wire.AmendOrder(
+            order_id=order_id, order_ref=order_ref, price=wanted, quantity=quantity or 0
+        )
+        return Placed.of(await self._send_priced(command, scale, timeout_s))
+
+    async def confirm_receipt(self, contract_id: str, *, timeout_s: float | None = None) -> Numbered:
+        """The goods of all open lines have arrived: their price is released; tells how many lines."""
+        return Numbered.of(await self.send(wire.ConfirmReceipt(contract_id=contract_id), timeout_s=timeout_s))
+
+    # --- stock -----------------------------------------------------------------------------------
+
+    async def declare_stock(
+        self, instrument: str | Instrument, quantity: int, *, timeout_s: float | None = None
+    ) -> Done:
+        """Bring a quantity to the market; sell orders draw on it."""
+        found = await self._instrument(instrument)
+        command = wire.DeclareStock(instrument_id=found.instrument_id, quantity=quantity)
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    async def withdraw_stock(
+        self, instrument: str | Instrument, quantity: int, *, timeout_s: float | None = None
+    ) -> Done:
+        """Take back stock that no order reserves."""
+        found = await self._instrument(instrument)
+        command = wire.WithdrawStock(instrument_id=found.instrument_id, quantity=quantity)
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    # --- sourcing events -------------------------------------------------------------------------
+
+    async def submit_bid(
+        self, lot_id: str, *, price: Decimal, price_scale: int | None = None, timeout_s: float | None = None
+    ) -> Numbered:
+        """Offer a unit price; tells the bid's number in the lot. Without the scale the lot is asked for it first."""
+        scale = await self.lot_scale(lot_id) if price_scale is None else price_scale
+        command = wire.SubmitBid(lot_id=lot_id, price=wire_price(price, scale))
+        return Numbered.of(await self._send_priced(command, scale, timeout_s))
+
+    async def create_event(
+        self,
+        title: str,
+        currency: str,
+        *,
+        open_at_us: int,
+        duration_us: int,
+        price_scale: int = 4,
+        overtime: Overtime | None = None,
+        disclosure: Disclosure | None = None,
+        timeout_s: float | None = None,
+    ) -> EventMade:
+        """Draft an English reverse auction."""
+        command = wire.CreateEvent(
+            title=title,
+            currency=currency,
+            open_at_us=open_at_us,
+            duration_us=duration_us,
+            price_scale=price_scale,
+            overtime=overtime or Overtime(),
+            disclosure=disclosure or Disclosure(),
+        )
+        ack = await self.send(command, timeout_s=timeout_s)
+        return EventMade(ack.ref, ack.sequence, ack.at_us, ack.id, price_scale)
+
+    async def add_lot(
+        self,
+        event: EventMade | str,
+        title: str,
+        *,
+        quantity: int,
+        ceiling_price: Decimal,
+        min_step: Decimal,
+        tick: Decimal | None = None,
+        price_scale: int | None = None,
+        timeout_s: float | None = None,
+    ) -> Made:
+        """Say what is bought. An event that is named by its id only needs its scale too."""
+        scale = event.price_scale if isinstance(event, EventMade) else price_scale
+        if scale is None:
+            raise Invalid("give price_scale, as the event has it: an id doesn't tell how prices are written")
+        command = wire.AddLot(
+            event_id=_id_of(event),
+            title=title,
+            quantity=quantity,
+            ceiling_price=wire_price(ceiling_price, scale, "ceiling_price"),
+            min_step=wire_price(min_step, scale, "min_step"),
+            tick=1 if tick is None else wire_price(tick, scale, "tick"),
+        )
+        return Made.of(await self.send(command, timeout_s=timeout_s))
+
+    async def invite_supplier(
+        self, event: EventMade | str, member_id: str, *, timeout_s: float | None = None
+    ) -> Done:
+        """Admit a seller to the event, before it closes."""
+        command = wire.InviteSupplier(event_id=_id_of(event), member_id=member_id)
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    async def publish_event(self, event: EventMade | str, *, timeout_s: float | None = None) -> Done:
+        """Fix the draft; it opens by itself at its instant."""
+        return Done.of(await self.send(wire.PublishEvent(event_id=_id_of(event)), timeout_s=timeout_s))
+
+    async def award_lot(self, lot_id: str, alias: int, *, timeout_s: float | None = None) -> Done:
+        """Award a closed lot to the supplier behind an alias; 0 awards nobody."""
+        return Done.of(await self.send(wire.AwardLot(lot_id=lot_id, alias=alias), timeout_s=timeout_s))
+
+    async def cancel_event(
+        self, event: EventMade | str, reason: str, *, timeout_s: float | None = None
+    ) -> Done:
+        """End an event that is not awarded."""
+        command = wire.CancelEvent(event_id=_id_of(event), reason=reason)
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    # --- the operator's --------------------------------------------------------------------------
+
+    async def register_member(
+        self,
+        roles: Sequence[Role],
+        *,
+        owner: str = "",
+        profile_hash: str = "",
+        timeout_s: float | None = None,
+    ) -> Made:
+        """Admit a legal entity; `owner` is its beneficial owner, itself if empty."""
+        command = wire.RegisterMember(roles=tuple(roles), owner=owner, profile_hash=profile_hash)
+        return Made.of(await self.send(command, timeout_s=timeout_s))
+
+    async def set_standing(
+        self, member_id: str, standing: Standing, *, timeout_s: float | None = None
+    ) -> Done:
+        """Suspend a member or put it back in good standing."""
+        command = wire.SetStanding(member_id=member_id, standing=standing)
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    async def create_instrument(
+        self,
+        symbol: str,
+        currency: str,
+        *,
+        price_scale: int = 4,
+        tick: Decimal | None = None,
+        lot_multiple: int = 1,
+        price_min: Decimal | None = None,
+        price_max: Decimal | None = None,
+        timeout_s: float | None = None,
+    ) -> Made:
+        """Describe goods that can be traded. Without tick or band: the finest, and the widest there is."""
+        finest = wire.CreateInstrument(symbol=symbol, currency=currency)
+        command = wire.CreateInstrument(
+            symbol=symbol,
+            currency=currency,
+            price_scale=price_scale,
+            tick=finest.tick if tick is None else wire_price(tick, price_scale, "tick"),
+            lot_multiple=lot_multiple,
+            price_min=finest.price_min
+            if price_min is None
+            else wire_price(price_min, price_scale, "price_min"),
+            price_max=finest.price_max
+            if price_max is None
+            else wire_price(price_max, price_scale, "price_max"),
+        )
+        return Made.of(await self.send(command, timeout_s=timeout_s))
+
+    async def top_up(
+        self,
+        member_id: str,
+        amount: Decimal,
+        currency: str,
+        *,
+        transfer_id: str,
+        timeout_s: float | None = None,
+    ) -> Numbered:
+        """Book money that reached the client account; `transfer_id` is the bank's reference and counts once."""
+        command = wire.TopUp(
+            transfer_id=transfer_id,
+            member_id=member_id,
+            currency=currency,
+            amount_minor=minor_units(amount, currency),
+        )
+        return Numbered.of(await self.send(command, timeout_s=timeout_s))
+
+    async def set_commission(
+        self, rate_bps: int, *, tax_bps: int = 0, timeout_s: float | None = None
+    ) -> Numbered:
+        """The commission on trades from now on, in basis points, and the tax on it; tells the version."""
+        command = wire.SetCommission(rate_bps=rate_bps, tax_bps=tax_bps)
+        return Numbered.of(await self.send(command, timeout_s=timeout_s))
+
+
+def _id_of(event: EventMade | str) -> str:
+    return event if isinstance(event, str) else event.id

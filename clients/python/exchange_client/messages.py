@@ -1,0 +1,277 @@
+"""What a client sends: commands, and the frames that steer its session.
+
+Every frame is one JSON object with a `type`. Prices are integers in 10^-price_scale of a currency, instants
+and durations are microseconds. A command carries no ref here: the session numbers it as it leaves. Fields
+at their default are left out, so the defaults are the exchange's own.
+"""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Side(StrEnum):
+    """Which way an order trades."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+
+class TimeInForce(StrEnum):
+    """What becomes of the part of an order that does not trade at once."""
+
+    GTC = "gtc"  # rests until it is cancelled
+    IOC = "ioc"  # is cancelled
+    FOK = "fok"  # the whole order trades at once, or none of it
+
+
+class Role(StrEnum):
+    """What a member may do; one member can have several."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+    OPERATOR = "operator"
+    INSPECTOR = "inspector"
+    AUDITOR = "auditor"
+
+
+class Standing(StrEnum):
+    """Whether a member may commit itself to anything new."""
+
+    GOOD = "good"
+    SUSPENDED = "suspended"
+
+
+# --- commands ------------------------------------------------------------------------------------
+
+
+class Command(Struct, frozen=True, kw_only=True, gc=False, tag_field="type", omit_defaults=True):
+    """A wish."""
+
+
+class PlaceOrder(Command, frozen=True, tag="place_order"):
+    """Buy or sell at `price` or better."""
+
+    instrument_id: str
+    side: Side
+    price: int
+    quantity: int
+    time_in_force: TimeInForce = TimeInForce.GTC
+    post_only: bool = False
+
+
+class CancelOrder(Command, frozen=True, tag="cancel_order"):
+    """Take away what is left of an own order, named by its id or by the ref that placed it."""
+
+    order_id: str = ""
+    order_ref: int = 0
+
+
+class AmendOrder(Command, frozen=True, tag="amend_order"):
+    """Change an own resting order; 0 leaves a value as it is. `quantity` is the new total."""
+
+    order_id: str = ""
+    order_ref: int = 0
+    price: int = 0
+    quantity: int = 0
+
+
+class SubmitBid(Command, frozen=True, tag="submit_bid"):
+    """Supplier: offer a unit price in a lot."""
+
+    lot_id: str
+    price: int
+
+
+class RegisterMember(Command, frozen=True, tag="register_member"):
+    """Operator: admit a legal entity; `owner` is its beneficial owner, empty for itself."""
+
+    roles: tuple[Role, ...]
+    owner: str = ""
+    profile_hash: str = ""
+
+
+class SetStanding(Command, frozen=True, tag="set_standing"):
+    """Operator: suspend a member or put it back in good standing."""
+
+    member_id: str
+    standing: Standing
+
+
+class CreateInstrument(Command, frozen=True, tag="create_instrument"):
+    """Operator: describe fungible goods that can be traded; both ends of the band are admissible."""
+
+    symbol: str
+    currency: str
+    price_scale: int = 4
+    tick: int = 1
+    lot_multiple: int = 1
+    price_min: int = 1
+    price_max: int = 10**12
+
+
+class DeclareStock(Command, frozen=True, tag="declare_stock"):
+    """Seller: bring a quantity to the market."""
+
+    instrument_id: str
+    quantity: int
+
+
+class WithdrawStock(Command, frozen=True, tag="withdraw_stock"):
+    """Seller: take back stock that no order reserves."""
+
+    instrument_id: str
+    quantity: int
+
+
+class TopUp(Command, frozen=True, tag="top_up"):
+    """Operator: book money that arrived to a member's wallet; `transfer_id` is the bank's reference."""
+
+    transfer_id: str
+    member_id: str
+    currency: str
+    amount_minor: int
+
+
+class SetCommission(Command, frozen=True, tag="set_commission"):
+    """Operator: the commission on trades from now on, and the tax on it."""
+
+    rate_bps: int
+    tax_bps: int = 0
+
+
+class Disclosure(Struct, frozen=True, omit_defaults=True):
+    """What a supplier in a lot is shown of the others."""
+
+    lead_price: bool = True
+    participant_count: bool = False
+    prices_by_alias: bool = False
+
+
+class Overtime(Struct, frozen=True, omit_defaults=True):
+    """How a late bid that takes the lead moves the close; a window of 0 means not at all."""
+
+    window_us: int = 120_000_000
+    extension_us: int = 120_000_000
+    total_us_max: int = 3_600_000_000
+
+
+class CreateEvent(Command, frozen=True, tag="create_event"):
+    """Buyer: draft a sourcing event."""
+
+    title: str
+    currency: str
+    open_at_us: int
+    duration_us: int
+    price_scale: int = 4
+    overtime: Overtime = Overtime()
+    disclosure: Disclosure = Disclosure()
+
+
+class AddLot(Command, frozen=True, tag="add_lot"):
+    """Buyer: say what is bought; prices are unit prices in the event's scale."""
+
+    event_id: str
+    title: str
+    quantity: int
+    ceiling_price: int
+    min_step: int
+    tick: int = 1
+
+
+class InviteSupplier(Command, frozen=True, tag="invite_supplier"):
+    """Buyer or operator: admit a seller to the event."""
+
+    event_id: str
+    member_id: str
+
+
+class PublishEvent(Command, frozen=True, tag="publish_event"):
+    """Buyer: fix the draft; it opens by itself at its instant."""
+
+    event_id: str
+
+
+class AwardLot(Command, frozen=True, tag="award_lot"):
+    """Buyer: award a closed lot to the supplier behind an alias; 0 awards nobody."""
+
+    lot_id: str
+    alias: int
+
+
+class CancelEvent(Command, frozen=True, tag="cancel_event"):
+    """Buyer or operator: end an event that is not awarded."""
+
+    event_id: str
+    reason: str
+
+
+class ConfirmReceipt(Command, frozen=True, tag="confirm_receipt"):
+    """Buyer: the goods of all open lines have arrived."""
+
+    contract_id: str
+
+
+AnyCommand = (
+    PlaceOrder
+    | CancelOrder
+    | AmendOrder
+    | SubmitBid
+    | RegisterMember
+    | SetStanding
+    | CreateInstrument
+    | DeclareStock
+    | WithdrawStock
+    | TopUp
+    | SetCommission
+    | CreateEvent
+    | AddLot
+    | InviteSupplier
+    | PublishEvent
+    | AwardLot
+    | CancelEvent
+    | ConfirmReceipt
+)
+
+
+# --- what a session sends beside commands --------------------------------------------------------
+
+
+class SessionFrame(Struct, frozen=True, gc=False, tag_field="type", omit_defaults=True):
+    """A frame that takes no ref."""
+
+
+class Hello(SessionFrame, frozen=True, tag="hello"):
+    """The first frame of a connection; session 0 opens a new one."""
+
+    key: str
+    session: int = 0
+
+
+class Subscribe(SessionFrame, frozen=True, tag="subscribe"):
+    """Follow a channel, from a position if one is known."""
+
+    channel: str
+    epoch: int = 0
+    offset: int = 0
+
+
+class Unsubscribe(SessionFrame, frozen=True, tag="unsubscribe"):
+    """Stop following a channel."""
+
+    channel: str
+
+
+class Resolve(SessionFrame, frozen=True, tag="resolve"):
+    """Ask what became of a ref."""
+
+    ref: int
+
+
+class SyncTime(SessionFrame, frozen=True, tag="sync_time"):
+    """Ask for the exchange's clock."""
+
+    client_us: int
+
+
+AnySessionFrame = Hello | Subscribe | Unsubscribe | Resolve | SyncTime

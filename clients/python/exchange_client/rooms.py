@@ -1,0 +1,54 @@
+"""A lot followed by somebody who may bid in it."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Self
+
+from exchange_client import shown
+from exchange_client.calls import Calls
+from exchange_client.channels import Update
+from exchange_client.feeds import FeedEvent, Hub, StateFeed
+from exchange_client.results import Numbered
+from exchange_client.updates import LotState
+
+
+class Room(StateFeed[LotState]):
+    """A lot as this member sees it; each update is its whole state. `async with` waits for the first one."""
+
+    def __init__(self, hub: Hub, calls: Calls, lot_id: str) -> None:
+        super().__init__(hub, f"lot:{lot_id}")
+        self._calls = calls
+        self._lot_id = lot_id
+        self._state: LotState | None = None
+
+    async def __aenter__(self) -> Self:
+        """Raises Rejected where the lot isn't shown to this member, Stopped."""
+        await super().__aenter__()
+        try:
+            self._ready.appendleft(await self.next())
+        except BaseException:
+            await self.__aexit__(None, None, None)
+            raise
+        return self
+
+    @property
+    def state(self) -> LotState:
+        """The lot as it was last shown; only inside `async with`."""
+        assert self._state is not None, "the room is entered with `async with`"
+        return self._state
+
+    async def bid(self, price: Decimal, *, timeout_s: float | None = None) -> Numbered:
+        """Offer a unit price; tells the bid's number in the lot."""
+        scale = self.state.price_scale
+        return await self._calls.submit_bid(self._lot_id, price=price, price_scale=scale, timeout_s=timeout_s)
+
+    def take(self, event: FeedEvent) -> None:
+        """The newest state is known at once, however far the reader is."""
+        if isinstance(event, Update):
+            assert isinstance(event.frame, shown.Lot)
+            self._state = LotState.of(event.frame)
+        super().take(event)
+
+    def _show(self, update: Update) -> Iterable[LotState]:
+        assert isinstance(update.frame, shown.Lot)
+        return (LotState.of(update.frame),)

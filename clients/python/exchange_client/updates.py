@@ -1,0 +1,198 @@
+"""What the feeds give: frames of the wire with prices as `Decimal`, and instants in microseconds UTC."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
+
+from msgspec import UNSET, Struct, UnsetType
+
+from exchange_client import shown
+from exchange_client.book import Book, Level
+from exchange_client.messages import Side
+from exchange_client.money import decimal_price
+
+
+class Instrument(Struct, frozen=True):
+    """What can be traded, and in which steps. Both ends of the price band are admissible."""
+
+    instrument_id: str
+    symbol: str
+    currency: str
+    price_scale: int
+    tick: Decimal
+    lot_multiple: int
+    price_min: Decimal
+    price_max: Decimal
+
+    @classmethod
+    def of(cls, wire: shown.Instrument) -> "Instrument":
+        """As the exchange shows it."""
+        scale = wire.price_scale
+        return cls(
+            wire.instrument_id,
+            wire.symbol,
+            wire.currency,
+            scale,
+            decimal_price(wire.tick, scale),
+            wire.lot_multiple,
+            decimal_price(wire.price_min, scale),
+            decimal_price(wire.price_max, scale),
+        )
+
+
+class BookUpdate(NamedTuple):
+    """A book after a change. `book` is the whole, always the newest; the levels are those that changed.
+
+    A level with quantity 0 is gone. After a snapshot `bids` and `asks` hold all levels.
+    """
+
+    book: Book
+    bids: list[Level]
+    asks: list[Level]
+    snapshot: bool
+    offset: int
+
+    @classmethod
+    def of(cls, frame: shown.BookSnapshot | shown.BookDelta, book: Book) -> "BookUpdate":
+        """As the frame tells it."""
+        snapshot = isinstance(frame, shown.BookSnapshot)
+        return cls(book, book.decimal(frame.bids), book.decimal(frame.asks), snapshot, frame.offset)
+
+
+class Trade(NamedTuple):
+    """One trade; `number` counts from 1 per instrument."""
+
+    number: int
+    price: Decimal
+    quantity: int
+    taker_side: Side
+    at_us: int
+
+    @classmethod
+    def of(cls, wire: shown.Print, price_scale: int) -> "Trade":
+        """As the public sees it."""
+        price = decimal_price(wire.price, price_scale)
+        return cls(wire.trade_number, price, wire.quantity, wire.taker_side, wire.at_us)
+
+
+class Quotation(NamedTuple):
+    """Best bid and offer and the last trade; nothing where there is none. `volume` counts since the beginning."""
+
+    bid: Decimal | None
+    bid_quantity: int
+    ask: Decimal | None
+    ask_quantity: int
+    last_price: Decimal | None
+    last_quantity: int
+    volume: int
+    at_us: int
+
+    @classmethod
+    def of(cls, wire: shown.Ticker, price_scale: int) -> "Quotation":
+        """As the ticker shows it."""
+        return cls(
+            decimal_price(wire.bid, price_scale) if wire.bid else None,
+            wire.bid_quantity,
+            decimal_price(wire.ask, price_scale) if wire.ask else None,
+            wire.ask_quantity,
+            decimal_price(wire.last_price, price_scale) if wire.last_price else None,
+            wire.last_quantity,
+            wire.volume,
+            wire.at_us,
+        )
+
+
+class OwnUpdate(NamedTuple):
+    """What one commit did to the member, as the wire tells it: prices are integers in 10^-price_scale.
+
+    A snapshot tells all open orders and all balances that are not zero; otherwise `orders` is empty, `events`
+    tells what happened, and `accounts` the balances that changed.
+    """
+
+    events: list[shown.AnyOwnEvent]
+    accounts: list[shown.AccountState]
+    orders: list[shown.OrderState]
+    snapshot: bool
+    at_us: int
+
+    @classmethod
+    def of(cls, frame: shown.Own | shown.OwnSnapshot) -> "OwnUpdate":
+        """As the frame tells it."""
+        if isinstance(frame, shown.OwnSnapshot):
+            return cls([], frame.accounts, frame.orders, snapshot=True, at_us=0)
+        return cls(shown.own_events(frame), frame.accounts, [], snapshot=False, at_us=frame.at_us)
+
+
+class AliasPrice(NamedTuple):
+    """A supplier's best bid under its alias in the lot."""
+
+    alias: int
+    price: Decimal
+
+
+class LotState(Struct, frozen=True):
+    """A lot as this member may see it. What it may not see, or what is not there yet, is nothing."""
+
+    lot_id: str
+    event_id: str
+    title: str
+    state: str
+    currency: str
+    price_scale: int
+    quantity: int
+    ceiling_price: Decimal
+    min_step: Decimal
+    tick: Decimal
+    open_at_us: int
+    close_at_us: int
+    overtime_us: int
+    at_us: int
+    own_price: Decimal | None
+    own_rank: int | None
+    own_alias: int | None
+    bid_max: Decimal | None
+    lead_price: Decimal | None
+    participants: int | None
+    prices: list[AliasPrice] | None
+    awarded_alias: int | None
+    winner_id: str | None
+    buyer_id: str | None
+
+    @classmethod
+    def of(cls, lot: shown.Lot) -> "LotState":
+        """As the frame tells it."""
+        scale = lot.price_scale
+        return cls(
+            lot_id=lot.lot_id,
+            event_id=lot.event_id,
+            title=lot.title,
+            state=lot.state,
+            currency=lot.currency,
+            price_scale=scale,
+            quantity=lot.quantity,
+            ceiling_price=decimal_price(lot.ceiling_price, scale),
+            min_step=decimal_price(lot.min_step, scale),
+            tick=decimal_price(lot.tick, scale),
+            open_at_us=lot.open_at_us,
+            close_at_us=lot.close_at_us,
+            overtime_us=lot.overtime_us,
+            at_us=lot.at_us,
+            own_price=_price(lot.own_price, scale),
+            own_rank=lot.own_rank or None,
+            own_alias=lot.own_alias or None,
+            bid_max=_price(lot.bid_max, scale),
+            lead_price=_price(lot.lead_price, scale),
+            participants=None if lot.participants is UNSET else lot.participants,
+            prices=None if lot.prices is UNSET else _prices(lot.prices, scale),
+            awarded_alias=None if lot.awarded_alias is UNSET else lot.awarded_alias,
+            winner_id=lot.winner_id or None,
+            buyer_id=lot.buyer_id or None,
+        )
+
+
+def _price(price: int | UnsetType, price_scale: int) -> Decimal | None:
+    return decimal_price(price, price_scale) if price is not UNSET and price else None
+
+
+def _prices(prices: Iterable[shown.AliasPrice], price_scale: int) -> list[AliasPrice]:
+    return [AliasPrice(each.alias, decimal_price(each.price, price_scale)) for each in prices]
