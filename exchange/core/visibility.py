@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from exchange.core.goods.instruments import Instrument
 from exchange.core.ledger.accounts import AccountKind
@@ -249,14 +249,24 @@ class Relation(StrEnum):
     SUPPLIER = "supplier"
 
 
+# Bound once: a member looked up on its class costs more than the rest of a comparison.
+_OPERATOR: Final = Relation.OPERATOR
+_SUPPLIER: Final = Relation.SUPPLIER
+_OPEN: Final = LotState.OPEN
+_AWARDED: Final = LotState.AWARDED
+
+
 def relation(event: SourcingEvent, viewer: str, *, is_operator: bool) -> Relation | None:
     """None: the event does not exist for this viewer. Suppliers see it once it was published."""
     if is_operator:
-        return Relation.OPERATOR
+        return _OPERATOR
     if viewer == event.buyer_id:
         return Relation.BUYER
-    published = any(lot.published for lot in event.lots)
-    return Relation.SUPPLIER if published and viewer in event.invited else None
+    if viewer in event.invited:
+        for lot in event.lots:
+            if lot.published:
+                return _SUPPLIER
+    return None
 
 
 def show_invitation(event: SourcingEvent, viewer: str) -> shown.OwnInvitation | None:
@@ -267,23 +277,29 @@ def show_invitation(event: SourcingEvent, viewer: str) -> shown.OwnInvitation | 
 
 
 class LotFace(Struct, frozen=True):
-    """What a class of viewers is shown of the others in a lot: made once a change, not once a viewer."""
+    """What a class of viewers is shown of the others in a lot: made once a change, not once a viewer.
 
-    lead_price: int | None
-    participants: int | None
-    prices: list[shown.AliasPrice] | None
+    `winner_id` is for `show_lot` alone, which decides who learns it; empty where nobody has won.
+    """
+
+    lead_price: int | UnsetType
+    participants: int | UnsetType
+    prices: list[shown.AliasPrice] | UnsetType
+    winner_id: str
 
 
 def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
     """Buyer and operator see every price by alias; suppliers what the event discloses."""
     disclosure = event.disclosure
-    insider = relation is not Relation.SUPPLIER
+    insider = relation is not _SUPPLIER
     by_alias = insider or disclosure.prices_by_alias
     board = lot.board
+    awarded = board.by_alias(lot.awarded_alias)
     return LotFace(
-        (board.lead.price if board.lead else 0) if insider or event.discloses_lead else None,
-        board.bidders if by_alias or disclosure.participant_count else None,
-        [shown.AliasPrice(bid.alias, bid.price) for bid in board.ranking()] if by_alias else None,
+        (board.lead.price if board.lead else 0) if insider or event.discloses_lead else UNSET,
+        board.bidders if by_alias or disclosure.participant_count else UNSET,
+        [shown.AliasPrice(bid.alias, bid.price) for bid in board.ranking()] if by_alias else UNSET,
+        awarded.member_id if awarded else "",
     )
 
 
@@ -305,13 +321,12 @@ def show_lot(
     taken; where the lead is hidden it is drawn from the viewer's own bid alone. An own alias is shown where
     the number of participants is: the seventh to bid would know that there are seven.
     """
-    insider = relation is not Relation.SUPPLIER
-    own = None if insider else lot.board.of(viewer)
-    own_alias = 0 if own is None or face.participants is None else own.alias
-    awarded = lot.board.by_alias(lot.awarded_alias)
-    winner = "" if awarded is None else awarded.member_id
-    won = winner == viewer and not insider
-    alias_known = lot.state is LotState.AWARDED and (face.prices is not None or (won and own_alias > 0))
+    supplier = relation is _SUPPLIER
+    board, state, winner = lot.board, lot.state, face.winner_id
+    own = board.of(viewer) if supplier else None
+    own_alias = 0 if own is None or face.participants is UNSET else own.alias
+    won = supplier and winner == viewer
+    alias_known = state is _AWARDED and (face.prices is not UNSET or (won and own_alias > 0))
     return shown.Lot(
         channel,
         epoch,
@@ -319,7 +334,7 @@ def show_lot(
         lot.lot_id,
         lot.event_id,
         lot.title,
-        lot.state.value,
+        state,
         event.currency,
         event.price_scale,
         lot.quantity,
@@ -331,17 +346,15 @@ def show_lot(
         lot.overtime_us,
         at_us,
         UNSET if own is None else own.price,
-        UNSET if own is None else lot.board.rank_of(viewer),
+        UNSET if own is None else board.rank_of(viewer),
         own_alias or UNSET,
-        _bid_max(event, lot, viewer)
-        if relation is Relation.SUPPLIER and lot.state is LotState.OPEN
-        else UNSET,
-        UNSET if face.lead_price is None else face.lead_price,
-        UNSET if face.participants is None else face.participants,
-        UNSET if face.prices is None else face.prices,
+        _bid_max(event, lot, viewer) if supplier and state is _OPEN else UNSET,
+        face.lead_price,
+        face.participants,
+        face.prices,
         lot.awarded_alias if alias_known else UNSET,
-        winner if winner and insider else UNSET,
-        event.buyer_id if won or (winner and relation is Relation.OPERATOR) else UNSET,
+        winner if winner and not supplier else UNSET,
+        event.buyer_id if won or (winner and relation is _OPERATOR) else UNSET,
     )
 
 

@@ -292,38 +292,38 @@ class LotStream(Stream):
 
     def __init__(self, name: Name, source: Source, offset: int) -> None:
         super().__init__(name, source, offset)
-        seen = self._seen(Faces(self.views, name.subject), source.now_us())
+        seen = self._seen(Faces(self.views, name.subject), offset, source.now_us())
         assert seen is not None, "nobody follows a lot that it may not see"
         self._last = seen
 
     def follow(self, faces: Faces | None = None) -> None:
         """Nothing is sent where this viewer sees what it saw before, whatever others did."""
         last = self._last
-        seen = self._seen(faces or Faces(self.views, self.name.subject), last.at_us)
+        seen = self._seen(faces or Faces(self.views, self.name.subject), last.offset, last.at_us)
         if seen is not None and seen != last:
-            self._last = replace(seen, at_us=self.views.at_us)
-            self.publish(replace(self._last, offset=self.offset + 1))
+            self._last = replace(seen, offset=self.offset + 1, at_us=self.views.at_us)
+            self.publish(self._last)
 
     def picture(self) -> shown.Lot:
-        """The lot as it was last seen."""
-        return replace(self._last, offset=self.offset)
+        """The lot as it was last seen: its `at_us` tells nothing of what others did since."""
+        return self._last
 
-    def _seen(self, faces: Faces, at_us: int) -> shown.Lot | None:
-        """The lot for this viewer, unnumbered; nothing once it may not see it any more."""
-        sourcing = self.views.sourcing
-        lot = sourcing.lots[self.name.subject]
-        event = sourcing.events[lot.event_id]
-        is_operator = self.views.is_operator(self.name.member_id)
-        seen_as = relation(event, self.name.member_id, is_operator=is_operator)
+    def _seen(self, faces: Faces, offset: int, at_us: int) -> shown.Lot | None:
+        """The lot for this viewer; nothing once it may not see it any more."""
+        views, member_id = self.views, self.name.member_id
+        lot = views.sourcing.lots[self.name.subject]
+        event = views.sourcing.events[lot.event_id]
+        seen_as = relation(event, member_id, is_operator=views.is_operator(member_id))
         if seen_as is None:
             return None
         return show_lot(
             event,
             lot,
-            self.name.member_id,
+            member_id,
             seen_as,
             faces.of(seen_as),
             channel=self.channel,
             epoch=self.epoch,
+            offset=offset,
             at_us=at_us,
         )

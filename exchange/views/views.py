@@ -7,7 +7,7 @@ Doesn't check who asks: what a member may see is asked by its id, and lots go th
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from exchange.core.kernel import Exchange
 from exchange.core.ledger.commission import FIRST_SCHEDULE, Schedule
@@ -45,6 +45,9 @@ from exchange.views.sourcing import Sourcing
 
 Handler = Callable[[Any], None]
 """Takes the one type of event under which it stands in the table."""
+
+
+_OPERATOR: Final = Role.OPERATOR
 
 
 class Happened(Protocol):
@@ -95,7 +98,7 @@ class Views:
     def is_operator(self, member_id: str) -> bool:
         """Whether the member acts for the exchange: the role, in good standing."""
         member = self.members.get(member_id)
-        return member is not None and Role.OPERATOR in member.roles and member.standing is Standing.GOOD
+        return member is not None and _OPERATOR in member.roles and member.standing is Standing.GOOD
 
     def apply(self, batch: Sequence[Happened]) -> None:
         """Take over one commit, whole."""

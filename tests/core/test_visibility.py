@@ -388,8 +388,8 @@ def test_a_lead_that_does_not_exist_is_shown_as_zero() -> None:
     event, lot = an_event(LEAD)
     lot.board = Board()
 
-    assert lot_face(event, lot, Relation.SUPPLIER) == LotFace(0, None, None)
-    assert lot_face(event, lot, Relation.BUYER) == LotFace(0, 0, [])
+    assert lot_face(event, lot, Relation.SUPPLIER) == LotFace(0, UNSET, UNSET, "")
+    assert lot_face(event, lot, Relation.BUYER) == LotFace(0, 0, [], "")
 
 
 def test_everybody_sees_the_terms_of_the_lot() -> None:
