@@ -20,7 +20,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from exchange import __version__
 from exchange.app import database, serving
-from exchange.config import DEFAULT_PORT, Settings
+from exchange.config import DEFAULT_DATA, DEFAULTS, Data, DatabaseUrl, Settings
 from exchange.console import ConsoleError, keys, members
 from exchange.database import DatabaseError
 from exchange.database.migrate import migrate_to_latest
@@ -51,10 +51,6 @@ OUTCOMES: Final = (
 """What can end a command, and the exit code that tells it."""
 
 T = TypeVar("T")
-Data = Annotated[Path, Parameter(env_var="EXCHANGE_DATA_FOLDER", help="Folder of the embedded PostgreSQL.")]
-DatabaseUrl = Annotated[
-    str, Parameter(env_var="DATABASE_URL", help="An external PostgreSQL instead of the embedded one.")
-]
 AsJson = Annotated[bool, Parameter("--json", negative="", help="Print one JSON object.")]
 
 
@@ -64,68 +60,8 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 @app.command
-def serve(
-    *,
-    data: Data = Path("exchange-data"),
-    database_url: DatabaseUrl = "",
-    host: str = "127.0.0.1",
-    port: int = DEFAULT_PORT,
-    tls_cert: Path | None = None,
-    tls_key: Path | None = None,
-    origin: tuple[str, ...] = (),
-    trusted_proxy: tuple[str, ...] = (),
-    follower: bool = True,
-    follower_lag_max: int = 5_000_000,
-    snapshot_every: int = 200_000,
-    inbox_max: int = 16_384,
-    batch_max: int = 1_024,
-    journal: bool = True,
-) -> int:
-    """Run the exchange until it is interrupted.
-
-    Parameters
-    ----------
-    host
-        Address to listen on; anything but loopback needs TLS or a proxy that ends it.
-    port
-        Port to listen on; 0 takes a free one and prints it.
-    tls_cert
-        Certificate chain in PEM.
-    tls_key
-        Its private key in PEM.
-    origin
-        Origin from which browsers may open a WebSocket; can be given several times.
-    trusted_proxy
-        Address or network of a proxy whose X-Forwarded-For is believed; can be given several times.
-    follower
-        Run the second process that audits, archives history and writes snapshots.
-    follower_lag_max
-        Commands that the follower may be behind before new ones are answered BUSY.
-    snapshot_every
-        Commands between two snapshots.
-    inbox_max
-        Commands that may wait for the engine.
-    batch_max
-        Commands in one commit; 1 is a commit per command, for measurements.
-    journal
-        Without it the journal is kept in memory: for measurements only, nothing survives.
-    """
-    settings = Settings(
-        data=data,
-        database_url=database_url,
-        host=host,
-        port=port,
-        tls_cert=tls_cert,
-        tls_key=tls_key,
-        origins=origin,
-        trusted_proxies=trusted_proxy,
-        follower=follower,
-        follower_lag_max=follower_lag_max,
-        snapshot_every=snapshot_every,
-        inbox_max=inbox_max,
-        batch_max=batch_max,
-        journal=journal,
-    )
+def serve(settings: Settings = DEFAULTS) -> int:
+    """Run the exchange until it is interrupted; prints its address as one JSON object."""
     log_as_json()
     return _run(_serve(settings))
 
@@ -163,7 +99,11 @@ def demo(*, seconds: float = 0, data: Path | None = None, port: int = 0, as_json
     from exchange.demo.demo import run_demo
 
     to = err if as_json else Console()
-    summary = _run(run_demo(seconds, data, port, lambda line: to.print(line, markup=False, highlight=False, soft_wrap=True)))
+    summary = _run(
+        run_demo(
+            seconds, data, port, lambda line: to.print(line, markup=False, highlight=False, soft_wrap=True)
+        )
+    )
     if as_json:
         print(msgspec.json.encode(summary).decode())
     else:
@@ -172,7 +112,7 @@ def demo(*, seconds: float = 0, data: Path | None = None, port: int = 0, as_json
 
 
 @app.command
-def migrate(*, data: Data = Path("exchange-data"), database_url: DatabaseUrl = "") -> int:
+def migrate(*, data: Data = DEFAULT_DATA, database_url: DatabaseUrl = "") -> int:
     """Bring the database to this program's version; prints what ran."""
 
     async def work() -> int:
@@ -185,9 +125,7 @@ def migrate(*, data: Data = Path("exchange-data"), database_url: DatabaseUrl = "
 
 
 @app.command
-def verify(
-    *, data: Data = Path("exchange-data"), database_url: DatabaseUrl = "", as_json: AsJson = False
-) -> int:
+def verify(*, data: Data = DEFAULT_DATA, database_url: DatabaseUrl = "", as_json: AsJson = False) -> int:
     """Check the whole journal: chain, Merkle roots, every outcome by replay, and the ledger's invariants.
 
     Works beside a running exchange. Exits with 1 and the first bad sequence if anything is wrong.

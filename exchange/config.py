@@ -1,37 +1,83 @@
-"""Settings of a server, read once, by `app` only."""
+"""Settings of a server: read once from the command line and the environment, and used by `app` only."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Final
 
-from msgspec import Struct
+from cyclopts import Parameter
 
-DEFAULT_PORT = 8080
+DEFAULT_PORT: Final = 8080
+DEFAULT_DATA: Final = Path("exchange-data")
+
+Data = Annotated[
+    Path,
+    Parameter(
+        env_var="EXCHANGE_DATA_FOLDER", help="Folder of the embedded PostgreSQL and of `operator.key`."
+    ),
+]
+Several = Annotated[tuple[str, ...], Parameter(negative="")]
+DatabaseUrl = Annotated[
+    str, Parameter(env_var="DATABASE_URL", help="An external PostgreSQL instead of the embedded one.")
+]
 
 
-class Settings(Struct, frozen=True, kw_only=True):
-    """Everything an operator can choose. The command line and the environment name them alike."""
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that an operator can choose.
 
-    data: Path = Path("exchange-data")
-    """Folder of the embedded PostgreSQL and of `operator.key`."""
-    database_url: str = ""
-    """An external PostgreSQL instead of the embedded one (also by DATABASE_URL)."""
+    Parameters
+    ----------
+    host
+        Address to listen on. Anything but loopback needs TLS, or a proxy that ends it.
+    port
+        Port to listen on; 0 takes a free one and prints it.
+    tls_cert
+        Certificate chain in PEM.
+    tls_key
+        Its private key in PEM.
+    origin
+        Origin from which browsers may open a WebSocket, besides our own; can be given several times.
+    trusted_proxy
+        Address or network of a proxy whose X-Forwarded-For is believed; can be given several times.
+    follower
+        Run the second process that audits, archives history and writes snapshots.
+    follower_lag_max
+        Commands that the follower may be behind before new ones are answered BUSY.
+    snapshot_every
+        Commands between two snapshots.
+    inbox_max
+        Commands that may wait for the engine.
+    batch_max
+        Commands in one commit; 1 is a commit per command, for measurements.
+    journal
+        Without it the journal is kept in memory: for measurements only, nothing survives.
+    """
+
+    data: Data = DEFAULT_DATA
+    database_url: DatabaseUrl = ""
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
-    """0 takes a free one."""
     tls_cert: Path | None = None
     tls_key: Path | None = None
-    origins: tuple[str, ...] = ()
-    """Origins from which browsers may open a WebSocket; programs send none."""
-    trusted_proxies: tuple[str, ...] = ()
-    """Addresses whose X-Forwarded-For is believed."""
+    origin: Several = ()
+    trusted_proxy: Several = ()
     follower: bool = True
-    """Run the second process that audits, archives and writes snapshots."""
     follower_lag_max: int = 5_000_000
-    """Commands that it may be behind before new ones are refused."""
     snapshot_every: int = 200_000
-    """Commands between two snapshots."""
     inbox_max: int = 16_384
-    """Commands that may wait for the engine."""
     batch_max: int = 1_024
-    """Commands in one commit."""
     journal: bool = True
-    """False keeps the journal in memory: for measurements only, nothing survives."""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """All allowed origins."""
+        return self.origin
+
+    @property
+    def trusted_proxies(self) -> tuple[str, ...]:
+        """All trusted proxies."""
+        return self.trusted_proxy
+
+
+DEFAULTS: Final = Settings()

@@ -1,8 +1,8 @@
 """`exchange key`: create, list and revoke keys."""
 
-from typing import Final
+from typing import Annotated, Final
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from exchange.console.remote import HERE, Remote, segment
 from exchange.gateway.auth import Scope
@@ -14,7 +14,7 @@ app: Final = App(name="key", help="Create, list and revoke keys.")
 def add(
     member_id: str,
     *,
-    scope: tuple[Scope, ...] = (Scope.READ, Scope.TRADE),
+    scope: Annotated[tuple[Scope, ...], Parameter(negative="")] = (Scope.READ, Scope.TRADE),
     label: str = "",
     remote: Remote = HERE,
 ) -> None:

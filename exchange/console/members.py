@@ -1,8 +1,8 @@
 """`exchange member`: admit, list, suspend and reinstate members."""
 
-from typing import Final
+from typing import Annotated, Final
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from exchange.console.remote import HERE, Remote, segment
 from exchange.core.messages import Role, Standing
@@ -16,7 +16,7 @@ def add(
     *,
     country: str,
     contact: str,
-    role: tuple[Role, ...],
+    role: Annotated[tuple[Role, ...], Parameter(negative="")],
     owner: str = "",
     remote: Remote = HERE,
 ) -> None:
