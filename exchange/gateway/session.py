@@ -92,11 +92,19 @@ class State(Enum):
     CLOSED = "closed"
 
 
+# Bound once: a member looked up on its class costs as much as the rest of a small method.
+_CONNECTED: Final = State.CONNECTED
+_OPENING: Final = State.OPENING
+_READING: Final = State.READING
+_SERVING: Final = State.SERVING
+_CLOSED: Final = State.CLOSED
+
+
 class Session:
     """One connection. `number` is that of the session it speaks in, 0 while it has none."""
 
     def __init__(self, connection: Connection, engine: Engine, keys: Keys, feed: Feed, seats: Seats) -> None:
-        self.state = State.CONNECTED
+        self.state = _CONNECTED
         self.identity: Identity | None = None
         self.number = 0
         self.in_flight = 0
@@ -117,34 +125,29 @@ class Session:
 
     def receive(self, frame: bytes) -> None:
         """A text frame came."""
-        if self.state is State.CLOSED:
+        if self.state is _CLOSED:
             return
         message = decode(frame)
-        if isinstance(message, Error):
-            self.outlet.send(encode(message))
-        elif isinstance(message, Command):
-            self._command(message)
-        else:
-            _ANSWERS[type(message)](self, message)
+        _ANSWERS.get(type(message), Session._command)(self, message)
 
     def receive_binary(self) -> None:
         """A binary frame came."""
-        if self.state is not State.CLOSED:
-            self.outlet.send(encode(error(RejectCode.NOT_TEXT)))
+        if self.state is not _CLOSED:
+            self._fail(RejectCode.NOT_TEXT)
 
     def hello_overdue(self) -> None:
         """The time for a hello is over."""
-        if self.state is State.CONNECTED:
+        if self.state is _CONNECTED:
             self.close(CloseCode.HELLO_MISSING)
 
     def ended(self) -> None:
         """The connection is gone; what it has in flight goes on without it."""
-        self.state = State.CLOSED
+        self.state = _CLOSED
         self.outlet.shut()
 
     def close(self, code: CloseCode) -> None:
         """Send what waits and close."""
-        self.state = State.CLOSED
+        self.state = _CLOSED
         self.outlet.close(code)
 
     # --- commands ----------------------------------------------------------------------------------
@@ -173,11 +176,11 @@ class Session:
 
     def _refusal(self, command: Command) -> Reject | None:
         identity = self.identity
-        if identity is None or self.state is State.OPENING:
+        if identity is None or self.state is _OPENING:
             return NOT_AUTHENTICATED
         if not command.ref:
             return Reject(RejectCode.REF_MISSING, field="ref")
-        if self.state is not State.SERVING:
+        if self.state is not _SERVING:
             return SESSION_UNKNOWN
         if self.in_flight >= IN_FLIGHT_MAX:
             return TOO_MANY_IN_FLIGHT
@@ -192,7 +195,7 @@ class Session:
     def settled(self, frame: bytes) -> None:
         """A command's answer is there."""
         self.in_flight -= 1
-        if self.state is not State.CLOSED:
+        if self.state is not _CLOSED:
             self.outlet.send(frame)
 
     # --- hello -------------------------------------------------------------------------------------
@@ -202,7 +205,7 @@ class Session:
 
         Checks: not said before, the key, the member's connections.
         """
-        if self.state is State.SERVING or self.state is State.OPENING:
+        if self.state is _SERVING or self.state is _OPENING:
             self._fail(RejectCode.MALFORMED, "Hello was said before.", "type")
             return
         identity = self._keys.find(hello.key)
@@ -215,7 +218,7 @@ class Session:
             self.close(CloseCode.TOO_MANY_CONNECTIONS)
             return
         self.identity = identity
-        self.state = State.OPENING
+        self.state = _OPENING
         self._find_session(identity, hello.session)
 
     def _find_session(self, identity: Identity, number: int) -> None:
@@ -231,10 +234,10 @@ class Session:
 
     def welcome(self, number: int, high_ref: int) -> None:
         """Here is who speaks, and in which session."""
-        if self.state is not State.OPENING:
+        if self.state is not _OPENING:
             return  # it was closed meanwhile
         self.number = number
-        self.state = State.SERVING if number else State.READING
+        self.state = _SERVING if number else _READING
         now_us = self._engine.now_us()
         self.outlet.send(
             encode(Welcome(self.member_id, number, high_ref, self._feed.epoch, now_us, HEARTBEAT_US))
@@ -242,8 +245,8 @@ class Session:
 
     def sessionless(self, reject: Reject) -> None:
         """Say why there is no session, and welcome the connection as a reader."""
-        if self.state is State.OPENING:
-            self.outlet.send(encode(error(reject.code, field="session")))
+        if self.state is _OPENING:
+            self._fail(reject.code, field="session")
             self.welcome(0, 0)
 
     # --- the other frames --------------------------------------------------------------------------
@@ -256,12 +259,12 @@ class Session:
         refused = policy.channel_refusal(identity, wish.channel, self._feed.views.members)
         refused = refused or self._feed.subscribe(self.outlet, identity.member_id, wish)
         if refused is not None:
-            self.outlet.send(encode(error(refused.code, field="channel", channel=wish.channel)))
+            self._complain(error(refused.code, field="channel", channel=wish.channel))
 
     def _unsubscribe(self, wish: Unsubscribe) -> None:
         refused = self._feed.unsubscribe(self.outlet, wish.channel) if self._reader() else None
         if refused is not None:
-            self.outlet.send(encode(error(refused.code, field="channel", channel=wish.channel)))
+            self._complain(error(refused.code, field="channel", channel=wish.channel))
 
     def _resolve(self, wish: Resolve) -> None:
         """Checks: NOT_AUTHENTICATED, SESSION_UNKNOWN, BUSY (too much in flight), the engine's."""
@@ -269,7 +272,7 @@ class Session:
         if identity is None:
             return
         refused: Reject | None = SESSION_UNKNOWN
-        if self.state is State.SERVING:
+        if self.state is _SERVING:
             refused = TOO_MANY_IN_FLIGHT
         if refused is TOO_MANY_IN_FLIGHT and self.in_flight < IN_FLIGHT_MAX:
             self.in_flight += 1
@@ -285,22 +288,27 @@ class Session:
 
     def _reader(self) -> Identity | None:
         """Who speaks; whoever has not been welcomed is told so."""
-        if self.state is State.SERVING or self.state is State.READING:
+        if self.state is _SERVING or self.state is _READING:
             return self.identity
         self._fail(RejectCode.NOT_AUTHENTICATED)
         return None
 
+    def _complain(self, complaint: Error) -> None:
+        self.outlet.send(encode(complaint))
+
     def _fail(self, code: RejectCode, message: str = "", field: str = "") -> None:
-        self.outlet.send(encode(error(code, message, field=field)))
+        self._complain(error(code, message, field=field))
 
 
-_ANSWERS: Final[dict[type[Incoming], Callable[..., None]]] = {
+_ANSWERS: Final[dict[type[Incoming | Error], Callable[..., None]]] = {
+    Error: Session._complain,
     Hello: Session._hello,
     Subscribe: Session._subscribe,
     Unsubscribe: Session._unsubscribe,
     Resolve: Session._resolve,
     SyncTime: Session._sync_time,
 }
+"""Everything else is a command."""
 
 BEYOND_ALL_REFS: Final = REF_MAX + 1
 """No command can carry it, so asking what became of it tells the highest ref that was used."""
