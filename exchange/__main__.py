@@ -24,7 +24,7 @@ from exchange.config import DEFAULT_DATA, DEFAULTS, Data, DatabaseUrl, Settings
 from exchange.console import ConsoleError, keys, members
 from exchange.database import DatabaseError
 from exchange.database.migrate import migrate_to_latest
-from exchange.describe import described
+from exchange.describe import FOLDER, described
 from exchange.engine.audit import audit
 from exchange.engine.base import Diverged
 from exchange.follower.process import FollowerStopped
@@ -165,15 +165,14 @@ def describe(*, write: bool = False, as_json: AsJson = False) -> int:
     Parameters
     ----------
     write
-        Write OpenAPI, AsyncAPI and the table of refusals into docs/ instead.
+        Write OpenAPI, AsyncAPI and the table of refusals into the package's folder `schema` instead.
     """
     documents = described()
     if write:
+        FOLDER.mkdir(exist_ok=True)
         for name, text in documents.items():
-            target = Path("docs") / name
-            target.parent.mkdir(exist_ok=True)
-            target.write_text(text)
-            print(target)
+            (FOLDER / name).write_text(text)
+            print(FOLDER / name)
     elif as_json:
         print(documents["openapi.json"])
     else:

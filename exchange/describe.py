@@ -1,9 +1,16 @@
 """What this program speaks, written from the code itself: OpenAPI, AsyncAPI and the table of refusals."""
 
+from pathlib import Path
+from typing import Final
+
 import orjson
 
 from exchange.core.rejects import EXPLANATIONS
 from exchange.gateway.server import descriptions
+
+
+FOLDER: Final = Path(__file__).with_name("schema")
+"""Where `exchange describe --write` puts it; a test compares."""
 
 
 def described() -> dict[str, str]:
