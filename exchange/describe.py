@@ -8,7 +8,6 @@ import orjson
 from exchange.core.rejects import EXPLANATIONS
 from exchange.gateway.server import descriptions
 
-
 FOLDER: Final = Path(__file__).with_name("schema")
 """Where `exchange describe --write` puts it; a test compares."""
 
