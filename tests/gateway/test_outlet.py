@@ -1,7 +1,9 @@
 """One write per connection and commit; a slow reader costs bounded memory and nobody else anything."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+from exchange.gateway import closing
 from exchange.gateway.closing import REASONS, CloseCode
 from exchange.gateway.limits import BEHIND_US_MAX, BUFFERED_HARD_BYTES, BUFFERED_SOFT_BYTES
 from exchange.gateway.outlet import Outlet, Post
@@ -181,6 +183,14 @@ def test_a_connection_that_is_gone_is_not_written_to() -> None:
 
     assert line.writes == []
     assert stream.outlets == {} and outlet.streams == {}
+
+
+def test_every_close_code_has_its_line_in_the_readme() -> None:
+    readme = Path(closing.__file__).with_name("README.md").read_text(encoding="utf-8")
+
+    assert [line for line in readme.splitlines() if line.startswith("| 4")] == [
+        f"| {code:d} | {reason} |" for code, reason in REASONS.items()
+    ]
 
 
 def test_close_codes_tell_whether_to_come_back() -> None:
