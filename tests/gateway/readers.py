@@ -35,12 +35,8 @@ class BookReader:
             assert (frame.epoch, frame.offset) == (self.epoch, self.offset + 1), "a gap without a picture"
             assert frame.bids or frame.asks
             self.offset += 1
-            for side, levels in ((self.bids, frame.bids), (self.asks, frame.asks)):
-                for price, quantity in levels:
-                    assert side.get(price, 0) != quantity, "a level that did not change"
-                    side[price] = quantity
-                    if not quantity:
-                        del side[price]
+            _change(self.bids, frame.bids)
+            _change(self.asks, frame.asks)
             assert frame.crc32 == self.checksum()
         elif isinstance(frame, shown.Heartbeat):
             assert (frame.epoch, frame.offset) == (self.epoch, self.offset), "something was missed"
@@ -49,3 +45,11 @@ class BookReader:
         """Over the top ten of both sides, as the contract has it."""
         top = sorted(self.bids.items(), reverse=True)[:10] + sorted(self.asks.items())[:10]
         return crc32(",".join(f"{price}:{quantity}" for price, quantity in top).encode())
+
+
+def _change(side: dict[int, int], levels: list[shown.Level]) -> None:
+    for price, quantity in levels:
+        assert side.get(price, 0) != quantity, "a level that did not change"
+        side[price] = quantity
+        if not quantity:
+            del side[price]

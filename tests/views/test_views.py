@@ -28,6 +28,7 @@ from exchange.core.messages import (
     TimeInForce,
 )
 from exchange.core.messages.market import AddLot
+from exchange.views.books import BookView
 from exchange.views.views import Views
 from tests.core.venue import SECOND, Venue
 from tests.models.book_feed import BookFromFeed
@@ -128,6 +129,14 @@ def assert_equal(views: Views, other: Views) -> None:
     assert list(views.sourcing.lots) == list(other.sourcing.lots)
 
 
+def assert_like(book: BookView, naive: BookFromFeed) -> None:
+    """The same levels, sorted prices or not."""
+    for side in Side:
+        levels = [level[:2] for level in naive.levels(side)]
+        assert book.all_levels(side) == levels
+        assert book.levels(side, 3) == levels[:3]
+
+
 def _filled(by_member: dict[str, dict[str, T]]) -> dict[str, dict[str, T]]:
     return {member_id: mine for member_id, mine in by_member.items() if mine}
 
@@ -153,10 +162,7 @@ def test_following_the_events_gives_what_the_kernels_state_gives(
         if commits:
             follower.catch_up()
             for book in follower.views.market.books.values():
-                for side in Side:
-                    levels = [level[:2] for level in naive[book.instrument_id].levels(side)]
-                    assert book.all_levels(side) == levels
-                    assert book.levels(side, 3) == levels[:3]
+                assert_like(book, naive[book.instrument_id])
     follower.catch_up()
 
     assert_equal(follower.views, Views.from_kernel(venue.kernel))
