@@ -6,6 +6,7 @@ Exit codes: 0 every limit is met, 1 one is not, 2 wrong usage, 3 it could not be
 import asyncio
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import uvloop
@@ -14,14 +15,18 @@ from rich.console import Console
 
 from benchmarks.load.connection import LoadError
 from benchmarks.market import MarketRefused
+from benchmarks.replay.files import BadFile
+from benchmarks.replay.tapes import ReplayBroken
 from benchmarks.report import Report
 from benchmarks.server import ServerFailed
+from exchange_client import ExchangeError
 
 UNABLE: Final = 3
-CANNOT_RUN: Final = (LoadError, MarketRefused, ServerFailed, TimeoutError, OSError)
+CANNOT_RUN: Final = (BadFile, ExchangeError, LoadError, MarketRefused, ReplayBroken, ServerFailed, OSError)
 
 app: Final = App(name="python -m benchmarks", help=__doc__)
 AsJson = Annotated[bool, Parameter("--json", negative="", help="Print one JSON object.")]
+Journal = Annotated[bool, Parameter(help="Without it the server's journal is in memory: for long files.")]
 
 
 def _run(work: Coroutine[Any, Any, Report], *, as_json: bool) -> int:
@@ -57,6 +62,44 @@ def recovery(*, as_json: AsJson = False) -> int:
     from benchmarks import recovery
 
     return _run(recovery.run(), as_json=as_json)
+
+
+replays: Final = App(name="replay", help="Recorded order flow through the public interface.")
+app.command(replays)
+
+
+@replays.command(name="lobster")
+def replay_lobster(messages: Path, book: Path, *, journal: Journal = True, as_json: AsJson = False) -> int:
+    """A LOBSTER sample: every row of its book must be what the feed shows.
+
+    Parameters
+    ----------
+    messages
+        The message file, plain or gzipped.
+    book
+        The order book file that belongs to it.
+    """
+    from benchmarks.replay import runs
+
+    return _run(runs.replay_lobster(messages, book, journal=journal), as_json=as_json)
+
+
+@replays.command(name="mbo")
+def replay_mbo(
+    records: Path, *, book_out: Path | None = None, journal: Journal = True, as_json: AsJson = False
+) -> int:
+    """Market-by-order records: every trade must meet the makers that the file names.
+
+    Parameters
+    ----------
+    records
+        CSV with the columns ts_event, action, side, price, size, order_id and sequence, plain or gzipped.
+    book_out
+        Where to write the ten best levels after each record, as CSV.
+    """
+    from benchmarks.replay import runs
+
+    return _run(runs.replay_mbo(records, book_out, journal=journal), as_json=as_json)
 
 
 def main() -> None:

@@ -8,14 +8,12 @@ from msgspec import Struct
 
 from benchmarks.server import Server
 from exchange.core.limits import AMOUNT_MINOR_MAX, QUANTITY_MAX
+from exchange.gateway.notation import decimal_of
 
 CURRENCY: Final = "USD"
 MINOR_DIGITS: Final = 2
-MONEY_MINOR: Final = AMOUNT_MINOR_MAX // 256
+MONEY_MINOR: Final = AMOUNT_MINOR_MAX // 128
 """Ample for one member, and small enough for as many members as the largest sum has room for."""
-STOCK: Final = QUANTITY_MAX
-DECLARATIONS: Final = 10
-"""How often a member declares STOCK of each instrument."""
 
 
 class MarketRefused(Exception):
@@ -43,33 +41,38 @@ class Market:
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
 
-    async def instrument(self, symbol: str, price_scale: int, tick: str | None = None) -> str:
-        """The id of a new instrument with as wide a band as there is."""
-        body = {"symbol": symbol, "currency": CURRENCY, "price_scale": price_scale}
-        made = await self._post("/v1/instruments", body | ({"tick": tick} if tick else {}))
-        return str(made["instrument_id"])
+    async def instrument(self, symbol: str, price_scale: int, tick: int = 1) -> str:
+        """The id of a new instrument with as wide a band as there is; the tick in 10^-price_scale."""
+        body = {
+            "symbol": symbol,
+            "currency": CURRENCY,
+            "price_scale": price_scale,
+            "tick": decimal_of(tick, price_scale),
+        }
+        return str((await self._post("/v1/instruments", body))["instrument_id"])
 
-    async def member(self, name: str, instruments: Sequence[str]) -> Member:
-        """A new buyer and seller with ample money, and ample stock of each instrument."""
+    async def member(
+        self, name: str, instruments: Sequence[str], *, money_minor: int = MONEY_MINOR, declarations: int = 1
+    ) -> Member:
+        """A new buyer and seller with ample money, and of each instrument as much stock as can be declared at once."""
         profile = {"name": name, "country": "DE", "contact": "benchmark", "roles": ["buyer", "seller"]}
         member_id = str((await self._post("/v1/members", profile))["member_id"])
         wanted = {"member_id": member_id, "scopes": ["read", "trade"]}
         member = Member(member_id, str((await self._post("/v1/keys", wanted))["key"]))
-        await self._top_up(member_id)
+        await self._top_up(member_id, money_minor)
         for instrument_id in instruments:
-            for _ in range(DECLARATIONS):
-                stock = {"instrument_id": instrument_id, "quantity": STOCK}
+            stock = {"instrument_id": instrument_id, "quantity": QUANTITY_MAX}
+            for _ in range(declarations):
                 await self._post("/v1/stock", stock, member.key)
         return member
 
-    async def _top_up(self, member_id: str) -> None:
+    async def _top_up(self, member_id: str, amount_minor: int) -> None:
         self._top_ups += 1
-        whole, cents = divmod(MONEY_MINOR, 10**MINOR_DIGITS)
         body = {
             "transfer_id": f"benchmark-{self._top_ups}",
             "member_id": member_id,
             "currency": CURRENCY,
-            "amount": f"{whole}.{cents:0{MINOR_DIGITS}}",
+            "amount": decimal_of(amount_minor, MINOR_DIGITS),
         }
         await self._post("/v1/top-ups", body)
 
