@@ -156,7 +156,7 @@ async def _body(request: web.Request) -> bytes:
             return await request.read()
     except web.HTTPRequestEntityTooLarge as error:
         raise Refused(RejectCode.TOO_LARGE, f"A body has at most {BODY_BYTES_MAX} bytes.") from error
-    except web.RequestPayloadError as error:
+    except web.RequestPayloadError as error:  # by the pure Python parser; the other just waits for more
         raise Refused(RejectCode.MALFORMED, "The body's framing is broken.", status=400) from error
     except TimeoutError as error:
         raise Refused(RejectCode.MALFORMED, f"The body took over {BODY_S_MAX:.0f} s.", status=408) from error

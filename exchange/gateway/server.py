@@ -6,6 +6,7 @@ Doesn't start the engine, the database or the follower: `app` does.
 """
 
 import asyncio
+import logging
 import ssl
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Final, Protocol
 import msgspec
 import structlog
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from exchange.engine.base import EngineState
 from exchange.engine.randomness import Randomness
@@ -129,14 +131,16 @@ class Gateway:
         self._runner = _runner(Dispatcher(ports, requests, trusted), self.sockets)
 
     async def listen(self) -> str:
-        """Take connections; the URL under which. OSError if the address is taken or not ours."""
+        """Take connections; the URL under which. UnfitSettings if the address is taken or not ours."""
         host, port = self._settings.host, self._settings.port
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, host, port, ssl_context=self._tls, backlog=BACKLOG).start()
         except OSError as error:
             await self._runner.cleanup()
-            raise OSError(f"Can't listen on {host}:{port}: {error}. Choose another host or port.") from error
+            raise UnfitSettings(
+                f"Can't listen on {host}:{port}: {error}. Choose another host or port."
+            ) from error
         scheme, name = "https" if self._tls else "http", f"[{host}]" if ":" in host else host
         return f"{scheme}://{name}:{self._runner.addresses[0][1]}"
 
@@ -189,11 +193,23 @@ def _runner(dispatcher: Dispatcher, sockets: Sockets) -> web.AppRunner:
         app,
         access_log=None,
         handle_signals=False,
+        logger=_http_log(),
         keepalive_timeout=SILENCE_S_MAX,
         auto_decompress=False,
         lingering_time=LINGER_S,
         shutdown_timeout=STOP_S_MAX,
     )
+
+
+def _http_log() -> logging.Logger:
+    """For bugs in connections. What is no HTTP is answered and forgotten, or anybody could fill the log."""
+    http_log = logging.getLogger("exchange.http")
+    http_log.addFilter(_is_ours)
+    return http_log
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
 
 
 async def _finish(request: web.Request, response: web.StreamResponse) -> None:

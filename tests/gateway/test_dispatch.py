@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 
 from exchange.core.messages import Role
 from exchange.core.rejects import RejectCode
+from exchange.gateway import dispatch
 from exchange.gateway.dispatch import WAITING_PER_MEMBER_MAX, Requests
 from exchange.gateway.problems import Refused
 from tests.gateway.house import Answer, House
@@ -77,6 +78,71 @@ async def test_an_unread_body_in_pieces_is_cut_at_the_bound(house: House) -> Non
     headers = {"Authorization": f"Bearer {operator.key}", "Content-Type": "application/json"}
     async with house.client.put(f"{house.url}/v1/commission", data=pieces(), headers=headers) as response:
         assert response.status == 413
+
+
+class Wire:
+    """A connection on which a test writes HTTP by hand."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    @classmethod
+    async def to(cls, house: House, key: str, headers: str, body: bytes) -> "Wire":
+        wire = cls(*await asyncio.open_connection("127.0.0.1", int(house.url.rpartition(":")[2])))
+        head = f"PUT /v1/commission HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n{headers}\r\n"
+        wire.writer.write(f"{head}Content-Type: application/json\r\n\r\n".encode() + body)
+        return wire
+
+    async def heard(self) -> bytes:
+        """Until the server hangs up."""
+        heard = await asyncio.wait_for(self.reader.read(), 30)
+        self.writer.close()
+        return heard
+
+
+async def test_a_body_that_never_ends_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "BODY_S_MAX", 0.05)
+    operator = await house.member(Role.OPERATOR)
+
+    heard = await (await Wire.to(house, operator.key, "Content-Length: 100", b'{"rate')).heard()
+
+    assert heard.startswith(b"HTTP/1.1 408 ") and b"MALFORMED" in heard
+
+
+async def test_a_body_in_broken_pieces_is_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "BODY_S_MAX", 0.05)
+    operator = await house.member(Role.OPERATOR)
+    headers = "Transfer-Encoding: chunked\r\nExpect: 100-continue"
+
+    wire = await Wire.to(house, operator.key, headers, b"")
+    await wire.reader.readuntil(b"100 Continue\r\n\r\n")
+    wire.writer.write(b"zz\r\n{}\r\n")
+
+    heard = await wire.heard()
+    assert heard.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 408 ")) and b'"reason":"MALFORMED"' in heard
+
+
+async def test_what_is_no_http_is_refused_and_leaves_no_trace_in_the_log(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    wire = Wire(*await asyncio.open_connection("127.0.0.1", int(house.url.rpartition(":")[2])))
+    wire.writer.write(b"\x16\x03\x01\x02 what a mess\r\n\r\n")
+
+    assert (await wire.heard()).startswith(b"HTTP/1.0 400 ")
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def test_whoever_hangs_up_in_the_middle_of_a_body_disturbs_nothing(house: House) -> None:
+    operator = await house.member(Role.OPERATOR)
+
+    with capture_logs() as logs:
+        wire = await Wire.to(house, operator.key, "Content-Length: 100", b'{"rate')
+        wire.writer.close()
+        await wire.writer.wait_closed()
+        answer = await house.call(operator, "PUT", "/v1/commission", COMMISSION)
+
+    assert answer.body["version"] == 2
+    assert [line for line in logs if line["log_level"] == "error"] == []
 
 
 async def test_nothing_is_decoded_for_whoever_may_not_ask(house: House) -> None:
@@ -243,6 +309,7 @@ async def test_one_line_is_logged_a_request_and_no_secret_is_in_it(house: House)
         ("PUT /v1/commission", 422),
     ]
     assert {line["member_id"] for line in lines} == {operator.member_id}
+    assert {line["duration_us"] for line in lines} == {0}  # by the engine's clock, which stands still here
     assert operator.key not in repr(logs) and "canary" not in repr(logs)
 
 

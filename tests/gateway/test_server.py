@@ -66,7 +66,7 @@ async def test_a_port_that_is_taken_is_told_with_a_remedy(house: House) -> None:
         house.engine, house.keys, house.records, house.engine.randomness, GatewaySettings(port=taken)
     )
 
-    with pytest.raises(OSError, match=f"127.0.0.1:{taken}.*Choose another"):
+    with pytest.raises(UnfitSettings, match=f"127.0.0.1:{taken}.*Choose another"):
         await second.listen()
 
 
