@@ -1,7 +1,10 @@
 """Is the journal what it was, and do the books agree? The whole of it, from the first command on.
 
 Checks every batch (sequence, chain, Merkle root), executes every command again and compares each outcome,
-and asserts the ledger's invariants at the end. It reads beside a running engine and changes nothing.
+compares the newest snapshot with the state that replay gives there, and asserts the ledger's invariants at the
+end. It reads beside a running engine and changes nothing.
+
+Known limits: batches that are missing at the end are noticed only if a snapshot was taken after them.
 """
 
 from collections.abc import Callable
@@ -12,7 +15,7 @@ from exchange.core.kernel import Exchange
 from exchange.engine.base import Diverged
 from exchange.engine.collector import collect_seldom
 from exchange.engine.replica import Replica
-from exchange.journal.base import Corrupt, Journal
+from exchange.journal.base import Corrupt, Journal, JournalUnavailable, Snapshot
 
 INVARIANTS_EVERY: int = 50_000
 """Commands between two checks of the ledger's invariants; each costs a walk over all accounts."""
@@ -35,20 +38,28 @@ async def audit(
 ) -> tuple[Verdict, Exchange]:
     """Audit the journal up to its present tail; the verdict, and the kernel as far as it could be trusted.
 
-    `on_progress` is told the last sequence after each batch.
+    `on_progress` is told the last sequence after each batch. Raises `JournalUnavailable`, which is no verdict.
     """
     collect_seldom()
     replica, batches, checked_seq = Replica(), 0, 0
     bad_seq, what = 0, ""
+    snapshot = await journal.latest_snapshot()  # before reading, so that what it knew must be there
     try:
         async for batch in journal.read(1):
             replica.apply(batch)
             batches += 1
             on_progress(batch.last_seq)
+            if snapshot and batch.last_seq >= snapshot.seq:
+                _compare(snapshot, replica)
+                snapshot = None
             if batch.last_seq - checked_seq >= INVARIANTS_EVERY:
                 replica.kernel.ledger.check_invariants()
                 checked_seq = batch.last_seq
+        if snapshot:
+            raise Corrupt(replica.next_seq, f"the journal ends before its snapshot of {snapshot.seq}")
         replica.kernel.ledger.check_invariants()
+    except JournalUnavailable:
+        raise
     except (Corrupt, Diverged) as error:
         bad_seq, what = error.seq, error.what
     except Exception as error:
@@ -67,3 +78,12 @@ async def audit(
         chain=replica.chain.hex(),
     )
     return verdict, replica.kernel
+
+
+def _compare(snapshot: Snapshot, replica: Replica) -> None:
+    """Whoever recovers from the snapshot must come to the same state. Raises `Diverged`."""
+    if (snapshot.seq, snapshot.chain) != (replica.next_seq - 1, replica.chain):
+        raise Diverged(snapshot.seq, "the snapshot is not of this journal")
+    # Loaded first, since a snapshot may have been written by an earlier program.
+    if Exchange.load(snapshot.state).dump() != replica.kernel.dump():
+        raise Diverged(snapshot.seq, "the snapshot holds another state")
