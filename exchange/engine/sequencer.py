@@ -11,11 +11,10 @@ refused from then on.
 """
 
 import asyncio
-from array import array
 from collections import deque
 from collections.abc import Callable, Sequence
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final
 
 import structlog
 from msgspec import Struct, msgpack
@@ -34,6 +33,7 @@ from exchange.core.messages import (
 from exchange.core.rejects import Reject, RejectCode
 from exchange.engine.base import EngineState, Released, Sink
 from exchange.engine.clock import EngineClock
+from exchange.engine.gathering import Gathering, Poison, Waiting
 from exchange.engine.metrics import EngineMetrics
 from exchange.engine.randomness import Randomness
 from exchange.engine.replica import Replica, replayed
@@ -65,37 +65,6 @@ class EngineSettings(Struct, frozen=True):
     retry_last_us: int = 2_000_000
 
 
-class _Waiting(NamedTuple):
-    """A command in the inbox; none where somebody asks what became of `ref`."""
-
-    at_us: int
-    member_id: str
-    session: int
-    idempotency: str
-    command: AnyCommand | None
-    sink: Sink | None
-    ref: int = 0
-
-
-class _Poison(NamedTuple):
-    """The command that tripped an assertion, and how."""
-
-    waiting: _Waiting
-    error: Exception
-
-
-class _Gathering:
-    """A batch before it is sealed."""
-
-    __slots__ = ("crcs", "echoes", "entries", "released")
-
-    def __init__(self) -> None:
-        self.entries: list[bytes] = []
-        self.crcs = array("I")
-        self.released: list[Released] = []
-        self.echoes: list[tuple[Sink, Reply]] = []  # answers that only wait for what they may depend on
-
-
 class Engine:
     """Executes what `submit` queues. `start` first, then `run` until it is cancelled."""
 
@@ -119,16 +88,18 @@ class Engine:
         self.views = Views.from_kernel(self._kernel)
         self._tail = Tail(0)
         self._released_seq = 0
-        self._inbox: deque[_Waiting] = deque()
-        self._open = _Gathering()
-        self._committing: _Gathering | None = None
+        self._inbox: deque[Waiting] = deque()
+        self._open = Gathering()
+        self._committing: Gathering | None = None
         self._work = asyncio.Event()
         self._awake = False
         self._timer: asyncio.TimerHandle | None = None
         self._quarantine: frozenset[bytes] = frozenset()
-        self._poison: _Poison | None = None
+        self._poison: Poison | None = None
         self._next_seq = 1  # of the next command to execute
         self._last_at_us = 0  # of the last command executed
+        self._began_us = 0  # when the commit that is under way began
+        self._is_doubtful = False  # a mark of life failed, and no commit has succeeded since
         self._halted_at_us = 0
 
     # --- what others ask -------------------------------------------------------------------------
@@ -166,7 +137,7 @@ class Engine:
             return BUSY
         if self._quarantine and _fingerprint(member_id, command) in self._quarantine:
             return QUARANTINED
-        self._inbox.append(_Waiting(self.clock.now_us(), member_id, session, idempotency, command, sink))
+        self._inbox.append(Waiting(self.clock.now_us(), member_id, session, idempotency, command, sink))
         if not self._awake:
             self._wake()
         return None
@@ -179,7 +150,7 @@ class Engine:
         """
         if self.state is not EngineState.SERVING:
             return HALTED
-        self._inbox.append(_Waiting(self.clock.now_us(), member_id, session, "", None, sink, ref))
+        self._inbox.append(Waiting(self.clock.now_us(), member_id, session, "", None, sink, ref))
         if not self._awake:
             self._wake()
         return None
@@ -231,8 +202,10 @@ class Engine:
                 try:
                     await self.journal.mark_alive(self.clock.now_us())
                 except JournalUnavailable as error:
-                    # The writer finds out for itself whether it can still write.
+                    # The writer knows better if it is committing; if it is idle, it has to look.
                     log.warning("liveness mark failed", error=str(error))
+                    self._is_doubtful = True
+                    self._work.set()
 
     # --- taking commands in ----------------------------------------------------------------------
 
@@ -267,7 +240,7 @@ class Engine:
     def _fire_due(self, at_us: int) -> None:
         """Journal the deadlines that fall due at or before the instant, each at its own."""
         while (due_us := self._kernel.deadlines.next_us()) is not None and due_us <= at_us:
-            self._execute(_Waiting(due_us, SYSTEM, 0, "", FireDeadlines(), None))
+            self._execute(Waiting(due_us, SYSTEM, 0, "", FireDeadlines(), None))
             if self._broken():
                 return
 
@@ -281,7 +254,7 @@ class Engine:
             delay_s = max(0, due_us - self.clock.now_us()) / 1e6
             self._timer = asyncio.get_running_loop().call_later(min(delay_s, 3_600), self._drain)
 
-    def _take(self, waiting: _Waiting) -> None:
+    def _take(self, waiting: Waiting) -> None:
         """Execute a new command; answer a repeated one with its first reply."""
         command = waiting.command
         if command is None:
@@ -296,7 +269,7 @@ class Engine:
             self.metrics.duplicates += 1
             self._echo(waiting, seen)
 
-    def _echo(self, waiting: _Waiting, answer: Reply | Reject) -> None:
+    def _echo(self, waiting: Waiting, answer: Reply | Reject) -> None:
         """Answer without executing, but not before what the answer may depend on is on disk."""
         if isinstance(answer, Reject):
             ref = waiting.command.ref if waiting.command else waiting.ref
@@ -304,7 +277,7 @@ class Engine:
         if waiting.sink is not None:
             self._open.echoes.append((waiting.sink, answer))
 
-    def _execute(self, waiting: _Waiting) -> None:
+    def _execute(self, waiting: Waiting) -> None:
         """Give the command its place in the total order and do it."""
         command = waiting.command
         assert command is not None
@@ -322,7 +295,7 @@ class Engine:
         except Exception as error:
             # A bug that a command found: the kernel is rebuilt without it as soon as the batch is on disk.
             log.critical("a command tripped an assertion", command=type(command).__name__, exc_info=True)
-            self._poison = _Poison(waiting, error)
+            self._poison = Poison(waiting, error)
             return
         gathering = self._open
         gathering.entries.append(_encode(sequenced))
@@ -341,6 +314,8 @@ class Engine:
                 await self._commit_all()
                 if self._poison:
                     await self._expel(self._poison)
+                if self._is_doubtful:
+                    raise JournalUnavailable("a mark of life failed")
             except JournalUnavailable as error:
                 log.error("halted: the journal cannot be written", error=str(error))
                 await self._recover()
@@ -348,22 +323,23 @@ class Engine:
     async def _commit_all(self) -> None:
         """Commit batch after batch until nothing is open."""
         while self._open.entries or self._open.echoes:
-            gathered, self._open = self._open, _Gathering()
+            gathered, self._open = self._open, Gathering()
             self._committing = gathered
             if gathered.entries:
                 batch = self._sealed(gathered)
                 if self._inbox:
                     self._wake()
-                began_us = self.clock.now_us()
+                self._began_us = self.clock.now_us()
                 await self.journal.append(batch)
-                self.metrics.commit_us.add(self.clock.now_us() - began_us)
+                self.metrics.commit_us.add(self.clock.now_us() - self._began_us)
+                self._is_doubtful = False
                 self._tail = self._tail.after(batch)
             self._committing = None
             self._release(gathered)
             if self._inbox and not self._awake:
                 self._drain()
 
-    def _sealed(self, gathered: _Gathering) -> Batch:
+    def _sealed(self, gathered: Gathering) -> Batch:
         first, last = gathered.released[0].sequenced, gathered.released[-1].sequenced
         return seal(
             self._tail,
@@ -376,7 +352,7 @@ class Engine:
             outcome_digest=self._kernel.digest.seal(),
         )
 
-    def _release(self, gathered: _Gathering) -> None:
+    def _release(self, gathered: Gathering) -> None:
         """The batch is on disk: now, and not before, everybody may know."""
         released = gathered.released
         if released:
@@ -390,7 +366,7 @@ class Engine:
             sink.settled(reply)
         self.on_release(released)
 
-    def _count(self, gathered: _Gathering) -> None:
+    def _count(self, gathered: Gathering) -> None:
         metrics = self.metrics
         metrics.commits += 1
         metrics.commands += len(gathered.entries)
@@ -409,7 +385,7 @@ class Engine:
         sinks += [waiting.sink for waiting in self._inbox]
         if self._poison:
             sinks.append(self._poison.waiting.sink)
-        self._committing, self._open, self._poison = None, _Gathering(), None
+        self._committing, self._open, self._poison = None, Gathering(), None
         self._inbox.clear()
         for sink in sinks:
             if sink is not None:
@@ -418,7 +394,8 @@ class Engine:
     async def _recover(self) -> None:
         """Halted until the journal can be written again; then continue from what it holds."""
         self.metrics.halts += 1
-        self._halted_at_us = self.clock.now_us()
+        # Whoever sent a command since the commit began got no answer either.
+        self._halted_at_us = self._began_us if self._committing else self.clock.now_us()
         self._set_state(EngineState.HALTED)
         self._lose_everything()
         self.on_release(())
@@ -437,6 +414,7 @@ class Engine:
             else:
                 break
         self._set_state(EngineState.SERVING)
+        self._wake()  # something may have fallen due during that commit
         log.warning("serving again", down_us=self.clock.now_us() - self._halted_at_us)
 
     async def _take_over(self) -> Tail:
@@ -462,11 +440,11 @@ class Engine:
 
     def _end_outage(self, down_us: int) -> None:
         """Journal the outage before any deadline that fell due in it can fire."""
-        self._execute(_Waiting(self.clock.now_us(), SYSTEM, 0, "", EndOutage(down_us=max(0, down_us)), None))
+        self._execute(Waiting(self.clock.now_us(), SYSTEM, 0, "", EndOutage(down_us=max(0, down_us)), None))
         self._work.set()
         self._arm_timer()
 
-    async def _expel(self, poison: _Poison) -> None:
+    async def _expel(self, poison: Poison) -> None:
         """Everything before the poisonous command is on disk: rebuild without it and go on."""
         waiting = poison.waiting
         if waiting.member_id == SYSTEM or waiting.command is None:

@@ -1,0 +1,38 @@
+"""What waits for the engine, and what it gathers into one commit."""
+
+from array import array
+from typing import NamedTuple
+
+from exchange.core.messages import AnyCommand, Reply
+from exchange.engine.base import Released, Sink
+
+
+class Waiting(NamedTuple):
+    """A command in the inbox; none where somebody asks what became of `ref`."""
+
+    at_us: int
+    member_id: str
+    session: int
+    idempotency: str
+    command: AnyCommand | None
+    sink: Sink | None
+    ref: int = 0
+
+
+class Poison(NamedTuple):
+    """The command that tripped an assertion, and how."""
+
+    waiting: Waiting
+    error: Exception
+
+
+class Gathering:
+    """A batch before it is sealed."""
+
+    __slots__ = ("crcs", "echoes", "entries", "released")
+
+    def __init__(self) -> None:
+        self.entries: list[bytes] = []
+        self.crcs = array("I")
+        self.released: list[Released] = []
+        self.echoes: list[tuple[Sink, Reply]] = []  # answers that only wait for what they may depend on
