@@ -14,7 +14,8 @@ from aiohttp import web
 
 from exchange.core.messages import SYSTEM, CreateInstrument, DeclareStock, RegisterMember, Reply, Role, TopUp
 from exchange.core.rejects import RejectCode
-from exchange.engine.sequencer import Engine
+from exchange.engine.base import EngineState
+from exchange.engine.sequencer import Engine, EngineSettings
 from exchange.gateway import outlet, ws
 from exchange.gateway.auth import Identity, Scope
 from exchange.gateway.closing import REASONS, CloseCode
@@ -22,7 +23,8 @@ from exchange.gateway.limits import FRAME_BYTES_MAX, MESSAGE_BYTES_MAX
 from exchange.gateway.proxies import networks_of
 from exchange.gateway.seats import Seats
 from exchange.gateway.ws import Sockets
-from exchange.journal.memory import MemoryJournal, MemoryStore
+from exchange.journal.base import JournalUnavailable
+from exchange.journal.memory import Fault, MemoryJournal, MemoryStore, Step, no_fault
 from tests.engine.venue import an_engine, ask
 
 Socket = aiohttp.ClientWebSocketResponse
@@ -71,10 +73,24 @@ class Stand:
         }  # fmt: skip
 
 
+class Outage:
+    """A journal that can't be written while `at` names a step: before its row is there, or after."""
+
+    def __init__(self) -> None:
+        self.at: Step | None = None
+
+    async def __call__(self, step: Step) -> None:
+        if self.at and step in {self.at, "open"}:
+            raise JournalUnavailable("the disk is full")
+
+
 @asynccontextmanager
-async def a_stand(seats: Seats | None = None, *, started: bool = True, **more: Any) -> AsyncIterator[Stand]:
+async def a_stand(
+    seats: Seats | None = None, *, started: bool = True, fault: Fault = no_fault, **more: Any
+) -> AsyncIterator[Stand]:
     """Everything stopped and closed at the end."""
-    engine = an_engine(MemoryJournal(MemoryStore()))
+    settings = EngineSettings(retry_first_us=1_000, retry_last_us=1_000)
+    engine = an_engine(MemoryJournal(MemoryStore(), fault), settings=settings)
     keys = Keyring()
     sockets = Sockets(engine, keys, seats=seats, origins=(ORIGIN,), **more)
     await engine.start()
@@ -231,6 +247,39 @@ async def test_a_second_connection_takes_the_session_up() -> None:
 
     assert (welcome["session"], welcome["high_ref"]) == (1, 7)
     assert again == ack
+
+
+@pytest.mark.parametrize("step,landed", [("append", False), ("appended", True)])
+async def test_a_halt_loses_nothing_and_reading_goes_on(step: Step, landed: bool) -> None:
+    outage = Outage()
+    async with a_stand(fault=outage) as stand:
+        connection = await stand.greeted()
+        book = {"type": "subscribe", "channel": f"book:{stand.instrument}"}
+        outage.at = step
+        await connection.send_json(stand.an_order(1))
+        unresolved = await connection.receive_json()
+        for message in (stand.an_order(2), book):
+            await connection.send_json(message)
+        refused, _, snapshot = [await connection.receive_json() for _ in range(3)]
+
+        outage.at = None
+        while stand.engine.state is not EngineState.SERVING:
+            await asyncio.sleep(0.001)
+        await connection.send_json({"type": "resolve", "ref": 1})
+        heard = [await connection.receive_json()]
+        while heard[-1]["type"] not in {"ack", "unresolved"}:
+            heard.append(await connection.receive_json())
+        if not landed:
+            await connection.send_json(stand.an_order(1))
+            heard += [await connection.receive_json() for _ in range(2)]
+
+    assert unresolved == {"type": "unresolved", "ref": 1, "never": False}
+    assert (refused["ref"], refused["reason"], refused["advice"]) == (2, "HALTED", "wait")
+    assert (snapshot["type"], snapshot["bids"]) == ("book_snapshot", [])
+    assert [frame["type"] for frame in heard] == (
+        ["book_delta", "ack"] if landed else ["unresolved", "ack", "book_delta"]
+    )
+    assert [frame["bids"] for frame in heard if frame["type"] == "book_delta"] == [[[100, 1]]]
 
 
 # --- bad frames -------------------------------------------------------------------------------------
