@@ -5,7 +5,7 @@ from random import Random
 
 from exchange.demo.parts import LOT_MULTIPLE, Part
 from exchange.demo.tally import Tally
-from exchange_client import Client, Rejected, Unknown
+from exchange_client import Client, Rejected, Resynced, Unknown
 from exchange_client.messages import (
     AnyCommand,
     CancelOrder,
@@ -15,11 +15,20 @@ from exchange_client.messages import (
     Side,
     TimeInForce,
 )
-from exchange_client.shown import Ack
+from exchange_client.shown import (
+    Ack,
+    AnyOwnEvent,
+    OwnCancelled,
+    OwnContractLine,
+    OwnFill,
+    OwnReduced,
+    OwnRested,
+)
 
 PAUSE_S = (0.05, 0.4)
 OPEN_ORDERS_MAX = 12
 RECEIPT_AFTER_S = (1.0, 4.0)
+CONFIRMED_AT_ONCE = 5
 
 
 class Trader:
@@ -34,26 +43,49 @@ class Trader:
         self._ids = list(listed)
         self._random = random
         self._tally = tally
-        self._open: list[str] = []
-        self._owed: set[str] = set()
+        self._open: dict[str, None] = {}  # own resting orders, oldest first
+        self._owed: dict[str, None] = {}  # contracts with lines that the buyer has to confirm
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Trade until told to stop; a buyer then confirms what it still has to."""
         if self._side is Side.SELL:
             for instrument_id, part in self._listed.items():
                 await self._send(DeclareStock(instrument_id=instrument_id, quantity=part.stock * 10))
-        confirms = asyncio.create_task(self._confirm(stopping))
-        try:
+        async with asyncio.TaskGroup() as tasks:
+            listening = tasks.create_task(self._listen())
+            tasks.create_task(self._confirm(stopping))
             while not stopping.is_set():
                 await asyncio.sleep(self._random.uniform(*PAUSE_S))
                 await self._act()
-        finally:
-            await confirms
+            listening.cancel()
+
+    async def _listen(self) -> None:
+        """Keep up with what happens to one's own orders and contracts."""
+        async for update in self._client.own():
+            if isinstance(update, Resynced):
+                continue
+            if update.snapshot:
+                self._open = dict.fromkeys(order.order_id for order in update.orders)
+            for event in update.events:
+                self._note(event)
+
+    def _note(self, event: AnyOwnEvent) -> None:
+        match event:
+            case OwnRested():
+                self._open[event.order_id] = None
+            case OwnFill(open_quantity=0) | OwnReduced(open_quantity=0) | OwnCancelled():
+                self._open.pop(event.order_id, None)
+            case OwnContractLine() if event.side is Side.BUY:
+                self._owed[event.contract_id] = None
+            case _:
+                pass
 
     async def _act(self) -> None:
         """Mostly a new order; now and then, or with too many open, the oldest one is taken back."""
         if self._open and (len(self._open) > OPEN_ORDERS_MAX or self._random.random() < 0.1):
-            await self._send(CancelOrder(order_id=self._open.pop(0)))
+            oldest = next(iter(self._open))
+            del self._open[oldest]
+            await self._send(CancelOrder(order_id=oldest))
             return
         instrument_id = self._random.choice(self._ids)
         part = self._listed[instrument_id]
@@ -66,14 +98,8 @@ class Trader:
             quantity=LOT_MULTIPLE * self._random.randint(1, 20),
             time_in_force=TimeInForce.IOC if hurried else TimeInForce.GTC,
         )
-        ack = await self._send(command)
-        if ack is None:
-            return
-        self._tally.orders_acked += 1
-        if ack.open_quantity:
-            self._open.append(ack.id)
-        if self._side is Side.BUY:
-            self._owed.add(ack.id)
+        if await self._send(command):
+            self._tally.orders_acked += 1
 
     async def _confirm(self, stopping: asyncio.Event) -> None:
         """A buyer confirms what arrived, a while after it bought."""
@@ -82,8 +108,8 @@ class Trader:
                 async with asyncio.timeout(self._random.uniform(*RECEIPT_AFTER_S)):
                     await stopping.wait()
             except TimeoutError:
-                for contract_id in sorted(self._owed)[:3]:
-                    self._owed.discard(contract_id)
+                for contract_id in list(self._owed)[:CONFIRMED_AT_ONCE]:
+                    del self._owed[contract_id]
                     if await self._send(ConfirmReceipt(contract_id=contract_id)):
                         self._tally.receipts += 1
 
