@@ -71,11 +71,18 @@ class _Step(NamedTuple):
 class Desk:
     """`depth` is the book after the last command that is known to be done. `async with` follows the feeds."""
 
-    def __init__(self, makers: Sequence[Client], taker: Client, instrument_id: str) -> None:
+    def __init__(
+        self,
+        makers: Sequence[Client],
+        taker: Client,
+        instrument_id: str,
+        orders_per_maker: int = ORDERS_PER_MAKER,
+    ) -> None:
         self.depth = Depth()
         self.refused: list[Rejected] = []
         self._seats = [Seat(client) for client in makers]
         self._taker = taker
+        self._orders_per_maker = orders_per_maker
         self._instrument_id = instrument_id
         self._orders: dict[Key, Resting] = {}
         self._levels: dict[tuple[Side, int], dict[Key, Resting]] = {}
@@ -123,9 +130,9 @@ class Desk:
 
     async def add(self, key: Key, side: Side, price: int, quantity: int) -> None:
         """Rest an order. It is post-only: one that would trade is refused, since the record says that it rested."""
-        seat = next((seat for seat in self._seats if seat.orders < ORDERS_PER_MAKER), None)
+        seat = next((seat for seat in self._seats if seat.orders < self._orders_per_maker), None)
         if seat is None:
-            raise ReplayBroken(f"more than {len(self._seats) * ORDERS_PER_MAKER} orders are open")
+            raise ReplayBroken(f"more than {len(self._seats) * self._orders_per_maker} orders are open")
         resting = Resting(key, seat, side, price, quantity)
         command = PlaceOrder(
             instrument_id=self._instrument_id, side=side, price=price, quantity=quantity, post_only=True

@@ -40,9 +40,11 @@ def scale_of(step: int, decimals: int) -> Scale:
 
 
 @asynccontextmanager
-async def venue(scale: Scale, orders_max: int, *, journal: bool) -> AsyncIterator[Desk]:
+async def venue(
+    scale: Scale, orders_max: int, *, journal: bool, orders_per_maker: int = ORDERS_PER_MAKER
+) -> AsyncIterator[Desk]:
     """A desk at a server of its own, with room for so many open orders."""
-    makers = 1 + orders_max // ORDERS_PER_MAKER
+    makers = 1 + orders_max // orders_per_maker
     options = OPTIONS if journal else (*OPTIONS, IN_MEMORY)
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(serving(*options))
@@ -61,4 +63,4 @@ async def venue(scale: Scale, orders_max: int, *, journal: bool) -> AsyncIterato
             await stack.enter_async_context(Client(server.websocket_url, key=member.key))
             for member in members
         ]
-        yield await stack.enter_async_context(Desk(clients[1:], clients[0], instrument_id))
+        yield await stack.enter_async_context(Desk(clients[1:], clients[0], instrument_id, orders_per_maker))
