@@ -93,6 +93,7 @@ class Keys:
         self, member_id: str, scopes: frozenset[Scope], label: str, now_us: int
     ) -> tuple[str, Identity] | Reject:
         """A new key, the only time that it can be read; TOO_MANY_KEYS beyond the bound."""
+        assert member_id, "nobody acts as the exchange itself by a key"
         key = PREFIX + urlsafe_b64encode(self._randomness.salts(KEY_BYTES)).rstrip(b"=").decode()
         identity = Identity(member_id, self._randomness.public_id(), scopes, label, now_us)
         async with self._changing:

@@ -6,7 +6,8 @@ from msgspec import Meta
 
 from exchange.core.messages.base import AmountMinor, BasisPoints, Command, Currency, Event, PublicId
 
-TransferId = Annotated[str, Meta(min_length=1, max_length=64)]
+TransferId = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[^\\u0000-\\u001f\\u007f]*$")]
+"""One line: the history keeps it as text, which can't hold every control character."""
 
 
 class TopUp(Command, frozen=True, tag="top_up"):
