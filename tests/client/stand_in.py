@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from ssl import SSLContext
 from types import TracebackType
 from typing import Self
 
@@ -15,27 +16,27 @@ PATIENCE_S = 20.0  # until what has to happen has happened; nobody waits so long
 class StandIn:
     """A server for one test; `exchange` is what it serves."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: SSLContext | None = None) -> None:
         self.exchange = NaiveExchange()
         self.url = ""
         self.handshakes = 0
         self.answers_handshake_with = 101
         self.mute = False  # frames are taken in and never answered
+        self.deaf = False  # frames are not even taken in
+        self.ignored = 0
+        self._tls = tls
         self._sockets: dict[NaiveConnection, web.WebSocketResponse] = {}
         self._moved = asyncio.Condition()
         app = web.Application()
         app.router.add_get("/v1/ws", self._serve)
-        self._runner = web.AppRunner(app, handle_signals=False)
+        self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=0.1, access_log=None)
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
-        await self._listen(0)
+        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self._tls).start()
+        scheme, port = "wss" if self._tls else "ws", self._runner.addresses[0][1]
+        self.url = f"{scheme}://localhost:{port}/v1/ws" if self._tls else f"{scheme}://127.0.0.1:{port}/v1/ws"
         return self
-
-    async def _listen(self, port: int) -> None:
-        site = web.TCPSite(self._runner, "127.0.0.1", port, shutdown_timeout=0.1)
-        await site.start()
-        self.url = f"ws://127.0.0.1:{self._runner.addresses[0][1]}/v1/ws"
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -45,6 +46,8 @@ class StandIn:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         self.handshakes += 1
+        async with self._moved:
+            self._moved.notify_all()
         if self.answers_handshake_with != 101:
             return web.Response(status=self.answers_handshake_with, headers={"Location": "/elsewhere"})
         socket = web.WebSocketResponse()
@@ -59,7 +62,10 @@ class StandIn:
         return socket
 
     async def _take(self, connection: NaiveConnection, frame: bytes) -> None:
-        self.exchange.take(connection, frame)
+        if self.deaf:
+            self.ignored += 1
+        else:
+            self.exchange.take(connection, frame)
         if not self.mute:
             await self.flush()
         async with self._moved:

@@ -4,7 +4,17 @@ import pytest
 
 from exchange_client.backoff import Backoff
 from exchange_client.errors import Invalid, Rejected, TooManyOpen, Unknown
-from exchange_client.inflight import BUSY, HALTED, NEVER, OPEN_MAX, REF_TOO_OLD, WINDOW_REFS, InFlight, Posted
+from exchange_client.inflight import (
+    BUSY,
+    HALTED,
+    LAST_ANSWER_US_MAX,
+    NEVER,
+    OPEN_MAX,
+    REF_TOO_OLD,
+    WINDOW_REFS,
+    InFlight,
+    Posted,
+)
 from exchange_client.messages import CancelEvent
 from exchange_client.shown import Unresolved
 from tests.client.frames import a_refusal, an_ack, an_error, an_order, refs, said
@@ -175,13 +185,18 @@ def _halted(desk: Desk) -> None:
     desk.inflight.refused(a_refusal(1, HALTED, sequence=0), 0)
 
 
+def _lost(desk: Desk) -> None:
+    desk.inflight.unresolved(Unresolved(1, never=False), 0)
+
+
 @pytest.mark.parametrize(
     "happens,ends_as",
     [
         (_nothing, "unknown"),
         (_busy, "BUSY"),
         (_busy_on_the_second_connection, "unknown"),  # the first copy may still come in
-        (_halted, "unknown"),
+        (_halted, "HALTED"),
+        (_lost, "unknown"),
     ],
 )
 def test_a_command_that_is_late_ends_as_what_is_known_of_it(
@@ -196,6 +211,28 @@ def test_a_command_that_is_late_ends_as_what_is_known_of_it(
     assert desk.inflight.expire(5) == [posted]
     outcome = posted.outcome
     assert outcome.reason == ends_as if isinstance(outcome, Rejected) else ends_as == "unknown"
+
+
+def test_a_command_that_is_late_waits_a_little_for_the_answer_that_makes_it_known() -> None:
+    desk = Desk()
+    (posted,) = desk.post(deadline_us=20_000)
+    desk.inflight.refused(a_refusal(1, BUSY, sequence=0), 0)
+    desk.inflight.resume(10_000)
+
+    assert desk.inflight.expire(20_000) == []
+    desk.inflight.refused(a_refusal(1, BUSY, sequence=0), 20_001)
+    assert desk.inflight.expire(20_001) == [posted]
+    assert isinstance(posted.outcome, Rejected)
+
+
+def test_a_late_command_does_not_wait_long_for_that_answer() -> None:
+    desk = Desk()
+    (posted,) = desk.post(deadline_us=20_000)
+    desk.inflight.refused(a_refusal(1, BUSY, sequence=0), 0)
+    desk.inflight.resume(10_000)
+
+    assert desk.inflight.expire(20_000 + LAST_ANSWER_US_MAX) == [posted]
+    assert isinstance(posted.outcome, Unknown)
 
 
 def test_a_command_that_never_left_is_known_to_have_had_no_effect() -> None:

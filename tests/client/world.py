@@ -200,7 +200,7 @@ def is_true(outcome: Outcome | Resolved | None, *, took_effect: bool) -> bool:
     match outcome:
         case shown.Ack():
             return took_effect
-        case Rejected(reason="MONEY_SHORT" | "BUSY") | NotExecuted() | Unknown(sent=False):
+        case Rejected(reason="MONEY_SHORT" | "BUSY" | "HALTED") | NotExecuted() | Unknown(sent=False):
             return not took_effect
         case Unknown():
             return True

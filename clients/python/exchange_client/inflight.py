@@ -27,6 +27,9 @@ OPEN_MAX: Final = 2_000
 NEVER: Final = 2**63
 """A deadline that doesn't come."""
 
+LAST_ANSWER_US_MAX: Final = 1_000_000
+"""How much longer than its deadline a command waits for one more answer that would make its outcome known."""
+
 BUSY: Final = 600
 HALTED: Final = 601
 SESSION_UNKNOWN: Final = 602
@@ -143,8 +146,7 @@ class InFlight:
         posted.on_wire = False
         if frame.code in {BUSY, HALTED}:
             posted.refusal = Rejected.of(frame)
-            # BUSY dropped this copy; HALTED may have lost the answer of one that was executed.
-            posted.copies -= frame.code == BUSY
+            posted.copies -= 1  # This copy was dropped; those of other connections may not have been.
             self._pause(now_us)
             return None
         if frame.code == REF_TOO_OLD:
@@ -186,7 +188,11 @@ class InFlight:
         """Commands whose deadline has come."""
         if now_us < self._earliest_us:
             return []
-        late = [posted for posted in self.open.values() if posted.deadline_us <= now_us]
+        late = [
+            posted
+            for posted in self.open.values()
+            if posted.deadline_us <= now_us and not self._nearly_known(posted, now_us)
+        ]
         for posted in late:
             self._settle(posted, self._last_word(posted))
         self._earliest_us = min((posted.deadline_us for posted in self.open.values()), default=NEVER)
@@ -225,6 +231,11 @@ class InFlight:
         for posted in unsent:
             self._number(posted)
         return lost
+
+    def _nearly_known(self, posted: Posted, now_us: int) -> bool:
+        """Whether the answer to its only copy is on its way, and likely the same as the last one."""
+        asked = posted.on_wire and posted.copies == 1 and posted.refusal is not None
+        return asked and now_us < posted.deadline_us + LAST_ANSWER_US_MAX
 
     def _last_word(self, posted: Posted) -> Rejected | Unknown:
         if not posted.copies and posted.refusal is not None:

@@ -18,10 +18,11 @@ class Instruments:
 
     channel = "notices"
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, look_s_max: float = LOOK_S_MAX) -> None:
         self.by_id: dict[str, Instrument] = {}
         self._by_name: dict[str, Instrument] = {}
         self._hub = hub
+        self._look_s_max = look_s_max
         self._attached = False
         self._changed = asyncio.Event()
         self._error: ExchangeError | None = None
@@ -37,14 +38,17 @@ class Instruments:
 
     async def _look_for(self, name: str) -> None:
         try:
-            async with asyncio.timeout(LOOK_S_MAX):
-                while name not in self._by_name:
-                    if self._error:
-                        raise self._error
-                    self._changed.clear()
-                    await self._changed.wait()
+            async with asyncio.timeout(self._look_s_max):
+                await self._named(name)
         except TimeoutError:
             raise Invalid(f"the exchange names no instrument {name!r}") from None
+
+    async def _named(self, name: str) -> None:
+        while name not in self._by_name:
+            if self._error:
+                raise self._error
+            self._changed.clear()
+            await self._changed.wait()
 
     def take(self, event: FeedEvent) -> None:
         """The next event of the channel."""

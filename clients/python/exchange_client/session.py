@@ -255,20 +255,22 @@ class Session:
 
     def tick(self, now_us: int) -> Sequence[Event]:
         """Do what is due."""
-        self._inflight.resume(now_us)
         if now_us >= self._hello_us and not self._greeting:
             self._say_hello()
         late_us = now_us - self._check_us
+        if late_us >= 0:
+            self._check_us = now_us + CHECK_US
+            # Whoever drives us was held up, so answers may lie unread: they come first, once.
+            self._spared = late_us > LATE_US and not self._spared
+            if self._spared:
+                return []
+        expired = self._inflight.expire(now_us)
+        self._inflight.resume(now_us)
         if late_us < 0:
-            return []
-        self._check_us = now_us + CHECK_US
-        # Whoever drives us was held up, so answers may lie unread: they come first, once.
-        self._spared = late_us > LATE_US and not self._spared
-        if self._spared:
-            return []
+            return expired
         if self.connect_us == NEVER and not self.stopped:
             self._watch(now_us)
-        return [*self._inflight.expire(now_us), *self._resolving.check(now_us)]
+        return [*expired, *self._resolving.check(now_us)]
 
     def _watch(self, now_us: int) -> None:
         silent_us = now_us - self._heard_us

@@ -1,0 +1,292 @@
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+
+from exchange_client import shown
+from exchange_client.calls import Calls
+from exchange_client.errors import Invalid, Rejected
+from exchange_client.messages import AnyCommand, Disclosure, Overtime, Role, Side, Standing, TimeInForce
+from exchange_client.results import Done, EventMade, Made, Numbered, Placed
+from exchange_client.shown import Ack
+from exchange_client.updates import Instrument
+
+ACK = Ack(3, 2, 1, "x-1", filled_quantity=4, open_quantity=6, number=8)
+INSTRUMENT = Instrument.of(shown.Instrument("i-1", "NE555P", "EUR", 4, 1, 1, 1, 10**12))
+EVENT = EventMade(1, 1, 1, "e-1", 2)
+REFUSED = shown.Rejected(3, 343, "STEP_TOO_SMALL", "fix", "Too little.", "Bid lower.", 1, 1, 1_240, "price")
+
+
+class Desk(Calls):
+    """Takes every command down, and answers with the same ack, or the same refusal."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.refusal: Rejected | None = None
+
+    async def send(self, command: AnyCommand, *, timeout_s: float | None = None) -> Ack:
+        self.sent.append(msgspec.json.decode(msgspec.json.encode(command)))
+        if self.refusal:
+            raise self.refusal
+        return ACK
+
+    async def instrument(self, name: str) -> Instrument:
+        assert name in {"i-1", "NE555P"}
+        return INSTRUMENT
+
+    async def lot_scale(self, lot_id: str) -> int:
+        return 2
+
+
+D = Decimal
+PLACED = Placed(3, 2, 1, "x-1", 4, 6)
+MADE = Made(3, 2, 1, "x-1")
+DONE = Done(3, 2, 1)
+NUMBERED = Numbered(3, 2, 1, 8)
+CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
+    (
+        lambda desk: desk.buy("NE555P", price=D("12.5"), quantity=10),
+        {"type": "place_order", "instrument_id": "i-1", "side": "buy", "price": 125_000, "quantity": 10},
+        PLACED,
+    ),
+    (
+        lambda desk: desk.sell(INSTRUMENT, price=D("12.5"), quantity=10),
+        {"type": "place_order", "instrument_id": "i-1", "side": "sell", "price": 125_000, "quantity": 10},
+        PLACED,
+    ),
+    (
+        lambda desk: desk.place_order(
+            "i-1", Side.BUY, price=D(1), quantity=1, time_in_force=TimeInForce.FOK, post_only=True
+        ),
+        {
+            "type": "place_order",
+            "instrument_id": "i-1",
+            "side": "buy",
+            "price": 10_000,
+            "quantity": 1,
+            "time_in_force": "fok",
+            "post_only": True,
+        },
+        PLACED,
+    ),
+    (lambda desk: desk.cancel_order("o-1"), {"type": "cancel_order", "order_id": "o-1"}, PLACED),
+    (lambda desk: desk.cancel_order(order_ref=7), {"type": "cancel_order", "order_ref": 7}, PLACED),
+    (
+        lambda desk: desk.amend_order("o-1", quantity=5),
+        {"type": "amend_order", "order_id": "o-1", "quantity": 5},
+        PLACED,
+    ),
+    (
+        lambda desk: desk.amend_order(order_ref=7, instrument="NE555P", price=D("0.5")),
+        {"type": "amend_order", "order_ref": 7, "price": 5_000},
+        PLACED,
+    ),
+    (lambda desk: desk.confirm_receipt("c-1"), {"type": "confirm_receipt", "contract_id": "c-1"}, NUMBERED),
+    (
+        lambda desk: desk.declare_stock("NE555P", 100),
+        {"type": "declare_stock", "instrument_id": "i-1", "quantity": 100},
+        DONE,
+    ),
+    (
+        lambda desk: desk.withdraw_stock(INSTRUMENT, 100),
+        {"type": "withdraw_stock", "instrument_id": "i-1", "quantity": 100},
+        DONE,
+    ),
+    (
+        lambda desk: desk.submit_bid("l-1", price=D("12.45")),
+        {"type": "submit_bid", "lot_id": "l-1", "price": 1_245},
+        NUMBERED,
+    ),
+    (
+        lambda desk: desk.submit_bid("l-1", price=D("12.45"), price_scale=4),
+        {"type": "submit_bid", "lot_id": "l-1", "price": 124_500},
+        NUMBERED,
+    ),
+    (
+        lambda desk: desk.create_event("Relays", "EUR", open_at_us=5, duration_us=6, price_scale=2),
+        {
+            "type": "create_event",
+            "title": "Relays",
+            "currency": "EUR",
+            "open_at_us": 5,
+            "duration_us": 6,
+            "price_scale": 2,
+            "overtime": {},
+            "disclosure": {},
+        },
+        EventMade(3, 2, 1, "x-1", 2),
+    ),
+    (
+        lambda desk: desk.create_event(
+            "Relays",
+            "EUR",
+            open_at_us=5,
+            duration_us=6,
+            overtime=Overtime(window_us=0),
+            disclosure=Disclosure(lead_price=False),
+        ),
+        {
+            "type": "create_event",
+            "title": "Relays",
+            "currency": "EUR",
+            "open_at_us": 5,
+            "duration_us": 6,
+            "overtime": {"window_us": 0},
+            "disclosure": {"lead_price": False},
+        },
+        EventMade(3, 2, 1, "x-1", 4),
+    ),
+    (
+        lambda desk: desk.add_lot(
+            EVENT, "K1", quantity=9, ceiling_price=D(3), min_step=D("0.5"), tick=D("0.05")
+        ),
+        {
+            "type": "add_lot",
+            "event_id": "e-1",
+            "title": "K1",
+            "quantity": 9,
+            "ceiling_price": 300,
+            "min_step": 50,
+            "tick": 5,
+        },
+        MADE,
+    ),
+    (
+        lambda desk: desk.add_lot("e-2", "K1", quantity=9, ceiling_price=D(3), min_step=D(1), price_scale=0),
+        {
+            "type": "add_lot",
+            "event_id": "e-2",
+            "title": "K1",
+            "quantity": 9,
+            "ceiling_price": 3,
+            "min_step": 1,
+        },
+        MADE,
+    ),
+    (
+        lambda desk: desk.invite_supplier(EVENT, "m-1"),
+        {"type": "invite_supplier", "event_id": "e-1", "member_id": "m-1"},
+        DONE,
+    ),
+    (lambda desk: desk.publish_event("e-1"), {"type": "publish_event", "event_id": "e-1"}, DONE),
+    (lambda desk: desk.award_lot("l-1", 2), {"type": "award_lot", "lot_id": "l-1", "alias": 2}, DONE),
+    (
+        lambda desk: desk.cancel_event(EVENT, "no need"),
+        {"type": "cancel_event", "event_id": "e-1", "reason": "no need"},
+        DONE,
+    ),
+    (
+        lambda desk: desk.register_member([Role.BUYER, Role.SELLER], owner="o", profile_hash="h"),
+        {"type": "register_member", "roles": ["buyer", "seller"], "owner": "o", "profile_hash": "h"},
+        MADE,
+    ),
+    (
+        lambda desk: desk.set_standing("m-1", Standing.SUSPENDED),
+        {"type": "set_standing", "member_id": "m-1", "standing": "suspended"},
+        DONE,
+    ),
+    (
+        lambda desk: desk.create_instrument("NE555P", "EUR"),
+        {"type": "create_instrument", "symbol": "NE555P", "currency": "EUR"},
+        MADE,
+    ),
+    (
+        lambda desk: desk.create_instrument(
+            "NE555P", "EUR", price_scale=2, tick=D("0.05"), lot_multiple=10, price_min=D(1), price_max=D(90)
+        ),
+        {
+            "type": "create_instrument",
+            "symbol": "NE555P",
+            "currency": "EUR",
+            "price_scale": 2,
+            "tick": 5,
+            "lot_multiple": 10,
+            "price_min": 100,
+            "price_max": 9_000,
+        },
+        MADE,
+    ),
+    (
+        lambda desk: desk.top_up("m-1", D("19.99"), "EUR", transfer_id="bank-1"),
+        {
+            "type": "top_up",
+            "transfer_id": "bank-1",
+            "member_id": "m-1",
+            "currency": "EUR",
+            "amount_minor": 1_999,
+        },
+        NUMBERED,
+    ),
+    (
+        lambda desk: desk.set_commission(800, tax_bps=1_900),
+        {"type": "set_commission", "rate_bps": 800, "tax_bps": 1_900},
+        NUMBERED,
+    ),
+]
+
+
+@pytest.mark.parametrize("call,sent,result", CALLS)
+async def test_a_call_sends_its_command_and_gives_its_result(
+    call: Callable[[Desk], Awaitable[Done]], sent: dict[str, Any], result: Done
+) -> None:
+    desk = Desk()
+
+    got = await call(desk)
+
+    assert (desk.sent, type(got), got) == ([sent], type(result), result)
+
+
+def test_every_command_has_a_call() -> None:
+    called = {sent["type"] for _, sent, _ in CALLS}
+
+    assert called == {kind.__struct_config__.tag for kind in AnyCommand.__args__}
+
+
+@pytest.mark.parametrize(
+    "call,message",
+    [
+        (lambda desk: desk.buy("i-1", price=D("1.00001"), quantity=1), "price 1.00001 is finer"),
+        (lambda desk: desk.buy("i-1", price=1.5, quantity=1), "price must be a Decimal"),
+        (lambda desk: desk.amend_order("o-1", price=D(1)), "name the instrument too"),
+        (
+            lambda desk: desk.add_lot("e-1", "K1", quantity=9, ceiling_price=D(3), min_step=D(1)),
+            "give price_scale",
+        ),
+        (
+            lambda desk: desk.add_lot(EVENT, "K1", quantity=9, ceiling_price=D("3.001"), min_step=D(1)),
+            "ceiling_price 3.001 is finer",
+        ),
+        (lambda desk: desk.top_up("m-1", D("0.001"), "EUR", transfer_id="b"), "amount 0.001 is finer"),
+    ],
+)
+async def test_a_call_that_makes_no_sense_sends_nothing(
+    call: Callable[[Desk], Awaitable[Done]], message: str
+) -> None:
+    desk = Desk()
+
+    with pytest.raises(Invalid, match=message):
+        await call(desk)
+
+    assert desk.sent == []
+
+
+async def test_the_bound_of_a_price_is_told_as_a_price() -> None:
+    desk = Desk()
+    desk.refusal = Rejected.of(REFUSED)
+
+    with pytest.raises(Rejected) as caught:
+        await desk.submit_bid("l-1", price=D("12.45"))
+
+    assert caught.value.bound_price == D("12.40")
+
+
+async def test_a_bound_that_is_no_price_is_told_as_it_is() -> None:
+    desk = Desk()
+    desk.refusal = Rejected.of(msgspec.structs.replace(REFUSED, field="quantity"))
+
+    with pytest.raises(Rejected) as caught:
+        await desk.submit_bid("l-1", price=D("12.45"))
+
+    assert (caught.value.bound, caught.value.bound_price) == (1_240, None)
