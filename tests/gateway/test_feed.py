@@ -198,17 +198,29 @@ def test_a_stream_goes_on_for_a_minute_without_readers_and_then_leaves_a_gap() -
     assert isinstance(snapshot, shown.BookSnapshot) and snapshot.offset == 1
 
 
-def test_a_reader_that_returns_within_the_minute_keeps_the_stream() -> None:
+def test_a_reader_that_returns_within_the_minute_starts_another_one() -> None:
+    floor = a_market()
+    floor.caller("m").session.ended()
+    for _ in range(3):
+        caller = floor.caller("m")
+        caller.say(Subscribe(BOOK, EPOCH, 0))
+        floor.feed.tick()
+        caller.session.ended()
+        floor.feed.tick()
+        floor.venue.at_us += IDLE_US_MAX
+        floor.feed.tick()
+
+        assert floor.feed.streams == 1
+
+
+def test_a_stream_with_a_reader_goes_on_for_ever() -> None:
     floor = a_market()
     floor.caller("m").follow(BOOK)
-    idle = floor.caller("m")
-    floor.feed.tick()
-    floor.venue.at_us += 10 * IDLE_US_MAX
-    floor.feed.tick()
+    for _ in range(3):
+        floor.feed.tick()
+        floor.venue.at_us += 10 * IDLE_US_MAX
 
     assert floor.feed.streams == 1
-    idle.say(Subscribe(BOOK, EPOCH, 0))
-    assert idle.hear()[0] == Subscribed(BOOK, EPOCH, 0, recovered=True)
 
 
 def test_following_again_starts_anew_and_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:

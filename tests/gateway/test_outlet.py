@@ -118,9 +118,15 @@ def test_a_reader_that_caught_up_gets_a_snapshot_of_each_stream_that_it_missed()
     desk.post.flush()
 
     assert line.heard_bytes() == [b"one"]
+
+    # Behind once more, but nothing was missed this time.
+    line.stuck_bytes = BUFFERED_SOFT_BYTES + 1
+    outlet.send(text_frame(b"y"))
+    desk.post.flush()
+    line.stuck_bytes = 0
     desk.post.catch_up()
     desk.post.flush()
-    assert line.heard_bytes() == []
+    assert line.heard_bytes() == [b"y"]
 
 
 def test_over_the_hard_bound_a_reader_is_told_to_come_back() -> None:

@@ -127,15 +127,16 @@ def test_hello_is_said_once() -> None:
     assert caller.session.state is State.SERVING
 
 
-def test_a_connection_never_changes_its_key() -> None:
+@pytest.mark.parametrize("member_id", ["n", "m"])
+def test_a_connection_never_changes_its_key(member_id: str) -> None:
     floor = a_floor()
-    floor.member("n")
+    floor.keys["another"] = Identity(member_id, "id-of-another", frozenset(Scope))
     floor.refusing = Reject(C.HALTED)
     caller = floor.connection()
     caller.say(Hello("key-m"))
     caller.hear()
 
-    caller.say(Hello("key-n"))
+    caller.say(Hello("another"))
 
     assert caller.line.closed is not None and caller.line.closed[0] == CloseCode.KEY_REFUSED
 

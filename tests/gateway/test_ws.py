@@ -66,6 +66,13 @@ class Stand:
         assert (await connection.receive_json())["type"] == "welcome"
         return connection
 
+    def server_side(self) -> socket.socket:
+        """The socket of the newest connection, as the server has it."""
+        connection = list(self.sockets._open)[-1].outlet.connection
+        assert isinstance(connection, ws.Socket)
+        found: socket.socket = connection._transport.get_extra_info("socket")
+        return found
+
     def an_order(self, ref: int, price: int = 100, side: str = "buy") -> dict[str, Any]:
         return {
             "type": "place_order", "ref": ref, "instrument_id": self.instrument, "side": side, "price": price,
@@ -376,13 +383,17 @@ async def test_behind_a_trusted_proxy_the_client_is_counted() -> None:
             await stand.connect(headers={"X-Forwarded-For": "198.51.100.1"})
 
 
-async def test_a_member_has_so_many_connections() -> None:
+async def test_a_member_has_so_many_connections_and_gets_places_back() -> None:
     async with a_stand(Seats(per_member_max=1)) as stand:
-        await stand.greeted()
+        first = await stand.greeted()
         second = await stand.connect()
         await second.send_json({"type": "hello", "key": "key"})
         error = await second.receive_json()
         closing = await second.receive()
+        await first.close()
+        while stand.sockets.seats.connections:
+            await asyncio.sleep(0)
+        await stand.greeted()
 
     assert error["reason"] == "TOO_MANY_CONNECTIONS"
     assert (closing.data, closing.extra) == (4029, REASONS[CloseCode.TOO_MANY_CONNECTIONS])
@@ -444,6 +455,7 @@ async def test_a_reader_that_stopped_is_cut_and_disturbs_nobody(monkeypatch: pyt
         await other.send_json({"type": "subscribe", "channel": f"book:{stand.instrument}"})
         client = await RawClient.upgraded(stand, receive_bytes=4_096)
         client.send({"type": "hello", "key": "key"})
+        server_side = stand.server_side()
         follow = {"type": "subscribe", "channel": "own"}
         client.send(*(stand.an_order(ref, ref) for ref in range(1, 501)))
         while stand.sockets.feed is not None and not stand.sockets.feed.post.slow_closed:
@@ -453,8 +465,8 @@ async def test_a_reader_that_stopped_is_cut_and_disturbs_nobody(monkeypatch: pyt
         acked = False
         while not acked:
             acked = (await other.receive_json())["type"] == "ack"
-        while stand.sockets.seats.connections > 1:
-            await asyncio.sleep(0)
+        while stand.sockets.seats.connections > 1 or server_side.fileno() >= 0:
+            await asyncio.sleep(0.001)
         await client.close()
 
     assert stand.sockets.seats.connections == 0

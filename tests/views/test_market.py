@@ -2,7 +2,7 @@
 
 import pytest
 
-from exchange.core.messages import CancelOrder, Side, TimeInForce
+from exchange.core.messages import AmendOrder, CancelOrder, Side, TimeInForce
 from exchange.core.messages.shown import Print
 from exchange.views import market
 from exchange.views.market import OrderStatus, OrderView
@@ -96,6 +96,28 @@ def test_orders_of_one_owner_shrink_without_a_trade() -> None:
     assert gone is not None and (gone.status, gone.filled_quantity) == (OrderStatus.CANCELLED, 0)
     assert left is not None and (left.quantity, left.open_quantity, left.filled_quantity) == (6, 6, 0)
     assert not follower.views.market.books["LM358"].trades
+
+
+AMENDS = [
+    ("less keeps the place", {"quantity": 6}, {100: 6}, 100, 6),
+    ("more loses it", {"quantity": 14}, {100: 14}, 100, 14),
+    ("another price", {"price": 98}, {98: 10}, 98, 10),
+]
+
+
+@pytest.mark.parametrize("case,change,bids,price,quantity", AMENDS)
+def test_an_amended_order_stands_where_it_says(
+    case: str, change: dict[str, int], bids: dict[int, int], price: int, quantity: int
+) -> None:
+    follower = a_follower()
+    follower.venue.order("a", BUY, 100, 10)
+    follower.venue.send("a", AmendOrder(order_id="id-1", **change))
+    follower.catch_up()
+
+    order = follower.views.market.order("a", "id-1")
+    assert follower.views.market.books["LM358"].bids == bids
+    assert order is not None
+    assert (order.price, order.quantity, order.open_quantity) == (price, quantity, quantity)
 
 
 def test_trades_are_kept_with_their_instants_and_sum_up() -> None:
