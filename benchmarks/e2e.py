@@ -34,8 +34,8 @@ CONNECTIONS: Final = 8
 INSTRUMENTS: Final = 4
 ROUNDS: Final = 3
 WARM_UP_S: Final = 1.0
-ROUND_S: Final = 4.0
-SCRIPT_LENGTH: Final = 90_000
+ROUND_S: Final = 3.0
+SCRIPT_LENGTH: Final = 70_000
 """Commands prepared for each connection: enough for 140,000 a second."""
 
 VARIANTS: Final[dict[str, tuple[str, ...]]] = {
