@@ -8,7 +8,7 @@ Doesn't start the engine, the database or the follower: `app` does.
 import asyncio
 import logging
 import ssl
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -83,6 +83,7 @@ class Settings(Protocol):
         ...
 
 
+@cache
 def descriptions() -> dict[str, bytes]:
     """OpenAPI and AsyncAPI of this program, as served and as `exchange describe` writes them."""
     return {

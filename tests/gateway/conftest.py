@@ -1,14 +1,31 @@
 """What the gateway's tests may ask for."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
+import asyncpg
 import pytest
 
+from tests.conftest import Databases
 from tests.gateway.house import House, a_house
+
+TABLES = (
+    "member_profiles", "api_keys", "follower_position", "orders", "trades", "bids", "transfers", "contract_lines"
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def house_database_url(databases: Databases, migrated_template: str) -> Iterator[str]:
+    """One database for all houses, since a fresh one costs more than most tests."""
+    name = databases.create(migrated_template)
+    yield databases.server.url_of(name)
+    databases.execute(f"drop database {name} with (force)")
 
 
 @pytest.fixture
-async def house(database_url: str) -> AsyncIterator[House]:
-    """A gateway with an engine and a database of its own."""
-    async with a_house(database_url) as house:
+async def house(house_database_url: str) -> AsyncIterator[House]:
+    """A gateway with an engine of its own, and tables that are empty."""
+    connection = await asyncpg.connect(house_database_url)
+    await connection.execute(";".join(f"delete from {table}" for table in TABLES))
+    await connection.close()
+    async with a_house(house_database_url) as house:
         yield house
