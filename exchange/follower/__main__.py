@@ -1,6 +1,7 @@
-"""`python -m exchange.follower`: started by the server, not by people."""
+"""`python -m exchange.follower`, with the database in DATABASE_URL: started by the server, not by people."""
 
 import asyncio
+import os
 import sys
 from argparse import ArgumentParser
 
@@ -13,13 +14,12 @@ from exchange.logs import log_as_json
 def main() -> int:
     """Follow one journal."""
     parser = ArgumentParser(prog="exchange.follower", description=__doc__)
-    parser.add_argument("--dsn", required=True)
     parser.add_argument("--snapshot-every", type=int, required=True)
     parser.add_argument("--parent", type=int, required=True)
     given = parser.parse_args()
     log_as_json()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(follow(given.dsn, given.snapshot_every, given.parent))
+        return runner.run(follow(os.environ["DATABASE_URL"], given.snapshot_every, given.parent))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from exchange.core.kernel import RULES
 from exchange.engine.replica import Replica
 from exchange.follower.archive import Archive
 from exchange.follower.history import History
-from exchange.journal.base import Journal, Snapshot
+from exchange.journal.base import Corrupt, Journal, Snapshot
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +51,10 @@ class Follower:
         return self.archive.seq
 
     async def open(self) -> None:
-        """Stand where the archive stands: the nearest snapshot before it, and replay from there."""
+        """Stand where the archive stands: the nearest snapshot before it, and replay from there.
+
+        Raises `Corrupt` and `Diverged`; a journal that ends before its history is damaged too.
+        """
         position = await self.archive.open()
         snapshot = await self.journal.latest_snapshot(position)
         self.replica = Replica(snapshot)
@@ -61,6 +64,8 @@ class Follower:
                 self.replica.apply(batch)
                 if self.replica.next_seq > position:
                     break
+        if self.replica.next_seq != position + 1:
+            raise Corrupt(self.replica.next_seq, f"the history goes on to sequence {position}")
         log.info("following", seq=position, snapshot_seq=self._snapshot_seq)
 
     async def catch_up(self) -> int:

@@ -42,14 +42,9 @@ class FollowerProcess:
 
     def __init__(self, dsn: str, snapshot_every: int) -> None:
         self.restarts = 0
-        self._arguments = (
-            "--dsn",
-            dsn,
-            "--snapshot-every",
-            str(snapshot_every),
-            "--parent",
-            str(os.getpid()),
-        )
+        self._arguments = ("--snapshot-every", str(snapshot_every), "--parent", str(os.getpid()))
+        # Everybody on the machine can read a program's arguments, and a DSN may hold a password.
+        self._environment = os.environ | {"DATABASE_URL": dsn}
         self._child: asyncio.subprocess.Process | None = None
 
     @property
@@ -67,6 +62,7 @@ class FollowerProcess:
                     "-m",
                     "exchange.follower",
                     *self._arguments,
+                    env=self._environment,
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=asyncio.subprocess.DEVNULL,  # a pipe of ours must end when we do
                     start_new_session=True,  # ^C must not reach it before us

@@ -1,0 +1,58 @@
+"""A stretch of the journal folds into the rows that a naive reading finds."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import astuple
+
+from exchange.engine.base import Released
+from exchange.follower.history import History, OrderRow
+from tests.core.venue import Venue
+from tests.engine.days import a_day
+from tests.follower.tables import expected, released_of
+from tests.models.history import Row
+
+
+def folded(day: Venue) -> History:
+    history = History()
+    history.add(released_of(day))
+    return history
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 100_000), st.integers(0, 150))
+def test_a_whole_day_in_one_stretch_is_what_happened(seed: int, length: int) -> None:
+    day = a_day(seed, length)
+    history, told = folded(day), expected(day)
+
+    fees: dict[tuple[object, object], tuple[bool, int, int]] = {
+        (contract_id, line): (True, fee, tax) for contract_id, line, fee, tax in history.settled
+    }
+    lines: list[Row] = [
+        (*row[:9], *fees.get((row[0], row[1]), (False, 0, 0)), row[9]) for row in history.lines
+    ]
+    assert sorted(astuple(row) for row in history.placed.values()) == told["orders"]
+    assert sorted(history.trades) == told["trades"]
+    assert sorted(history.bids) == told["bids"]
+    assert history.transfers == told["transfers"]
+    assert sorted(lines) == told["contract_lines"]
+    assert history.changed == {}
+    assert (history.seq, history.at_us) == (len(day.log), day.at_us)
+
+
+def test_an_order_of_an_earlier_stretch_is_changed_once_however_often_it_moved() -> None:
+    day = a_day(11)
+    both = released_of(day)
+    history = History()
+    history.add(both[60:])
+
+    assert history.changed
+    placed_before = {row.order_id for row in _placed(both[:60])}
+    assert history.changed.keys() <= placed_before
+    assert not history.changed.keys() & history.placed.keys()
+    assert any(change.filled for change in history.changed.values())
+
+
+def _placed(released: list[Released]) -> list[OrderRow]:
+    history = History()
+    history.add(released)
+    return list(history.placed.values())

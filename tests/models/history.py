@@ -1,0 +1,108 @@
+"""The history tables by a naive reading: each row from a walk over everything that ever happened."""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from exchange.core.messages import (
+    AnyEvent,
+    BidSubmitted,
+    ContractLineAdded,
+    ContractLineSettled,
+    OrderAmended,
+    OrderCancelled,
+    OrderPlaced,
+    Outcome,
+    SelfTradePrevented,
+    Sequenced,
+    Traded,
+    TransferPosted,
+)
+
+Row = tuple[object, ...]
+E = TypeVar("E")
+Happened = tuple[int, int, AnyEvent]
+"""Sequence and instant of a command, and one of its events."""
+
+
+def everything(log: Sequence[Sequenced], outcomes: Sequence[Outcome]) -> list[Happened]:
+    """One event after the other."""
+    return [
+        (seq, sequenced.at_us, event)
+        for seq, (sequenced, outcome) in enumerate(zip(log, outcomes, strict=True), 1)
+        for event in outcome.events
+    ]
+
+
+def tables_of(happened: list[Happened]) -> dict[str, list[Row]]:
+    """Rows by table, in the order of the tables' keys, columns as in the migration."""
+    return {
+        "orders": sorted(_order(seq, at_us, event, happened) for seq, at_us, event in _all(happened, OrderPlaced)),
+        "trades": sorted(
+            (
+                e.instrument_id, e.trade_number, e.price, e.quantity, str(e.taker_side), e.maker_order_id,
+                e.taker_order_id, e.maker_member_id, e.taker_member_id, seq, at_us,
+            )
+            for seq, at_us, e in _all(happened, Traded)
+        ),
+        "bids": sorted(
+            (e.lot_id, e.bid_number, e.member_id, e.alias, e.price, seq, at_us)
+            for seq, at_us, e in _all(happened, BidSubmitted)
+        ),
+        "transfers": sorted(
+            (e.number, e.unit, e.debit, e.credit, e.amount, e.reason, e.subject, e.linked, seq, at_us)
+            for seq, at_us, e in _all(happened, TransferPosted)
+        ),
+        "contract_lines": sorted(
+            (
+                e.contract_id, e.line, e.member_id, str(e.side), e.instrument_id, e.trade_number, e.price,
+                e.quantity, e.amount_minor, *_settlement(e, happened), at_us,
+            )
+            for seq, at_us, e in _all(happened, ContractLineAdded)
+        ),
+    }  # fmt: skip
+
+
+def _all(happened: list[Happened], kind: type[E]) -> Iterator[tuple[int, int, E]]:
+    return ((seq, at_us, event) for seq, at_us, event in happened if isinstance(event, kind))
+
+
+def _order(seq: int, at_us: int, placed: OrderPlaced, happened: list[Happened]) -> Row:
+    price, quantity, filled, left, status, changed_at_us = (
+        placed.price,
+        placed.quantity,
+        0,
+        placed.quantity,
+        "open",
+        at_us,
+    )
+    name = placed.order_id
+    for _, later_us, event in happened:
+        match event:
+            case Traded(maker_order_id=maker, taker_order_id=taker) if name in {maker, taker}:
+                filled += event.quantity
+                left = event.maker_open if name == maker else event.taker_open
+                status = "open" if left else "filled"
+            case SelfTradePrevented(maker_order_id=maker, taker_order_id=taker) if name in {maker, taker}:
+                left = event.maker_open if name == maker else event.taker_open
+                status = "open" if left else "cancelled"
+            case OrderCancelled(order_id=cancelled) if cancelled == name:
+                left, status = 0, "cancelled"
+            case OrderAmended(order_id=amended) if amended == name:
+                price, quantity, left = event.price, event.quantity, event.open_quantity
+            case _:
+                continue
+        changed_at_us = later_us
+    return (
+        name, placed.member_id, placed.instrument_id, str(placed.side), price, quantity,
+        str(placed.time_in_force), placed.post_only, filled, left, status, seq, at_us, changed_at_us,
+    )  # fmt: skip
+
+
+def _settlement(line: ContractLineAdded, happened: list[Happened]) -> tuple[bool, int, int]:
+    for _, _, event in happened:
+        if isinstance(event, ContractLineSettled) and (event.contract_id, event.line) == (
+            line.contract_id,
+            line.line,
+        ):
+            return True, event.fee_minor, event.fee_tax_minor
+    return False, 0, 0
