@@ -25,9 +25,9 @@ CONNECTIONS_PER_MEMBER_MAX: Final = 64
 CONNECTIONS_PER_ADDRESS_MAX: Final = 256
 """Connections from one address, which may stand for a whole company."""
 
-BUFFERED_SOFT_BYTES: Final = 64 * 1024
+BUFFERED_SOFT_BYTES: Final = 128 * 1024
 """What may wait in our own memory for a reader, the system's buffers being full already, before its feeds
-are thinned out: some hundred frames."""
+are thinned out: more than the acks of a whole batch, which some event loops only write when the turn ends."""
 BUFFERED_HARD_BYTES: Final = 4 * 1024 * 1024
 """More than the largest book's snapshot; whoever is further behind has stopped reading."""
 BEHIND_US_MAX: Final = 20_000_000
