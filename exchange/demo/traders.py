@@ -1,6 +1,7 @@
 """Simulated sellers and buyers of the surplus market: each trades a few parts around their real price."""
 
 import asyncio
+from contextlib import suppress
 from random import Random
 
 from exchange.demo.parts import LOT_MULTIPLE, Part
@@ -104,14 +105,12 @@ class Trader:
     async def _confirm(self, stopping: asyncio.Event) -> None:
         """A buyer confirms what arrived, a while after it bought."""
         while not stopping.is_set():
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(self._random.uniform(*RECEIPT_AFTER_S)):
                     await stopping.wait()
-            except TimeoutError:
-                for contract_id in list(self._owed)[:CONFIRMED_AT_ONCE]:
-                    del self._owed[contract_id]
-                    if await self._send(ConfirmReceipt(contract_id=contract_id)):
-                        self._tally.receipts += 1
+            for contract_id in list(self._owed)[:CONFIRMED_AT_ONCE]:
+                del self._owed[contract_id]
+                self._tally.receipts += await self._send(ConfirmReceipt(contract_id=contract_id)) is not None
 
     async def _send(self, command: AnyCommand) -> Ack | None:
         try:
