@@ -100,7 +100,7 @@ class Engine:
         self._last_at_us = 0  # of the last command executed
         self._began_us = 0  # when the commit that is under way began
         self._is_doubtful = False  # a mark of life failed, and no commit has succeeded since
-        self._halted_at_us = 0
+        self._away_since_us: int | None = None  # nobody was served since then, and the journal doesn't say so
 
     # --- what others ask -------------------------------------------------------------------------
 
@@ -167,7 +167,8 @@ class Engine:
         """Take the journal over and recover. Raises what the journal raises; nothing is served before."""
         tail = await self._take_over()
         if tail.next_seq > 1:
-            self._end_outage(self.clock.now_us() - max(tail.last_at_us, tail.alive_us))
+            self._away_since_us = max(tail.last_at_us, tail.alive_us)
+            self._end_outage()
         self._set_state(EngineState.SERVING)
 
     async def run(self) -> None:
@@ -198,7 +199,8 @@ class Engine:
             await asyncio.sleep(pause_s)
             self.metrics.loop_lag_us = max(0, int((loop.time() - asked - pause_s) * 1e6))
             self.clock.slew()
-            if self.state is EngineState.SERVING:
+            # A mark that stood before the end of an outage is journaled would hide that outage from the next start.
+            if self.state is EngineState.SERVING and self._away_since_us is None:
                 try:
                     await self.journal.mark_alive(self.clock.now_us())
                 except JournalUnavailable as error:
@@ -245,12 +247,12 @@ class Engine:
                 return
 
     def _arm_timer(self) -> None:
-        """Wake up at the next deadline."""
+        """Wake up at the next deadline; while the open batch is full, its commit does that."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         due_us = self._kernel.deadlines.next_us()
-        if due_us is not None:
+        if due_us is not None and not self._inbox:
             delay_s = max(0, due_us - self.clock.now_us()) / 1e6
             self._timer = asyncio.get_running_loop().call_later(min(delay_s, 3_600), self._drain)
 
@@ -333,6 +335,7 @@ class Engine:
                 await self.journal.append(batch)
                 self.metrics.commit_us.add(self.clock.now_us() - self._began_us)
                 self._is_doubtful = False
+                self._away_since_us = None
                 self._tail = self._tail.after(batch)
             self._committing = None
             self._release(gathered)
@@ -394,19 +397,20 @@ class Engine:
     async def _recover(self) -> None:
         """Halted until the journal can be written again; then continue from what it holds."""
         self.metrics.halts += 1
-        # Whoever sent a command since the commit began got no answer either.
-        self._halted_at_us = self._began_us if self._committing else self.clock.now_us()
+        if self._away_since_us is None:
+            # Whoever sent a command since the commit began got no answer either.
+            self._away_since_us = self._began_us if self._committing else self.clock.now_us()
         self._set_state(EngineState.HALTED)
         self._lose_everything()
         self.on_release(())
-        pause_us = self.settings.retry_first_us
+        pause_us, down_us = self.settings.retry_first_us, 0
         while True:
             await asyncio.sleep(pause_us / 1e6)
             pause_us = min(2 * pause_us, self.settings.retry_last_us)
             try:
                 await self._take_over()
                 # A journal that opens may still refuse to be written (a full disk): a first commit tells.
-                self._end_outage(self.clock.now_us() - self._halted_at_us)
+                down_us = self._end_outage()
                 await self._commit_all()
             except JournalUnavailable as error:
                 self._lose_everything()
@@ -415,7 +419,7 @@ class Engine:
                 break
         self._set_state(EngineState.SERVING)
         self._wake()  # something may have fallen due during that commit
-        log.warning("serving again", down_us=self.clock.now_us() - self._halted_at_us)
+        log.warning("serving again", down_us=down_us)
 
     async def _take_over(self) -> Tail:
         """Open an epoch, rebuild the kernel from the journal, and let the views catch up."""
@@ -438,11 +442,19 @@ class Engine:
             self.clock.start(max(tail.last_at_us, tail.alive_us))
         return tail
 
-    def _end_outage(self, down_us: int) -> None:
-        """Journal the outage before any deadline that fell due in it can fire."""
-        self._execute(Waiting(self.clock.now_us(), SYSTEM, 0, "", EndOutage(down_us=max(0, down_us)), None))
+    def _end_outage(self) -> int:
+        """Journal the outage before any deadline that fell due in it can fire; how long it was.
+
+        It counts from the last thing that the journal holds: the end of an outage may have been in doubt and
+        have landed, and it must not be counted twice.
+        """
+        assert self._away_since_us is not None
+        now_us = self.clock.now_us()
+        down_us = max(0, now_us - max(self._away_since_us, self._last_at_us))
+        self._execute(Waiting(now_us, SYSTEM, 0, "", EndOutage(down_us=down_us), None))
         self._work.set()
         self._arm_timer()
+        return down_us
 
     async def _expel(self, poison: Poison) -> None:
         """Everything before the poisonous command is on disk: rebuild without it and go on."""
