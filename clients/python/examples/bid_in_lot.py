@@ -1,0 +1,35 @@
+"""Bid in a reverse lot: stay in the lead as cheaply as possible, and never below a limit.
+
+EXCHANGE_URL=ws://127.0.0.1:8080/v1/ws EXCHANGE_KEY=… python bid_in_lot.py LOT_ID 0.80
+"""
+
+import asyncio
+import os
+import sys
+from decimal import Decimal
+
+from exchange_client import Client, LotState, Rejected, Resynced
+
+OVER = {"closed", "awarded", "void"}
+
+
+async def main(url: str, key: str, lot_id: str, limit: Decimal) -> LotState:
+    async with Client(url, key=key) as client, client.lot(lot_id) as room:
+        async for lot in room:
+            if isinstance(lot, Resynced):
+                continue  # the next update is the lot as it is
+            print(f"{lot.state}: lead {lot.lead_price}, own {lot.own_price}, rank {lot.own_rank}")
+            if lot.state in OVER:
+                break
+            if lot.state == "open" and lot.own_rank != 1 and lot.bid_max is not None and lot.bid_max >= limit:
+                try:
+                    await room.bid(lot.bid_max)  # the highest price that takes the lead
+                except Rejected as refused:  # somebody was quicker; the next update tells
+                    print(refused.reason, refused.bound_price)
+        return room.state
+
+
+if __name__ == "__main__":
+    asyncio.run(
+        main(os.environ["EXCHANGE_URL"], os.environ["EXCHANGE_KEY"], sys.argv[1], Decimal(sys.argv[2]))
+    )
