@@ -1,6 +1,6 @@
 """`python -m benchmarks NAME`: each prints its figures, its limits and whether they were met.
 
-Exit codes: 0 every limit is met, 1 one is not, 2 wrong usage, 3 it could not be run.
+Exit codes: 0 every limit is met, 1 one is not, 2 wrong usage, 3 it could not be run, 130 interrupted.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from benchmarks.report import Report
 from benchmarks.server import ServerFailed
 from exchange_client import ExchangeError
 
-UNABLE: Final = 3
+UNABLE, INTERRUPTED = 3, 130
 CANNOT_RUN: Final = (BadFile, ExchangeError, LoadError, MarketRefused, ReplayBroken, ServerFailed, OSError)
 
 app: Final = App(name="python -m benchmarks", help=__doc__)
@@ -107,8 +107,11 @@ def main() -> None:
     try:
         code = app()
     except CANNOT_RUN as error:
-        Console(stderr=True).print(f"benchmarks: {error}", style="red", markup=False, highlight=False)
+        said = Console(stderr=True, soft_wrap=True)
+        said.print(f"benchmarks: {error}", style="red", markup=False, highlight=False)
         code = UNABLE
+    except KeyboardInterrupt:
+        code = INTERRUPTED
     sys.exit(code if isinstance(code, int) else 0)
 
 
