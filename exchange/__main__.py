@@ -19,16 +19,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from exchange import __version__
-from exchange.app import database, serving
+from exchange.app import Running, database, has_cluster, serving
 from exchange.config import DEFAULT_DATA, DEFAULTS, Data, DatabaseUrl, Settings
 from exchange.console import ConsoleError, keys, members
 from exchange.database import DatabaseError
-from exchange.database.migrate import migrate_to_latest
+from exchange.database.migrate import migrate_to_latest, refuse_unmigrated
+from exchange.demo.server import DemoFailed
 from exchange.describe import FOLDER, described
 from exchange.engine.audit import audit
 from exchange.engine.base import Diverged
 from exchange.follower.process import FollowerStopped
-from exchange.gateway.server import UnfitSettings
+from exchange.gateway.records import RecordsUnavailable
+from exchange.gateway.server import AddressTaken, UnfitSettings
 from exchange.journal.base import Corrupt, Fenced, JournalUnavailable, UnfitStore
 from exchange.journal.postgres import PostgresJournal
 from exchange.logs import log_as_json
@@ -38,6 +40,13 @@ WRONG, USAGE, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
 app: Final = App(
     name="exchange",
     help="An intermediary auction exchange: anonymous order books and timed reverse lots on one durable journal.",
+    help_format="plaintext",
+    help_epilogue="""Exit codes:
+  0    done
+  1    what was checked is wrong
+  2    wrong usage or settings
+  3    the database or the exchange cannot be reached
+  130  interrupted""",
     version=__version__,
 )
 app.command(members.app)
@@ -46,9 +55,22 @@ err: Final = Console(stderr=True)
 
 OUTCOMES: Final = (
     ((Corrupt, Diverged, Fenced, FollowerStopped), WRONG),
-    ((DatabaseError, UnfitSettings, JournalUnavailable, UnfitStore, ConsoleError), UNREACHABLE),
+    (
+        (
+            AddressTaken,
+            DatabaseError,
+            JournalUnavailable,
+            UnfitStore,
+            ConsoleError,
+            DemoFailed,
+            RecordsUnavailable,
+            OSError,
+        ),
+        UNREACHABLE,
+    ),
+    ((UnfitSettings,), USAGE),
 )
-"""What can end a command, and the exit code that tells it."""
+"""What can end a command, and the exit code that tells it; the first line that fits."""
 
 T = TypeVar("T")
 AsJson = Annotated[bool, Parameter("--json", negative="", help="Print one JSON object.")]
@@ -67,20 +89,33 @@ def serve(settings: Settings = DEFAULTS) -> int:
 
 
 async def _serve(settings: Settings) -> int:
+    """Until SIGINT or SIGTERM, which may come while it still starts: then it ends in order just as well."""
+    task = asyncio.current_task()
+    assert task is not None
     interrupted = asyncio.Event()
+
+    def interrupt() -> None:
+        if not interrupted.is_set():  # a second ^C must not disturb the end
+            interrupted.set()
+            task.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, interrupted.set)
-    async with serving(settings) as exchange:
-        print(
-            json.dumps({"url": exchange.url, "operator_key_file": str(exchange.operator_key_file)}),
-            flush=True,
-        )
-        waiting = asyncio.ensure_future(interrupted.wait())
-        await asyncio.wait((waiting, exchange.ended), return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        if exchange.ended.done():
+        asyncio.get_running_loop().add_signal_handler(number, interrupt)
+    serves = False
+    try:
+        async with serving(settings) as exchange:
+            serves = True
+            print(json.dumps({"url": exchange.url, "operator_key_file": _shown(exchange)}), flush=True)
+            await asyncio.wait((exchange.ended,))
             exchange.ended.result()
+    except asyncio.CancelledError:
+        return 0 if serves else INTERRUPTED
     return 0
+
+
+def _shown(exchange: Running) -> str | None:
+    """The file with the first operator's key; an exchange on an external database may have it elsewhere."""
+    return str(exchange.operator_key_file) if exchange.operator_key_file.exists() else None
 
 
 @app.command
@@ -116,7 +151,7 @@ def migrate(*, data: Data = DEFAULT_DATA, database_url: DatabaseUrl = "") -> int
     """Bring the database to this program's version; prints what ran."""
 
     async def work() -> int:
-        async with database(Settings(data=data, database_url=database_url)) as dsn:
+        async with database(Settings(data=data, database_url=database_url), share=True) as dsn:
             for name in await migrate_to_latest(dsn):
                 print(name)
         return 0
@@ -128,7 +163,7 @@ def migrate(*, data: Data = DEFAULT_DATA, database_url: DatabaseUrl = "") -> int
 def verify(*, data: Data = DEFAULT_DATA, database_url: DatabaseUrl = "", as_json: AsJson = False) -> int:
     """Check the whole journal: chain, Merkle roots, every outcome by replay, and the ledger's invariants.
 
-    Works beside a running exchange. Exits with 1 and the first bad sequence if anything is wrong.
+    Works beside a running exchange and changes nothing. Exits with 1 and the first bad sequence if anything is wrong.
     """
     verdict = _run(_verify(Settings(data=data, database_url=database_url)))
     if as_json:
@@ -148,8 +183,12 @@ async def _verify(settings: Settings) -> Any:
         TextColumn("{task.completed:,.0f} commands"),
         TimeElapsedColumn(),
     )
-    async with database(settings) as dsn:
-        await migrate_to_latest(dsn)
+    if not settings.database_url and not has_cluster(settings):
+        raise ConsoleError(
+            f"There is no exchange in {settings.data}. Name its folder with --data, or its database with --database-url."
+        )
+    async with database(settings, share=True) as dsn:
+        await refuse_unmigrated(dsn)
         journal = PostgresJournal(dsn)
         with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
             task = progress.add_task("commands", total=None)
@@ -183,9 +222,10 @@ def describe(*, write: bool = False, as_json: AsJson = False) -> int:
 def main() -> None:
     """Entry point. Refuses `python -O`: assertions are part of the exchange."""
     if not __debug__:
-        sys.exit("exchange: assertions are part of the product; run Python without -O.")
+        err.print("exchange: assertions are part of the product; run Python without -O.", soft_wrap=True)
+        sys.exit(USAGE)
     try:
-        code = app()
+        code = app(sys.argv[1:])
     except KeyboardInterrupt:
         code = INTERRUPTED
     except BaseExceptionGroup as group:
@@ -204,7 +244,7 @@ def _explained(error: BaseException) -> int:
     """Say what went wrong in one line; a bug keeps its traceback."""
     for kinds, code in OUTCOMES:
         if isinstance(error, kinds):
-            err.print(f"exchange: {error}", style="red", markup=False, highlight=False)
+            err.print(f"exchange: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
             return code
     raise error
 

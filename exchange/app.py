@@ -21,6 +21,7 @@ from exchange.core.messages import SYSTEM, RegisterMember, Reply, Role
 from exchange.core.rejects import Reject
 from exchange.database import DatabaseError
 from exchange.database.embedded import EmbeddedPostgres, url_of_running
+from exchange.database.folder import DataFolder
 from exchange.database.migrate import migrate_to_latest
 from exchange.engine.clock import EngineClock
 from exchange.engine.collector import collect_seldom, keep_what_is_loaded
@@ -61,10 +62,10 @@ class Running(Struct):
 
 
 @asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[str]:
+async def database(settings: Settings, *, share: bool = False) -> AsyncIterator[str]:
     """The DSN of the external database, or of our own, started for as long as the block lasts.
 
-    A folder that a running exchange uses is shared with it.
+    With `share`, the server of an exchange that runs on the same folder will do.
     """
     if settings.database_url:
         yield settings.database_url
@@ -74,7 +75,7 @@ async def database(settings: Settings) -> AsyncIterator[str]:
         await postgres.start()
     except DatabaseError:
         shared = url_of_running(settings.data / "postgres")
-        if shared is None or not await _answers(shared):
+        if not share or shared is None or not await _answers(shared):
             raise
         yield shared
         return
@@ -82,6 +83,11 @@ async def database(settings: Settings) -> AsyncIterator[str]:
         yield postgres.url
     finally:
         await postgres.stop()
+
+
+def has_cluster(settings: Settings) -> bool:
+    """Whether there is a database in the folder already."""
+    return DataFolder(settings.data / "postgres").cluster_major() is not None
 
 
 async def _answers(dsn: str) -> bool:

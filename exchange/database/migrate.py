@@ -57,6 +57,21 @@ async def migrate_to_latest(
         await connection.close()  # The lock ends with its session.
 
 
+async def refuse_unmigrated(dsn: str) -> None:
+    """Raises MigrationError unless the database is at this program's version; changes nothing."""
+    connection = await _connect(dsn)
+    try:
+        missing = _missing_of(load_migrations(), await _recorded(connection))
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
+        missing = load_migrations()
+    finally:
+        await connection.close()
+    if missing:
+        raise MigrationError(
+            f"The database lacks {missing[0].name}. Run `exchange migrate`, or start the exchange once."
+        )
+
+
 async def _connect(dsn: str) -> Connection:
     try:
         return await asyncpg.connect(dsn, timeout=CONNECT_S_MAX)
@@ -82,8 +97,16 @@ async def _take_lock(connection: Connection) -> None:
 
 async def _missing(connection: Connection, wanted: Sequence[Migration]) -> list[Migration]:
     await connection.execute(TABLE)
+    return _missing_of(wanted, await _recorded(connection))
+
+
+async def _recorded(connection: Connection) -> dict[str, bytes | None]:
+    """What ran, with the hash of its file."""
     rows = await connection.fetch("select version, sha256 from schema_migrations")
-    ran: dict[str, bytes | None] = {row["version"]: row["sha256"] for row in rows}
+    return {row["version"]: row["sha256"] for row in rows}
+
+
+def _missing_of(wanted: Sequence[Migration], ran: dict[str, bytes | None]) -> list[Migration]:
     if unknown := sorted(ran.keys() - {migration.version for migration in wanted}):
         raise MigrationError(
             f"The database is newer than this program: it has migration {', '.join(unknown)}. "

@@ -113,10 +113,15 @@ async def follow(dsn: str, snapshot_every: int, parent: int) -> int:
             return DIVERGED_EXIT
         except (JournalUnavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.warning("follower_waits", reason=str(error) or type(error).__name__)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(RESTART_S_MIN):
-                    await asked.wait()
+            await _pause(asked)
     return 0
+
+
+async def _pause(asked: asyncio.Event) -> None:
+    """Before the next attempt; not for long, and not at all once it is asked to stop."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(RESTART_S_MIN):
+            await asked.wait()
 
 
 async def _follow_once(dsn: str, snapshot_every: int, stopping: Callable[[], bool]) -> None:

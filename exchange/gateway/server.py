@@ -49,6 +49,10 @@ class UnfitSettings(ValueError):
     """The server can't be set up like this; the message is for the operator and ends with what to do."""
 
 
+class AddressTaken(UnfitSettings):
+    """Something else listens there, or the address is not this machine's."""
+
+
 class Settings(Protocol):
     """Where it listens, and whom it believes."""
 
@@ -132,14 +136,14 @@ class Gateway:
         self._runner = _runner(Dispatcher(ports, requests, trusted), self.sockets)
 
     async def listen(self) -> str:
-        """Take connections; the URL under which. UnfitSettings if the address is taken or not ours."""
+        """Take connections; the URL under which. Raises AddressTaken."""
         host, port = self._settings.host, self._settings.port
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, host, port, ssl_context=self._tls, backlog=BACKLOG).start()
         except OSError as error:
             await self._runner.cleanup()
-            raise UnfitSettings(
+            raise AddressTaken(
                 f"Can't listen on {host}:{port}: {error}. Choose another host or port."
             ) from error
         scheme, name = "https" if self._tls else "http", f"[{host}]" if ":" in host else host

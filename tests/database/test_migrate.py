@@ -6,7 +6,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from exchange.database.migrate import migrate_to_latest
+from exchange.database.migrate import migrate_to_latest, refuse_unmigrated
 from exchange.database.migrations import Migration, MigrationError, load_migrations
 
 LOTS = "-- migrate:up\ncreate table lots (n int);\n\n-- migrate:down\ndrop table lots;\n"
@@ -125,6 +125,24 @@ async def test_our_own_migrations_run_on_an_empty_database(empty_database_url: s
 
     assert ran == [migration.name for migration in load_migrations()]
     assert ran
+
+
+async def test_a_database_that_lacks_a_migration_is_told_and_not_touched(empty_database_url: str) -> None:
+    with pytest.raises(MigrationError, match=r"lacks 0001_\w+\.sql\. Run `exchange migrate`"):
+        await refuse_unmigrated(empty_database_url)
+    tables = await ask(empty_database_url, "select count(*) from pg_tables where schemaname = 'public'")
+    await migrate_to_latest(empty_database_url)
+    await ask(empty_database_url, "delete from schema_migrations where version = '0003'")
+
+    assert tables == 0
+    with pytest.raises(MigrationError, match="lacks 0003_"):
+        await refuse_unmigrated(empty_database_url)
+
+
+async def test_a_database_that_was_migrated_is_fit(empty_database_url: str) -> None:
+    await migrate_to_latest(empty_database_url)
+
+    await refuse_unmigrated(empty_database_url)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,411 @@
+"""The command line: what it prints, and the exit code that tells programs how it went."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import asyncpg
+import pytest
+
+from exchange import __main__ as command_line
+from exchange.__main__ import INTERRUPTED, UNREACHABLE, USAGE, WRONG
+from exchange.core.rejects import RejectCode
+from exchange.database.embedded import EmbeddedPostgres
+from exchange.database.migrate import LOCK
+from exchange.database.migrations import load_migrations
+from tests.conftest import Databases
+from tests.engine.damage import FIRST, LOG, intact
+from tests.follower.tables import journaled
+
+PATIENCE_S = 60
+PROGRAM = (sys.executable, "-m", "exchange")
+NOWHERE = "postgresql://127.0.0.1:1/x"
+
+
+class Finished(NamedTuple):
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def answer(self) -> Any:
+        """The one JSON object that it printed."""
+        return json.loads(self.out)
+
+
+Run = Callable[..., Finished]
+
+
+@pytest.fixture
+def exchange(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Runs one command, here and now."""
+
+    def run(*arguments: object) -> Finished:
+        monkeypatch.setattr(sys, "argv", ["exchange", *map(str, arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            command_line.main()
+        code = ended.value.code
+        assert isinstance(code, int)
+        return Finished(code, *capfd.readouterr())
+
+    return run
+
+
+class Server:
+    """`exchange serve` in a process of its own."""
+
+    def __init__(self, data: Path, *arguments: str) -> None:
+        self.log = data.with_suffix(".log")
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*PROGRAM, "serve", "--data", data, "--port", "0", *arguments],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+            )
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        assert line, self.log.read_text()[-3_000:]
+        self.said = json.loads(line)
+        self.url = str(self.said["url"])
+        self.key_file = Path(self.said["operator_key_file"] or "none")
+
+    def remote(self) -> tuple[object, ...]:
+        """Options that lead to it."""
+        return "--url", self.url, "--key-file", self.key_file, "--json"
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        """Its exit code, and it said nothing more."""
+        self.process.send_signal(number)
+        assert self.process.stdout
+        assert self.process.stdout.read() == b""
+        self.process.stdout.close()
+        return self.process.wait(PATIENCE_S)
+
+
+@contextmanager
+def serving(data: Path, *arguments: str) -> Iterator[Server]:
+    """A server that is gone at the end, whatever happened."""
+    server = Server(data, *arguments)
+    try:
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.process.kill()
+            server.process.wait()
+        assert server.process.stdout
+        server.process.stdout.close()
+
+
+# --- wrong usage, and what cannot be reached ---------------------------------------------------------
+
+WRONG_USAGE = [
+    (["--nope"], "--nope"),
+    (["nope"], "nope"),
+    (["serve", "--nope"], "--nope"),
+    (["serve", "--port", "http"], "--port"),
+    (["member", "add"], "requires an argument"),
+    (["member", "add", "N", "--country", "NL", "--contact", "c", "--role", "king"], "king"),
+    (["key", "add", "m", "--scope", "all"], "all"),
+    (["serve", "--data", "{tmp}", "--tls-cert", "cert.pem"], "Give both --tls-cert and --tls-key."),
+]
+
+
+@pytest.mark.parametrize(
+    "arguments, told", WRONG_USAGE, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
+def test_wrong_usage_is_told_with_exit_code_2(
+    exchange: Run, tmp_path: Path, arguments: list[str], told: str
+) -> None:
+    finished = exchange(*(argument.format(tmp=tmp_path) for argument in arguments))
+
+    assert (finished.code, finished.out) == (USAGE, "")
+    assert told in finished.err
+
+
+OUT_OF_REACH = [
+    (["migrate", "--database-url", NOWHERE], "Check DATABASE_URL and whether the server runs."),
+    (["verify", "--database-url", NOWHERE], "Check DATABASE_URL and whether the server runs."),
+    (["verify", "--database-url", "nonsense"], "Check DATABASE_URL and whether the server runs."),
+    (
+        ["serve", "--data", "{tmp}", "--database-url", NOWHERE],
+        "Check DATABASE_URL and whether the server runs.",
+    ),
+    (["verify", "--data", "{tmp}"], "Name its folder with --data, or its database with --database-url."),
+    (["member", "list", "--url", "http://127.0.0.1:1", "--key", "k"], "Is `exchange serve` running there?"),
+    (["key", "list", "--key-file", "{tmp}/none"], "Give --key-file or EXCHANGE_KEY."),
+    (["serve", "--data", "/proc/exchange"], "/proc/exchange"),
+]
+
+
+@pytest.mark.parametrize(
+    "arguments, told", OUT_OF_REACH, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
+def test_what_cannot_be_reached_is_told_in_one_line_with_exit_code_3(
+    exchange: Run, tmp_path: Path, arguments: list[str], told: str
+) -> None:
+    finished = exchange(*(argument.format(tmp=tmp_path) for argument in arguments))
+
+    assert (finished.code, finished.out) == (UNREACHABLE, "")
+    assert told in finished.err
+    assert len([line for line in finished.err.splitlines() if line[:1] != "{"]) == 1
+    assert not list(tmp_path.glob("*/pg")), "a folder named by mistake is not made an exchange"
+
+
+def test_help_tells_the_exit_codes(exchange: Run) -> None:
+    finished = exchange("--help")
+
+    assert finished.code == 0
+    for code, meaning in (
+        (WRONG, "wrong"),
+        (USAGE, "usage"),
+        (UNREACHABLE, "reached"),
+        (INTERRUPTED, "interrupted"),
+    ):
+        assert any(str(code) in line and meaning in line for line in finished.out.splitlines()), finished.out
+
+
+def test_without_assertions_it_does_not_run() -> None:
+    refused = subprocess.run(
+        [sys.executable, "-O", "-m", "exchange", "describe"], check=False, capture_output=True, text=True
+    )
+
+    assert (refused.returncode, refused.stdout) == (USAGE, "")
+    assert "without -O" in refused.stderr
+
+
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_colours_are_left_out_where_they_are_not_wanted(no_color: str) -> None:
+    ours, theirs = os.openpty()
+    environment = os.environ | {"TERM": "xterm-256color", "NO_COLOR": no_color}
+    subprocess.run(
+        [*PROGRAM, "verify", "--database-url", NOWHERE],
+        check=False,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment,
+    )
+    told = os.read(ours, 10_000)
+    os.close(theirs)
+    os.close(ours)
+
+    assert b"Check DATABASE_URL" in told
+    assert (b"\x1b[31m" in told) == (not no_color)
+
+
+# --- describe ----------------------------------------------------------------------------------------
+
+
+def test_describe_prints_every_refusal_or_the_whole_interface(exchange: Run) -> None:
+    table, document = exchange("describe"), exchange("describe", "--json")
+
+    assert (table.code, document.code) == (0, 0)
+    assert all(f"| {code.value} | `{code.name}` |" in table.out for code in RejectCode)
+    assert document.answer["openapi"].startswith("3.1")
+    assert "/v1/orders" in document.answer["paths"]
+
+
+# --- an exchange on its own database -----------------------------------------------------------------
+
+
+def test_an_exchange_is_served_administered_verified_and_stopped(exchange: Run, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with serving(data) as server:
+        assert server.said.keys() == {"url", "operator_key_file"}
+        assert server.key_file == data / "operator.key"
+        assert (server.key_file.stat().st_mode & 0o777, data.stat().st_mode & 0o777) == (0o600, 0o700)
+        _administer(exchange, server)
+        _collide(exchange, server, data)
+        beside = exchange("verify", "--data", data, "--json")
+        assert server.stop() == 0
+    stopped = exchange("verify", "--data", data, "--json")
+
+    assert (beside.code, stopped.code) == (0, 0)
+    assert beside.answer == stopped.answer
+    assert (beside.answer["ok"], beside.answer["commands"]) == (True, 3)
+    assert "Traceback" not in server.log.read_text()
+
+
+def _administer(exchange: Run, server: Server) -> None:
+    """A member and a key come, are listed, and go."""
+    remote = server.remote()
+    company = ("Acme BV", "--country", "NL", "--contact", "desk", "--role", "buyer", "--role", "seller")
+    member_id = exchange("member", "add", *company, *remote).answer["member_id"]
+    listed = exchange("member", "list", *remote).answer["members"]
+    made = exchange("key", "add", member_id, "--scope", "read", "--label", "desk", *remote).answer
+    theirs = exchange("key", "list", member_id, *remote)
+    suspended = exchange("member", "suspend", member_id, *remote)
+    revoked = exchange("key", "revoke", made["key_id"], *remote)
+    nobody = exchange("member", "list", "--url", server.url, "--key", made["key"])
+
+    assert [(m["name"], m["roles"]) for m in listed if m["member_id"] == member_id] == [
+        ("Acme BV", ["buyer", "seller"])
+    ]
+    assert [key["label"] for key in theirs.answer["keys"]] == ["desk"]
+    assert made["key"] not in theirs.out, "a key is shown once"
+    assert (suspended.code, revoked.code) == (0, 0)
+    assert exchange("key", "list", member_id, *remote).answer["keys"] == []
+    assert (nobody.code, nobody.out) == (UNREACHABLE, "")
+    assert "key" in nobody.err
+
+
+def _collide(exchange: Run, server: Server, data: Path) -> None:
+    """Another server on its folder, or on its port, is turned away and disturbs nothing."""
+    port = server.url.rpartition(":")[2]
+    same_folder = exchange("serve", "--data", data, "--port", "0")
+    same_port = exchange("serve", "--data", data.with_name("other"), "--port", port, "--no-journal")
+    alive = exchange("member", "list", *server.remote())
+
+    assert same_folder.code == UNREACHABLE
+    assert f"in use by process {server.process.pid}" in same_folder.err
+    assert same_port.code == UNREACHABLE
+    assert f"Can't listen on 127.0.0.1:{port}" in same_port.err and "Choose another" in same_port.err
+    assert alive.code == 0
+
+
+# --- an exchange on a database of somebody else's ------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def external(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """A server that flushes what it commits, as an exchange demands."""
+    databases = Databases(EmbeddedPostgres(tmp_path_factory.mktemp("external")))
+    yield databases
+    databases.close()
+
+
+@pytest.fixture
+def external_url(external: Databases) -> str:
+    """An empty database on it."""
+    return external.server.url_of(external.create("template0"))
+
+
+def execute(external: Databases, url: str, *statements: str) -> list[Any]:
+    """Run statements as superuser; the rows of the last one."""
+
+    async def work() -> list[Any]:
+        connection = await asyncpg.connect(url)
+        for statement in statements[:-1]:
+            await connection.execute(statement)
+        rows = await connection.fetch(statements[-1])
+        await connection.close()
+        return [tuple(row) for row in rows]
+
+    return external.runner.run(work())
+
+
+def test_a_database_is_migrated_once_and_verified_only_then(
+    exchange: Run, external_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", external_url)
+    too_early, first, second = exchange("verify"), exchange("migrate"), exchange("migrate")
+    verified = exchange("verify", "--json")
+
+    assert (too_early.code, too_early.out) == (UNREACHABLE, "")
+    assert "Run `exchange migrate`" in too_early.err
+    assert (first.code, first.out.split()) == (0, [migration.name for migration in load_migrations()])
+    assert (second.code, second.out) == (0, "")
+    assert (verified.code, verified.answer["ok"], verified.answer["commands"]) == (0, True, 0)
+
+
+def test_verify_names_the_first_bad_sequence_and_nothing_is_served_from_it(
+    exchange: Run, external: Databases, external_url: str, tmp_path: Path
+) -> None:
+    where = ("--database-url", external_url)
+    exchange("migrate", *where)
+    external.runner.run(_fill(external_url))
+    intact = exchange("verify", *where)
+    corruption = f"update journal_batch set body = set_byte(body, 200, get_byte(body, 200) # 1) where first_seq = {FIRST}"
+    with pytest.raises(asyncpg.ObjectNotInPrerequisiteStateError, match="only grows"):
+        execute(external, external_url, corruption)
+    execute(external, external_url, "alter table journal_batch disable trigger all", corruption)
+
+    told, answered = exchange("verify", *where), exchange("verify", *where, "--json")
+    served = exchange("serve", *where, "--data", tmp_path, "--port", 0)
+
+    assert (intact.code, intact.out[:4]) == (0, f"{len(LOG)} ")
+    assert (told.code, answered.code) == (WRONG, WRONG)
+    assert f"Wrong at sequence {FIRST}:" in told.out
+    assert (answered.answer["ok"], answered.answer["first_bad_seq"]) == (False, FIRST)
+    assert (served.code, served.out) == (WRONG, "")
+    assert f"journal damaged at sequence {FIRST}" in served.err
+
+
+async def _fill(url: str) -> None:
+    async with journaled(url, intact()):
+        pass
+
+
+def test_a_server_that_loses_what_it_commits_is_refused(
+    exchange: Run, database_url: str, tmp_path: Path
+) -> None:
+    refused = exchange("serve", "--database-url", database_url, "--data", tmp_path, "--port", 0)
+
+    assert (refused.code, refused.out) == (UNREACHABLE, "")
+    assert "alter system set fsync = on" in refused.err
+
+
+def test_a_second_exchange_takes_an_external_database_over(
+    exchange: Run, external_url: str, tmp_path: Path
+) -> None:
+    where = ("--database-url", external_url)
+    with serving(tmp_path / "first", *where) as first:
+        key = first.key_file.read_text().strip()
+        with serving(tmp_path / "second", *where) as second:
+            deposed = first.process.wait(PATIENCE_S)
+            answer = exchange("key", "list", "--url", second.url, "--key", key, "--json")
+            stopped = second.stop(signal.SIGTERM)
+
+    assert deposed == WRONG
+    assert (
+        "another writer took over" in first.log.read_text()
+        or "no longer the current one" in first.log.read_text()
+    )
+    assert second.said["operator_key_file"] is None
+    assert (answer.code, stopped) == (0, 0)
+
+
+def test_interrupted_while_it_starts_it_ends_in_order(
+    external: Databases, external_url: str, tmp_path: Path
+) -> None:
+    waits = "select 1 from pg_stat_activity where datname = current_database() and query ~ 'try_advisory' and pid <> pg_backend_pid()"
+    held = external.runner.run(asyncpg.connect(external_url))
+    external.runner.run(held.execute(f"select pg_advisory_lock({LOCK})"))
+    process = subprocess.Popen(
+        [*PROGRAM, "serve", "--database-url", external_url, "--data", tmp_path, "--port", "0"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    try:
+        while not external.runner.run(held.fetch(waits)):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        out, told = process.communicate(timeout=PATIENCE_S)
+    finally:
+        process.kill()
+        external.runner.run(held.close())
+
+    assert (process.returncode, out, told) == (INTERRUPTED, b"", b"")
+
+
+# --- the demo ----------------------------------------------------------------------------------------
+
+
+def test_the_demo_trades_and_accounts_for_it(exchange: Run) -> None:
+    finished = exchange("demo", "--seconds", 5, "--json")
+
+    summary = finished.answer
+    assert finished.code == 0, finished.err
+    assert summary["orders_acked"] > 0 and summary["trades"] > 0 and summary["bids_acked"] > 0
+    assert summary["verify"]["ok"] and summary["verify"]["commands"] > summary["orders_acked"]
+    assert summary["ledger_sums"] and not any(summary["ledger_sums"].values())
+    assert list(summary["commission_minor"]) == ["USD"]
+    assert "orders" in finished.err
