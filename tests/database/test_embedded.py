@@ -287,7 +287,7 @@ async def test_a_cluster_that_cannot_be_made_is_told_with_the_words_of_the_progr
     assert not (folder / "pg").exists()
 
 
-async def test_the_server_of_another_program_can_be_shared(tmp_path: Path):
+async def test_the_server_of_another_program_can_be_shared(tmp_path: Path) -> None:
     assert url_of_running(tmp_path) is None
 
     async with EmbeddedPostgres(tmp_path) as postgres:
