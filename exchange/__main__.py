@@ -15,12 +15,13 @@ from typing import Annotated, Any, Final, TypeVar
 import msgspec
 import uvloop
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from exchange import __version__
 from exchange.app import Running, database, has_cluster, serving
-from exchange.config import DEFAULT_DATA, DEFAULTS, Data, DatabaseUrl, Settings
+from exchange.config import DEFAULT_DATA, DEFAULTS, Data, DatabaseUrl, Port, Settings
 from exchange.console import ConsoleError, keys, members
 from exchange.database import DatabaseError
 from exchange.database.migrate import migrate_to_latest, refuse_unmigrated
@@ -119,7 +120,13 @@ def _shown(exchange: Running) -> str | None:
 
 
 @app.command
-def demo(*, seconds: float = 0, data: Path | None = None, port: int = 0, as_json: AsJson = False) -> int:
+def demo(
+    *,
+    seconds: Annotated[float, Parameter(validator=Number(gte=0))] = 0,
+    data: Path | None = None,
+    port: Port = 0,
+    as_json: AsJson = False,
+) -> int:
     """Run a live market of simulated members on an exchange of its own, and account for it at the end.
 
     Parameters

@@ -105,7 +105,7 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
     async with AsyncExitStack() as stack:
         dsn = await stack.enter_async_context(database(settings))
         await migrate_to_latest(dsn)
-        journal: Journal = PostgresJournal(dsn) if settings.journal else MemoryJournal(MemoryStore())
+        journal = _journal(settings, dsn)
         stack.push_async_callback(journal.close)
         randomness = Randomness(os.urandom)
         engine = Engine(journal, _clock(), randomness, _engine_settings(settings))
@@ -148,6 +148,12 @@ async def _watch_follower(engine: Engine, records: Records) -> None:
 async def _end(ended: asyncio.Future[None]) -> None:
     ended.cancel()
     await asyncio.gather(ended, return_exceptions=True)
+
+
+def _journal(settings: Settings, dsn: str) -> Journal:
+    if settings.journal:
+        return PostgresJournal(dsn, append_timeout_s=settings.commit_s_max)
+    return MemoryJournal(MemoryStore())
 
 
 def _clock() -> EngineClock:

@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import Annotated, Final
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from exchange.journal.postgres import APPEND_S_MAX
 
 DEFAULT_PORT: Final = 8080
 DEFAULT_DATA: Final = Path("exchange-data")
@@ -19,6 +22,11 @@ Several = Annotated[tuple[str, ...], Parameter(negative="")]
 DatabaseUrl = Annotated[
     str, Parameter(env_var="DATABASE_URL", help="An external PostgreSQL instead of the embedded one.")
 ]
+
+Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65_535))]
+Count = Annotated[int, Parameter(validator=Number(gte=1))]
+BatchCount = Annotated[int, Parameter(validator=Number(gte=1, lte=65_536))]
+Seconds = Annotated[float, Parameter(validator=Number(gt=0))]
 
 
 @Parameter(name="*")
@@ -50,6 +58,8 @@ class Settings:
         Commands that may wait for the engine.
     batch_max
         Commands in one commit; 1 is a commit per command, for measurements.
+    commit_s_max
+        Seconds that a commit may take; then the exchange halts until the database answers again.
     journal
         Without it the journal is kept in memory: for measurements only, nothing survives.
     """
@@ -57,16 +67,17 @@ class Settings:
     data: Data = DEFAULT_DATA
     database_url: DatabaseUrl = ""
     host: str = "127.0.0.1"
-    port: int = DEFAULT_PORT
+    port: Port = DEFAULT_PORT
     tls_cert: Path | None = None
     tls_key: Path | None = None
     origin: Several = ()
     trusted_proxy: Several = ()
     follower: bool = True
-    follower_lag_max: int = 5_000_000
-    snapshot_every: int = 200_000
-    inbox_max: int = 16_384
-    batch_max: int = 1_024
+    follower_lag_max: Count = 5_000_000
+    snapshot_every: Count = 200_000
+    inbox_max: Count = 16_384
+    batch_max: BatchCount = 1_024
+    commit_s_max: Seconds = APPEND_S_MAX
     journal: bool = True
 
     @property
