@@ -70,8 +70,11 @@ class Feed:
     def subscribe(self, outlet: Outlet, member_id: str, wish: Subscribe) -> Reject | None:
         """Follow a channel, from a position or from a snapshot; asking again for a followed one starts anew.
 
-        Checks: CHANNEL_UNKNOWN, TOO_MANY_SUBSCRIPTIONS.
+        Nothing for a connection that was closed while its last frames came in. Checks: CHANNEL_UNKNOWN,
+        TOO_MANY_SUBSCRIPTIONS.
         """
+        if not outlet.open:
+            return None
         outlet.leave(wish.channel)
         name = self._name(member_id, wish.channel)
         if name is None:
@@ -81,10 +84,13 @@ class Feed:
         stream = self._streams.get(name) or self._begin(name)
         outlet.streams[wish.channel] = stream
         stream.outlets[outlet] = None
-        missed = stream.missed_since(wish.epoch, wish.offset)
+        late = outlet.behind and stream.conflates
+        missed = None if late else stream.missed_since(wish.epoch, wish.offset)
         outlet.send(encode(Subscribed(wish.channel, self.epoch, stream.offset, missed is not None)))
-        for frame in [stream.snapshot()] if missed is None else missed:
-            outlet.send(frame)
+        if late:
+            outlet.missed[stream] = None  # its snapshot comes when all before it has been read
+        else:
+            outlet.send_asked([stream.snapshot()] if missed is None else missed)
         return None
 
     def unsubscribe(self, outlet: Outlet, channel: str) -> Reject | None:

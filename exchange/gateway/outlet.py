@@ -7,7 +7,7 @@ always last.
 Doesn't know what is in a frame.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from exchange.gateway.closing import REASONS, CloseCode
@@ -43,12 +43,13 @@ class Followed(Protocol):
 class Outlet:
     """One connection's way out. `missed` are the streams that were skipped while it is `behind`."""
 
-    __slots__ = ("_post", "behind", "connection", "missed", "open", "out", "streams")
+    __slots__ = ("_post", "asked_bytes", "behind", "connection", "missed", "open", "out", "streams")
 
     def __init__(self, connection: Connection, post: "Post") -> None:
         self.connection = connection
         self.open = True
         self.out: list[bytes] = []
+        self.asked_bytes = 0  # of `out`, what it asked for by subscribing
         self.behind = False
         self.streams: dict[str, Followed] = {}
         """What it follows, by the channel's name."""
@@ -60,6 +61,16 @@ class Outlet:
         if not self.out:
             self._post.expect(self)
         self.out.append(frame)
+
+    def send_asked(self, frames: Sequence[bytes]) -> None:
+        """Send a subscription's first frames; many of them are not gathered but written at once, so that a burst
+        of small frames that come in is met by the bounds before it has made a mountain of large ones.
+        """
+        for frame in frames:
+            self.send(frame)
+            self.asked_bytes += len(frame)
+        if self.asked_bytes > BUFFERED_SOFT_BYTES:
+            self._post.write(self)
 
     def leave(self, channel: str) -> bool:
         """Stop following; whether it did follow."""
@@ -120,19 +131,22 @@ class Post:
         start = self._turn % len(waiting)
         self._turn += _STRIDE
         for outlet in waiting[start:] + waiting[:start]:
-            out = outlet.out
-            if not out:
-                continue  # it was closed meanwhile
-            connection = outlet.connection
-            buffered = connection.buffered()
-            if buffered > BUFFERED_HARD_BYTES:
-                self._close_slow(outlet)
-                continue
-            if buffered > BUFFERED_SOFT_BYTES and not outlet.behind:
-                outlet.behind = True
-                self._behind[outlet] = self._now_us()
-            connection.write(out[0] if len(out) == 1 else b"".join(out))
-            out.clear()
+            if outlet.out:  # else it was closed meanwhile
+                self.write(outlet)
+
+    def write(self, outlet: Outlet) -> None:
+        """One write of what it has to send."""
+        out, connection = outlet.out, outlet.connection
+        buffered = connection.buffered()
+        if buffered > BUFFERED_HARD_BYTES:
+            self._close_slow(outlet)
+            return
+        if buffered > BUFFERED_SOFT_BYTES and not outlet.behind:
+            outlet.behind = True
+            self._behind[outlet] = self._now_us()
+        connection.write(out[0] if len(out) == 1 else b"".join(out))
+        out.clear()
+        outlet.asked_bytes = 0
 
     def catch_up(self) -> None:
         """Send fresh snapshots to whoever has read all it was sent, and close whoever took too long."""

@@ -38,10 +38,11 @@ def payloads(frames: bytes) -> list[bytes]:
 
 
 class Line:
-    """The far end of a connection: what was written to it, until it is heard."""
+    """The far end of a connection: what was written to it, until it is heard. It may stop to read."""
 
     def __init__(self) -> None:
         self.writes: list[bytes] = []
+        self.reads = True
         self.stuck_bytes = 0
         self.closed: tuple[int, str] | None = None
 
@@ -49,6 +50,7 @@ class Line:
         assert self.closed is None, "nothing follows a close"
         assert frames
         self.writes.append(frames)
+        self.stuck_bytes += 0 if self.reads else len(frames)
 
     def buffered(self) -> int:
         return self.stuck_bytes
