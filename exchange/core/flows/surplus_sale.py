@@ -338,7 +338,20 @@ class SurplusSale:
         """An order that is gone holds nothing and adds no more lines to its contract."""
         self.ledger.release(order_id, None, events)
         self.ledger.close(order_id)
-        self.contracts.close_order(order_id, events)
+        contract = self.contracts.get(order_id)
+        if contract is not None:
+            self.contracts.close_order(order_id, events)
+            self._retire_if_performed(contract)
+
+    def _retire_if_performed(self, contract: Contract) -> None:
+        """Nothing more can come to the account of a performed contract, and it is at zero."""
+        if self.contracts.get(contract.contract_id) is not None:
+            return
+        instrument = self._instrument(contract.instrument_id)
+        kind, unit = (
+            (_ESCROW, instrument.currency) if contract.side is _BUY else (_INBOUND, instrument.instrument_id)
+        )
+        self.ledger.retire(self.ledger.account(kind, contract.contract_id, unit))
 
     # --- receipt and settlement ------------------------------------------------------------------
 
@@ -380,11 +393,8 @@ class SurplusSale:
             if amount:
                 self.ledger.post(debit, credit, amount, reason, contract.contract_id, events, linked)
         self.contracts.settle(contract, line, fee, tax, events)
-        # Nothing more can come to the accounts of a performed contract, and they are at zero.
-        if self.contracts.get(contract.contract_id) is None:
-            self.ledger.retire(escrow)
-        if self.contracts.get(seller_contract.contract_id) is None:
-            self.ledger.retire(inbound)
+        self._retire_if_performed(contract)
+        self._retire_if_performed(seller_contract)
 
 
 def _short(side: Side, free: int) -> Reject:

@@ -189,3 +189,23 @@ def test_a_contract_that_still_gets_fills_is_settled_as_far_as_it_goes(venue: Ve
     venue.order("S1", SELL, 10_000, 200)
     assert venue.send("B1", ConfirmReceipt(contract_id=bought.reply.id)).reply.number == 1
     assert venue.balance("payable:S1") == -27_600
+
+
+@pytest.mark.parametrize("ends_it", [CancelOrder, AmendOrder])
+def test_the_accounts_of_a_contract_go_with_it_even_if_its_order_ends_last(
+    venue: Venue, ends_it: type[CancelOrder | AmendOrder]
+) -> None:
+    bought = venue.order("B1", BUY, 10_000, 200).reply.id
+    sold = venue.order("S1", SELL, 10_000, 100).reply.id
+    venue.send("B1", ConfirmReceipt(contract_id=bought))
+    offered = venue.order("S1", SELL, 20_000, 200).reply.id
+    taken = venue.order("B1", BUY, 20_000, 100).reply.id
+    venue.send("B1", ConfirmReceipt(contract_id=taken))
+
+    for member_id, order_id in (("B1", bought), ("S1", offered)):
+        fields = {"quantity": 100} if ends_it is AmendOrder else {}
+        assert not venue.send(member_id, ends_it(order_id=order_id, **fields)).reply.code
+
+    accounts = venue.kernel.ledger._accounts
+    left = {account.name for account in accounts.values() if account.owner in {bought, sold, offered, taken}}
+    assert left == set()
