@@ -257,7 +257,7 @@ def test_a_channel_that_is_not_shown_is_refused_by_name() -> None:
 def test_answers_to_questions_of_the_past_do_not_count() -> None:
     desk = Desk()
     desk.channels.subscribe(BOOK, 0)
-    desk.channels.unsubscribe(BOOK)
+    desk.channels.unsubscribe(BOOK, 0)
     desk.channels.subscribe(BOOK, 0)
 
     desk.answer(BOOK)
@@ -273,7 +273,7 @@ def test_a_channel_that_was_left_is_silent() -> None:
     desk.hear(a_snapshot(1))
     desk.out.clear()
 
-    desk.channels.unsubscribe(BOOK)
+    desk.channels.unsubscribe(BOOK, 0)
 
     assert said(desk.out) == [{"type": "unsubscribe", "channel": BOOK}]
     assert desk.hear(a_delta(2, 2)) == []
@@ -300,3 +300,49 @@ def test_a_channel_begins_anew_when_it_is_refreshed(missed: str, heard: list[str
     assert desk.asked() == [(BOOK, 0, 0)]
     desk.answer(BOOK)
     assert desk.hear(a_snapshot(4)) == heard
+
+
+def test_a_refresh_costs_those_who_follow_all_along_nothing() -> None:
+    desk = Desk(TRADES)
+    desk.hear(some_trades(4, snapshot=True))
+
+    desk.channels.refresh(TRADES, 0)
+    before = desk.hear(some_trades(5), some_trades(6))
+    desk.answer(TRADES)
+
+    assert before == ["update 5", "update 6"]
+    assert desk.hear(some_trades(6, snapshot=True), some_trades(7)) == ["update 6", "update 7"]
+
+
+def test_a_refresh_that_got_lost_with_its_connection_is_asked_for_again() -> None:
+    desk = Desk(TRADES)
+    desk.hear(some_trades(4, snapshot=True))
+    desk.channels.refresh(TRADES, 0)
+    desk.out.clear()
+
+    desk.channels.offline()
+    desk.channels.online(0, BEAT_US)
+
+    assert desk.asked() == [(TRADES, 0, 0)]
+
+
+def test_an_unsubscribe_that_nobody_answers_condemns_the_connection_too() -> None:
+    desk = Desk(BOOK)
+    desk.hear(a_snapshot(1))
+
+    desk.channels.unsubscribe(BOOK, 0)
+
+    assert not desk.channels.check(ANSWER_US_MAX + 1)
+
+
+def test_a_refusal_of_the_past_does_not_end_who_came_back() -> None:
+    desk = Desk()
+    desk.channels.subscribe(BOOK, 0)
+    desk.channels.unsubscribe(BOOK, 0)
+    desk.channels.subscribe(BOOK, 0)
+
+    assert desk.channels.refused(an_error(608, channel=BOOK)) == []
+    assert desk.channels.refused(an_error(608, channel=BOOK)) == []
+    desk.answer(BOOK)
+
+    assert desk.hear(a_snapshot(2)) == ["update 2"]

@@ -314,3 +314,19 @@ def test_in_a_new_session_only_what_had_no_effect_goes_on() -> None:
     assert isinstance(left.outcome, Unknown)
     assert left.outcome.session == 1
     assert [(frame["ref"], frame["quantity"]) for frame in said(desk.out)] == [(1, 2), (2, 3)]
+
+
+def test_a_session_that_is_taken_up_far_on_has_room_at_once() -> None:
+    assert Desk(high_ref=2**52).inflight.room() == OPEN_MAX
+
+
+def test_copies_under_a_ref_that_was_passed_over_are_dead() -> None:
+    desk = Desk()
+    (posted,) = desk.post(deadline_us=5)
+    desk.reconnect()
+    desk.inflight.refused(a_refusal(1, REF_TOO_OLD, sequence=0), 0)
+    desk.inflight.refused(a_refusal(2, BUSY, sequence=0), 0)
+
+    desk.inflight.expire(5)
+
+    assert isinstance(posted.outcome, Rejected)

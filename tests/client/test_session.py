@@ -157,6 +157,22 @@ def test_a_forgotten_session_is_replaced_and_what_left_is_unknown() -> None:
     assert refs(session) == [1]
 
 
+def test_an_exchange_that_gives_another_session_has_forgotten_the_old_one() -> None:
+    session = a_welcomed_session()
+    left = an_order()
+    session.post(left)
+    session.disconnected(0)
+    session.connected(SECOND)
+
+    ended, connected = session.receive(a_welcome(session=9), SECOND)
+    session.post(an_order())
+
+    assert ended is left
+    assert isinstance(left.outcome, Unknown)
+    assert isinstance(connected, Connected)
+    assert session.position == Position(9, 1)
+
+
 def test_a_session_that_is_forgotten_in_between_is_left() -> None:
     session = a_welcomed_session()
     order = an_order()

@@ -63,7 +63,7 @@ class SessionRuns(RuleBasedStateMachine):
     def move(self, side: str, price: int, quantity: int, fault: str) -> None:
         self.world.move(side, price, quantity, fault)
 
-    @rule(what=st.sampled_from(["beat", "beat", "lose_late", "restart", "forget"]))
+    @rule(what=st.sampled_from(["beat", "refresh", "come_back", "lose_late", "restart", "forget"]))
     def happen(self, what: str) -> None:
         getattr(self.world, what)()
 
@@ -136,6 +136,8 @@ STEPS: dict[str, Callable[[World, Random], None]] = {
     "trouble": _trouble,
     "move": _move,
     "beat": lambda world, _: world.beat(),
+    "refresh": lambda world, _: world.refresh(),
+    "come_back": lambda world, _: world.come_back(),
     "restart": _restart,
     "forget": _forget,
 }

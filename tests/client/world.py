@@ -117,6 +117,17 @@ class World:
                 self.asked[posted] = self.session.resolve(question, self.now_us)
         self._flush()
 
+    def refresh(self) -> None:
+        """Somebody else follows the book too, and begins with a snapshot."""
+        self.session.refresh(BOOK, self.now_us)
+        self._flush()
+
+    def come_back(self) -> None:
+        """Leave the book, and follow it again at once."""
+        self.session.unsubscribe(BOOK, self.now_us)
+        self.session.subscribe(BOOK, self.now_us)
+        self._flush()
+
     def wait(self, pause_us: int) -> None:
         self.now_us += pause_us
         self.exchange.now_us = self.now_us

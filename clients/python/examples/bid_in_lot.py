@@ -8,24 +8,29 @@ import os
 import sys
 from decimal import Decimal
 
-from exchange_client import Client, LotState, Rejected, Resynced
+from exchange_client import Client, LotState, Rejected, Room
 
 OVER = {"closed", "awarded", "void"}
 
 
+async def outbid(room: Room, limit: Decimal) -> None:
+    lot = room.state
+    if lot.state != "open" or lot.own_rank == 1 or lot.bid_max is None or lot.bid_max < limit:
+        return
+    try:
+        await room.bid(lot.bid_max)  # the highest price that takes the lead
+    except Rejected as refused:  # somebody was quicker; the next update tells
+        print(refused.reason, refused.bound_price)
+
+
 async def main(url: str, key: str, lot_id: str, limit: Decimal) -> LotState:
     async with Client(url, key=key) as client, client.lot(lot_id) as room:
-        async for lot in room:
-            if isinstance(lot, Resynced):
-                continue  # the next update is the lot as it is
+        async for _ in room:  # whatever it says, room.state is the newest
+            lot = room.state
             print(f"{lot.state}: lead {lot.lead_price}, own {lot.own_price}, rank {lot.own_rank}")
             if lot.state in OVER:
                 break
-            if lot.state == "open" and lot.own_rank != 1 and lot.bid_max is not None and lot.bid_max >= limit:
-                try:
-                    await room.bid(lot.bid_max)  # the highest price that takes the lead
-                except Rejected as refused:  # somebody was quicker; the next update tells
-                    print(refused.reason, refused.bound_price)
+            await outbid(room, limit)
         return room.state
 
 

@@ -66,7 +66,8 @@ class _Channel:
     """Where a channel stands. One that was left is gone; who comes back to it gets another."""
 
     __slots__ = (
-        "ask_us", "backoff", "book", "epoch", "fresh", "heard_us", "missed", "name", "offset", "phase", "troubled",
+        "anew", "ask_us", "backoff", "book", "epoch", "fresh", "heard_us", "missed", "name", "offset", "phase",
+        "troubled",
     )  # fmt: skip
 
     def __init__(self, name: str, draw: Draw) -> None:
@@ -75,6 +76,7 @@ class _Channel:
         self.offset = 0
         self.phase = _Phase.IDLE
         self.fresh = True  # a snapshot has to come before anything else counts
+        self.anew = True  # a snapshot is to be asked for, not what follows the last frame
         self.missed = ""  # why `Resynced` has to come before the next snapshot
         self.troubled = False  # it was asked for again and nothing good came of it yet
         self.ask_us = NEVER
@@ -92,6 +94,7 @@ class _Question(NamedTuple):
 
     name: str
     channel: _Channel | None
+    asked_us: int
 
 
 class Channels:
@@ -115,17 +118,20 @@ class Channels:
         self._ask(channel, now_us)
         return True
 
-    def unsubscribe(self, name: str) -> None:
+    def unsubscribe(self, name: str, now_us: int) -> None:
         """Stop following a channel."""
         if self._channels.pop(name, None) and self._online:
-            self._asked.append(_Question(name, None))
+            self._asked.append(_Question(name, None, now_us))
             self._out.append(_encode(Unsubscribe(name)))
 
     def refresh(self, name: str, now_us: int, *, missed: str = "") -> None:
-        """Ask for a new snapshot; with a reason in `missed`, `Resynced` comes before it."""
+        """Ask for a new snapshot; with a reason in `missed`, `Resynced` comes before it.
+
+        What was on its way before still counts, so that whoever followed all along misses nothing.
+        """
         channel = self._channels.get(name)
         if channel is not None:
-            channel.fresh = True
+            channel.anew = True
             channel.missed = channel.missed or missed
             self._ask(channel, now_us)
 
@@ -153,9 +159,10 @@ class Channels:
         channel.heard_us = now_us
         if not self._online:
             return
-        channel.phase = _Phase.ASKED
-        self._asked.append(_Question(channel.name, channel))
-        position = (0, 0) if channel.fresh else (channel.epoch, channel.offset)
+        if channel.phase is _Phase.IDLE:
+            channel.phase = _Phase.ASKED
+        self._asked.append(_Question(channel.name, channel, now_us))
+        position = (0, 0) if channel.anew else (channel.epoch, channel.offset)
         self._out.append(_encode(Subscribe(channel.name, *position)))
 
     # --- hearing ---------------------------------------------------------------------------------
@@ -166,7 +173,7 @@ class Channels:
         if channel is not None:
             channel.phase = _Phase.LIVE
             channel.heard_us = now_us
-            channel.fresh = channel.fresh or not frame.recovered
+            channel.fresh = channel.fresh or channel.anew or not frame.recovered
 
     def unsubscribed(self, frame: shown.Unsubscribed) -> None:
         """The exchange ended a subscription."""
@@ -224,7 +231,7 @@ class Channels:
             channel.missed = channel.missed or "gap"
         events: list[ChannelEvent] = [Resynced(channel.name, channel.missed)] if channel.missed else []
         channel.missed = ""
-        channel.fresh = False
+        channel.fresh = channel.anew = False
         channel.epoch = frame.epoch
         return [*events, self._taken(channel, frame)]
 
@@ -253,17 +260,17 @@ class Channels:
 
     def _recover(self, channel: _Channel, why: str, now_us: int) -> None:
         """Ask for what is missing; if that was asked for already, for a snapshot, and not at once."""
+        channel.phase = _Phase.IDLE
         if channel.troubled:
-            channel.fresh = True
+            channel.anew = True
             channel.missed = channel.missed or why
-            channel.phase = _Phase.IDLE
             channel.ask_us = now_us + channel.backoff.pause_us()
         else:
             channel.troubled = True
             self._ask(channel, now_us)
 
     def _distrust(self, channel: _Channel, now_us: int) -> list[ChannelEvent]:
-        channel.fresh = True
+        channel.fresh = channel.anew = True
         channel.missed = channel.missed or "checksum"
         channel.book = None
         self._recover(channel, "checksum", now_us)
@@ -273,18 +280,15 @@ class Channels:
         """Ask again where it is due. False: the connection doesn't do what it should; leave it."""
         if not self._online:
             return True
+        if self._asked and now_us - self._asked[0].asked_us > ANSWER_US_MAX:
+            return False
         for channel in self._channels.values():
-            silent_us = now_us - channel.heard_us
-            if channel.phase is _Phase.ASKED and silent_us > ANSWER_US_MAX:
-                return False
             if channel.phase is _Phase.IDLE and now_us >= channel.ask_us:
                 self._ask(channel, now_us)
-            elif (
-                channel.phase is _Phase.LIVE
-                and channel.is_book
-                and silent_us > HEARTBEATS_MISSED_MAX * self._heartbeat_us
-            ):
-                self._recover(channel, "silence", now_us)
+            elif channel.phase is _Phase.LIVE and channel.is_book:
+                silent_us = now_us - channel.heard_us
+                if silent_us > HEARTBEATS_MISSED_MAX * self._heartbeat_us:
+                    self._recover(channel, "silence", now_us)
         return True
 
     @property

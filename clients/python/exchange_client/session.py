@@ -138,6 +138,11 @@ class Session:
         return Position(self._inflight.session, self._inflight.next_ref - 1)
 
     @property
+    def resumes(self) -> bool:
+        """Whether a session that is taken up again has yet to be welcomed; until then nothing can be posted."""
+        return self._resumes
+
+    @property
     def open(self) -> int:
         """How many commands have no outcome yet."""
         return len(self._inflight.open)
@@ -174,9 +179,9 @@ class Session:
         """Follow a channel. False: it is followed already, and nothing happens."""
         return self._channels.subscribe(channel, now_us)
 
-    def unsubscribe(self, channel: str) -> None:
+    def unsubscribe(self, channel: str, now_us: int) -> None:
         """Stop following a channel."""
-        self._channels.unsubscribe(channel)
+        self._channels.unsubscribe(channel, now_us)
 
     def refresh(self, channel: str, now_us: int, *, missed: str = "") -> None:
         """Have a channel begin anew with a snapshot; with a reason, `Resynced` comes before it."""
@@ -327,6 +332,7 @@ class Session:
         if error.code == SESSION_UNKNOWN:
             self._hello_us = now_us
             return self._start_over(0)
+        self._resumes = False
         self.barred = Rejected.of(error)
         return self._inflight.turn_away(self.barred)
 
