@@ -126,7 +126,10 @@ async def _pause(asked: asyncio.Event) -> None:
 
 async def _follow_once(dsn: str, snapshot_every: int, stopping: Callable[[], bool]) -> None:
     connection = await asyncpg.connect(
-        dsn, timeout=10, server_settings={"application_name": "exchange follower"}
+        dsn,
+        timeout=10,
+        # Rows and position are one transaction: what a crash loses of both is written again from the journal.
+        server_settings={"application_name": "exchange follower", "synchronous_commit": "off"},
     )
     journal = PostgresJournal(dsn)
     try:
