@@ -135,7 +135,7 @@ class Engine:
         if len(self._inbox) >= self.settings.inbox_max or self._follower_is_late():
             self.metrics.busy += 1
             return BUSY
-        if self._quarantine and _fingerprint(member_id, command) in self._quarantine:
+        if self._quarantine and self._is_quarantined(member_id, command):
             return QUARANTINED
         self._inbox.append(Waiting(self.clock.now_us(), member_id, session, idempotency, command, sink))
         if not self._awake:
@@ -222,12 +222,10 @@ class Engine:
             return
         inbox, gathering, batch_max = self._inbox, self._open, self.settings.batch_max
         try:
-            while inbox and len(gathering.entries) < batch_max:
-                waiting = inbox.popleft()
-                self._fire_due(waiting.at_us)
-                self._take(waiting)
-                if self._broken():
-                    break
+            while inbox and len(gathering.entries) < batch_max and not self._broken():
+                self._fire_due(inbox[0].at_us)
+                if not self._broken():
+                    self._take(inbox.popleft())
             if not inbox:
                 self._fire_due(self.clock.now_us())
         finally:
@@ -241,10 +239,11 @@ class Engine:
 
     def _fire_due(self, at_us: int) -> None:
         """Journal the deadlines that fall due at or before the instant, each at its own."""
-        while (due_us := self._kernel.deadlines.next_us()) is not None and due_us <= at_us:
-            self._execute(Waiting(due_us, SYSTEM, 0, "", FireDeadlines(), None))
-            if self._broken():
+        while not self._broken():
+            due_us = self._kernel.deadlines.next_us()
+            if due_us is None or due_us > at_us:
                 return
+            self._execute(Waiting(due_us, SYSTEM, 0, "", FireDeadlines(), None))
 
     def _arm_timer(self) -> None:
         """Wake up at the next deadline; while the open batch is full, its commit does that."""
@@ -265,7 +264,9 @@ class Engine:
             )
             return
         seen = self._kernel.seen(waiting.member_id, waiting.session, waiting.idempotency, command)
-        if seen is None:
+        if seen is None and self._quarantine and self._is_quarantined(waiting.member_id, command):
+            _lose(waiting, QUARANTINED)  # it came in before its like was expelled
+        elif seen is None:
             self._execute(waiting)
         else:
             self.metrics.duplicates += 1
@@ -470,10 +471,12 @@ class Engine:
         self._quarantine |= {fingerprint}
         self._poison = None
         self.metrics.quarantined += 1
-        if waiting.sink is not None:
-            waiting.sink.lost(QUARANTINED)
+        _lose(waiting, QUARANTINED)
         self.on_release(())
         self._wake()
+
+    def _is_quarantined(self, member_id: str, command: AnyCommand) -> bool:
+        return _fingerprint(member_id, command) in self._quarantine
 
     def _stand_on(self, replica: Replica, tail: Tail) -> None:
         """Continue from a replica that is at the journal's tail."""
@@ -481,6 +484,11 @@ class Engine:
             raise Corrupt(replica.next_seq, "the journal ends before its tail")
         self._kernel, self._tail = replica.kernel, tail
         self._next_seq, self._last_at_us = tail.next_seq, tail.last_at_us
+
+
+def _lose(waiting: Waiting, reject: Reject) -> None:
+    if waiting.sink is not None:
+        waiting.sink.lost(reject)
 
 
 def _fingerprint(member_id: str, command: AnyCommand) -> bytes:
