@@ -157,6 +157,19 @@ def test_a_forgotten_session_is_replaced_and_what_left_is_unknown() -> None:
     assert refs(session) == [1]
 
 
+def test_a_question_about_a_forgotten_session_stays_unknown() -> None:
+    session = a_welcomed_session()
+    session.post(an_order(deadline_us=1))
+    session.tick(CHECK_US)
+    question = session.resolve(Resolution(1, NEVER), CHECK_US)
+
+    events = session.receive(encode(a_refusal(1, 602, sequence=0)), CHECK_US)
+
+    assert events == [question]
+    assert isinstance(question.outcome, Unknown)
+    assert question.outcome.session == 1
+
+
 def test_an_exchange_that_gives_another_session_has_forgotten_the_old_one() -> None:
     session = a_welcomed_session()
     left = an_order()

@@ -5,8 +5,8 @@ another ref only after the exchange said that the old one was never executed. Af
 sent for a while, then everything that is open is sent again, in the order of the refs.
 
 Why a ref can be too old although it was never executed: the exchange refused it as BUSY and took a higher
-one, and the refs of a session rise. It remembers the last 4,096 outcomes of a session; as no more refs than
-that are open at a time, "too old" can't mean "forgotten".
+one, and the refs of a session rise. It remembers the last 4,096 outcomes of a session; as no ref is given out
+that is further ahead of the oldest open one, "too old" can't mean "forgotten".
 """
 
 from typing import Final
@@ -21,7 +21,7 @@ from exchange_client.messages import AnyCommand
 WINDOW_REFS: Final = 4_096
 """From the oldest open ref to the newest: as many outcomes as the exchange remembers."""
 COMMAND_BYTES_MAX: Final = 60_000
-"""The exchange closes a connection on which a larger frame than 64 KiB comes in."""
+"""The exchange refuses a frame of more than 64 KiB."""
 OPEN_MAX: Final = 2_000
 """Commands open at a time; beyond 2,048 in flight on one connection the exchange answers BUSY."""
 NEVER: Final = 2**63
@@ -77,9 +77,7 @@ class InFlight:
         if len(posted.body) > COMMAND_BYTES_MAX:
             raise Invalid(f"a command of {len(posted.body)} bytes is too large: send less in one")
         if self.room() <= 0:
-            raise TooManyOpen(
-                f"{WINDOW_REFS} refs are open or wait for an older one: await some of them first"
-            )
+            raise TooManyOpen(f"{len(self.open)} commands are open: await some of them first")
         self._number(posted)
         self._earliest_us = min(self._earliest_us, posted.deadline_us)
         if self._online and self.resume_us == NEVER:

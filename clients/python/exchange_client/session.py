@@ -346,8 +346,8 @@ class Session:
     def _start_over(self, unexecuted_ref: int) -> Sequence[Event]:
         """The session is forgotten: go on in a new one, with what was not executed for sure."""
         self._resumes = False
-        lost = self._inflight.start_over(unexecuted_ref)
-        return [*lost, *self._resolving.give_up("the exchange has forgotten the session")]
+        unanswered = self._resolving.give_up("the exchange has forgotten the session")
+        return [*self._inflight.start_over(unexecuted_ref), *unanswered]
 
     # --- what the exchange says --------------------------------------------------------------------
 
