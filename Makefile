@@ -52,6 +52,7 @@ clean: ## remove the environment and everything that tools left behind
 # distributions as editable installs. Each stamp is written last, so an interrupted step is done again.
 .venv/uv.stamp:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ": name one with make PYTHON=…")'
+	@echo 'Setting up .venv, once: an installer, then the packages of requirements.lock …' >&2
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
 	@touch $@
