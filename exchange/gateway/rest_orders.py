@@ -131,13 +131,11 @@ async def place_order(call: Call[NewOrder, NoQuery]) -> OrderTaken:
 
 async def amend_order(call: Call[OrderChange, NoQuery]) -> OrderTaken:
     """Less quantity at the same price keeps the place in the queue; anything else loses it and may trade."""
-    order = call.views.market.order(call.member_id, call.id("order_id"))
-    if order is None:
-        raise Refused(Reject(RejectCode.ORDER_UNKNOWN, field="order_id"))
-    instrument = instrument_of(call.views, order.instrument_id)
+    order_id = call.id("order_id")
+    instrument = instrument_of(call.views, await _instrument_id(call, order_id))
     scales = Scales(instrument.price_scale, instrument.currency)
     price = 0 if call.body.price is None else _price(call.body.price, scales, instrument.tick)
-    command = AmendOrder(order_id=order.order_id, price=price, quantity=call.body.quantity or 0)
+    command = AmendOrder(order_id=order_id, price=price, quantity=call.body.quantity or 0)
     reply = await call.settle(command, scales)
     return OrderTaken(
         reply.sequence, instant_of(reply.at_us), reply.id, reply.filled_quantity, reply.open_quantity
@@ -205,6 +203,18 @@ def _price(text: str, scales: Scales, tick: int) -> int:
     if number_of(text, scales.price_scale) is None:
         raise Refused(Reject(RejectCode.PRICE_OFF_TICK, tick, "price"), scales=scales)
     return price_of("price", text, scales.price_scale)
+
+
+async def _instrument_id(call: Call[OrderChange, NoQuery], order_id: str) -> str:
+    """That of an own order, closed ones included: a request may be repeated after it has closed its order."""
+    views, member_id = call.views, call.member_id
+    known = views.market.order(member_id, order_id) or views.contracts.get(member_id, order_id)
+    if known is not None:
+        return known.instrument_id
+    row = await history.order(call.ports.records, member_id, order_id)
+    if row is None:
+        raise Refused(Reject(RejectCode.ORDER_UNKNOWN, field="order_id"))
+    return str(row["instrument_id"])
 
 
 def _order(views: Views, order: OrderView) -> Order:

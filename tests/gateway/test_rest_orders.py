@@ -2,6 +2,7 @@
 
 import pytest
 
+from exchange.views.views import Views
 from tests.gateway.house import Holder, House
 
 
@@ -194,3 +195,40 @@ async def test_prices_have_the_decimals_of_their_instrument(house: House) -> Non
     order_id = await placed(house, buyer, instrument, "buy", "2.5", 100)
 
     assert (await house.get(buyer, f"/v1/orders/{order_id}"))["price"] == "2.5000"
+
+
+@pytest.mark.parametrize("quantity", [30, 100])
+async def test_a_repeated_amendment_gets_its_first_answer_though_it_closed_the_order_before_a_restart(
+    house: House, quantity: int
+) -> None:
+    instrument = await house.instrument()
+    seller, buyer, key = await house.seller(instrument), await house.buyer(), {"Idempotency-Key": "one"}
+    await placed(house, buyer, instrument, "buy", "2.50", 30)
+    path = f"/v1/orders/{await placed(house, seller, instrument, 'sell', '2.60', quantity)}"
+    wish = {"price": "2.50", "quantity": 30}
+
+    first = await house.call(seller, "PATCH", path, wish, headers=key)
+    await house.archive()
+    house.engine.views = Views.from_kernel(house.engine._kernel)  # as after a restart
+    again = await house.call(seller, "PATCH", path, wish, headers=key)
+
+    assert first.status == 200 and first.body["open_quantity"] == 0
+    assert (again.status, again.body) == (200, first.body)
+
+
+async def test_an_amendment_that_cancelled_its_order_is_answered_again_from_the_records(house: House) -> None:
+    instrument = await house.instrument()
+    seller, buyer, key = await house.seller(instrument), await house.buyer(), {"Idempotency-Key": "one"}
+    path = f"/v1/orders/{await placed(house, seller, instrument, 'sell', '2.50', 100)}"
+    await placed(house, buyer, instrument, "buy", "2.50", 30)
+    (contract,) = (await house.get(buyer, "/v1/contracts"))["contracts"]
+    await house.call(buyer, "POST", f"/v1/contracts/{contract['contract_id']}/receipt")
+
+    first = await house.call(seller, "PATCH", path, {"quantity": 30}, headers=key)
+    await house.archive()
+    house.engine.views = Views.from_kernel(house.engine._kernel)  # as after a restart
+    again = await house.call(seller, "PATCH", path, {"quantity": 30}, headers=key)
+    another = await house.call(buyer, "PATCH", path, {"quantity": 30}, headers=key)
+
+    assert (again.status, again.body) == (200, first.body)
+    assert (another.status, another.body["reason"]) == (404, "ORDER_UNKNOWN")
