@@ -38,6 +38,7 @@ class RejectCode(IntEnum):
     BAND_EMPTY = 124
     AMOUNT_TOO_LARGE = 125
     NOTHING_TO_CHANGE = 126
+    SYMBOL_TAKEN = 127
 
     # 2xx parties
     NOT_AUTHENTICATED = 200
@@ -147,6 +148,12 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
         (_C.BAND_EMPTY, "No price lies within the band.", "Raise price_max or lower price_min.", _FIX),
         (_C.AMOUNT_TOO_LARGE, "Price times quantity is larger than can be booked.", "Divide it.", _FIX),
         (_C.NOTHING_TO_CHANGE, "The command changes nothing.", "Give a new price or quantity.", _FIX),
+        (
+            _C.SYMBOL_TAKEN,
+            "Another instrument has this symbol.",
+            "List the instruments, or add what differs.",
+            _FIX,
+        ),
         (_C.NOT_AUTHENTICATED, "The key is unknown or revoked.", "Send a valid key first.", _FIX),
         (_C.NOT_PERMITTED, "This is not yours to do or to see.", "Ask the operator.", _GIVE_UP),
         (_C.ROLE_MISSING, "Your membership lacks the role for this.", "Ask the operator.", _GIVE_UP),

@@ -2,7 +2,7 @@
 
 Guarantees: an instrument that exists prices every admissible quantity exactly, so no fill rounds.
 Does not count goods: quantities are accounts of the ledger, whose unit is the instrument's id.
-Known limits: an instrument is never changed or closed; symbols need not be unique.
+Known limits: an instrument is never changed or closed; symbols are compared letter by letter.
 """
 
 from math import gcd
@@ -41,17 +41,20 @@ class Instruments:
 
     def __init__(self) -> None:
         self._by_id: dict[str, Instrument] = {}
+        self._symbols: set[str] = set()
 
     def get(self, instrument_id: str) -> Instrument | None:
         """The instrument, or nothing."""
         return self._by_id.get(instrument_id)
 
     def refusal(self, command: CreateInstrument) -> Reject | None:
-        """Checks: CURRENCY_UNKNOWN, BAND_EMPTY, TICK_NOT_WHOLE.
+        """Checks: SYMBOL_TAKEN, CURRENCY_UNKNOWN, BAND_EMPTY, TICK_NOT_WHOLE.
 
         Bounds: the least `price_max` that leaves a price in the band; the number whose multiples are whole
         as `tick` with this lot multiple.
         """
+        if command.symbol in self._symbols:
+            return Reject(RejectCode.SYMBOL_TAKEN, field="symbol")
         if command.currency not in CURRENCY_EXPONENT:
             return Reject(RejectCode.CURRENCY_UNKNOWN, field="currency")
         lowest_price = -(-command.price_min // command.tick) * command.tick
@@ -102,4 +105,5 @@ class Instruments:
         """The instruments of a dump."""
         instruments = cls()
         instruments._by_id = {instrument.instrument_id: instrument for instrument in state}
+        instruments._symbols = {instrument.symbol for instrument in state}
         return instruments

@@ -90,6 +90,15 @@ def test_an_instrument_is_refused_for_the_first_thing_that_is_wrong(
     assert Instruments().refusal(command) == expected
 
 
+def test_a_symbol_names_one_instrument_also_after_a_restart() -> None:
+    instruments = Instruments()
+    instruments.create("I1", a_command(), [])
+
+    for room in (instruments, Instruments.load(instruments.dump())):
+        assert room.refusal(a_command(currency="ZZZ")) == Reject(RejectCode.SYMBOL_TAKEN, 0, "symbol")
+        assert room.refusal(a_command(symbol="KIT-2")) is None
+
+
 def test_a_created_instrument_is_told_and_found() -> None:
     instruments, events = Instruments(), list[AnyEvent]()
 
