@@ -70,8 +70,8 @@ class Instruments:
         """Add an instrument that was not refused."""
         assert instrument_id not in self._by_id, "an id is drawn once"
         numerator, denominator = minor_per_price(command.currency, command.price_scale)
-        instrument = self._by_id[instrument_id] = Instrument(
         self._symbols.add(command.symbol)
+        instrument = self._by_id[instrument_id] = Instrument(
             instrument_id,
             command.symbol,
             command.currency,
