@@ -13,6 +13,9 @@ from exchange.engine.replica import Replica, replayed
 from exchange.journal.postgres import PostgresJournal
 from tests.whole.load import Loads
 
+POSITION = "select coalesce(max(seq), 0) from follower_position"
+"""Of the follower, which may not have begun."""
+
 
 async def agrees(dsn: str, loads: Loads) -> list[Released]:
     """Assert it, as soon as the follower has archived everything; returns all that was ever done."""
@@ -32,7 +35,7 @@ async def agrees(dsn: str, loads: Loads) -> list[Released]:
     assert set(acknowledged) <= {each.new_id for each in placed}
 
     connection = await asyncpg.connect(dsn)
-    while await connection.fetchval("select seq from follower_position") < verdict.commands:
+    while await connection.fetchval(POSITION) < verdict.commands:
         await asyncio.sleep(0.01)
     assert await history_of(connection) == books_of(kernel)
     orders = await connection.fetch("select order_id from orders")

@@ -22,6 +22,7 @@ class Server:
     def __init__(self, data: Path, *options: str, within: Sequence[str] = ()) -> None:
         self.data = data
         self.log = data.with_suffix(".log")
+        self._within = within
         self._command = (*within, sys.executable, "-m", "exchange", "serve", "--data", str(data), *options)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -81,17 +82,26 @@ class Server:
 
     @property
     def folder(self) -> Path:
-        """The data folder: that of the server's own file systems, if it has some."""
-        return Path(f"/proc/{self.process.pid}/root{self.data}")
+        """The data folder."""
+        return Path(f"{self._root}{self.data}")
 
     @property
     def dsn(self) -> str:
         """Its embedded database."""
-        return f"postgresql://exchange@/postgres?host={self.folder}/postgres/sock&port=5432"
+        return f"postgresql://exchange@/postgres?host={self._root}{self._told_by_database(5)}&port=5432"
+
+    @property
+    def _root(self) -> str:
+        """Where its file systems begin, if it has some of its own."""
+        return f"/proc/{self.process.pid}/root" if self._within else ""
+
+    def _told_by_database(self, line: int) -> str:
+        """Of the file in which the database says how it runs; 1 is its pid, 5 the folder of its socket."""
+        return (self.folder / "postgres" / "pg" / "postmaster.pid").read_text().splitlines()[line - 1].strip()
 
     def database_processes(self) -> list[int]:
         """The database's first process, then its children."""
-        first = int((self.folder / "postgres" / "pg" / "postmaster.pid").read_text().split()[0])
+        first = int(self._told_by_database(1))
         return [first, *children_of(first)]
 
 
