@@ -134,7 +134,7 @@ def demo(
     seconds
         How long it lives; without it, until interrupted.
     data
-        Folder to keep; without it a temporary one is removed at the end.
+        New folder to keep; without it a temporary one is removed at the end.
     port
         Port of its exchange; 0 takes a free one.
     """

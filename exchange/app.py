@@ -85,6 +85,16 @@ async def database(settings: Settings, *, share: bool = False) -> AsyncIterator[
         await postgres.stop()
 
 
+def make_folder(folder: Path) -> None:
+    """The data folder, closed to others if it is new; DatabaseError where there can't be one."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise DatabaseError(
+            f"The data folder {folder} can't be made: {error.strerror}. Name another with --data."
+        ) from error
+
+
 def has_cluster(settings: Settings) -> bool:
     """Whether there is a database in the folder already."""
     return DataFolder(settings.data / "postgres").cluster_major() is not None
@@ -101,7 +111,7 @@ async def _answers(dsn: str) -> bool:
 async def serving(settings: Settings) -> AsyncIterator[Running]:
     """An exchange that has recovered and serves, for as long as the block lasts."""
     collect_seldom()
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(settings.data)
     async with AsyncExitStack() as stack:
         dsn = await stack.enter_async_context(database(settings))
         await migrate_to_latest(dsn)

@@ -15,11 +15,11 @@ from msgspec import Struct
 
 from exchange.demo.auction import Sourcing
 from exchange.demo.parts import LOT_MULTIPLE, PRICE_SCALE, Part, load_parts
-from exchange.demo.server import Office, an_exchange
+from exchange.demo.server import DemoFailed, Office, an_exchange
 from exchange.demo.summary import Summary, summarize
 from exchange.demo.tally import Tally
 from exchange.demo.traders import Trader
-from exchange_client import Client, Resynced, Side
+from exchange_client import Client, ExchangeError, Resynced, Side
 
 SELLERS: Final = 10
 BUYERS: Final = 16
@@ -47,7 +47,20 @@ class Market(Struct):
 
 
 async def run_demo(seconds: float, data: Path | None, port: int, say: Say) -> Summary:
-    """The demo for so many seconds, or with 0 until it is interrupted; in `data`, or in a folder of its own."""
+    """The demo for so many seconds, or with 0 until it is interrupted; in `data`, or in a folder of its own.
+
+    DemoFailed if its exchange doesn't start, or leaves a member without an answer; it may be in a group.
+    """
+    try:
+        return await _run(seconds, data, port, say)
+    except* ExchangeError as failures:
+        first: BaseException = failures
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        raise DemoFailed(f"A member of the demo got no answer: {first} Run it again.") from failures
+
+
+async def _run(seconds: float, data: Path | None, port: int, say: Say) -> Summary:
     with TemporaryDirectory(prefix="exchange-demo-") as folder:
         place = data or Path(folder)
         tally, stopping = Tally(), asyncio.Event()
