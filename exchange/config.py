@@ -37,7 +37,7 @@ class Settings:
     Parameters
     ----------
     host
-        Address to listen on. Anything but loopback needs TLS, or a proxy that ends it.
+        Address to listen on. Anything but loopback needs --tls-cert, or a --trusted-proxy that ends TLS.
     port
         Port to listen on; 0 takes a free one and prints it.
     tls_cert

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -121,6 +122,7 @@ WRONG_USAGE = [
     (["member", "add", "N", "--country", "NL", "--contact", "c", "--role", "king"], "king"),
     (["key", "add", "m", "--scope", "all"], "all"),
     (["serve", "--data", "{tmp}", "--tls-cert", "cert.pem"], "Give both --tls-cert and --tls-key."),
+    (["serve", "--data", "{tmp}", "--host", "0.0.0.0", "--port", "0"], "or listen on 127.0.0.1."),
 ]
 
 
@@ -147,7 +149,7 @@ OUT_OF_REACH = [
     (["verify", "--data", "{tmp}"], "Name its folder with --data, or its database with --database-url."),
     (["member", "list", "--url", "http://127.0.0.1:1", "--key", "k"], "Is `exchange serve` running there?"),
     (["key", "list", "--key-file", "{tmp}/none"], "Give --key-file or EXCHANGE_KEY."),
-    (["serve", "--data", "/proc/exchange"], "/proc/exchange"),
+    (["serve", "--data", "/proc/exchange"], "Name another with --data."),
 ]
 
 
@@ -413,3 +415,21 @@ def test_the_demo_trades_and_accounts_for_it(exchange: Run) -> None:
     assert summary["ledger_sums"] and not any(summary["ledger_sums"].values())
     assert list(summary["commission_minor"]) == ["USD"]
     assert "orders" in finished.err
+
+
+def test_the_demo_that_finds_its_port_taken_says_so_itself(exchange: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        finished = exchange("demo", "--port", taken.getsockname()[1], "--json")
+
+    assert (finished.code, finished.out) == (UNREACHABLE, "")
+    assert "Can't listen on 127.0.0.1" in finished.err
+    assert "Traceback" not in finished.err
+
+
+def test_the_demo_stays_away_from_an_exchange_that_is_there(exchange: Run, tmp_path: Path) -> None:
+    (tmp_path / "operator.key").write_text("k")
+    finished = exchange("demo", "--data", tmp_path, "--json")
+
+    assert (finished.code, finished.out) == (UNREACHABLE, "")
+    assert "Name a new folder" in finished.err
+    assert [path.name for path in tmp_path.iterdir()] == ["operator.key"]

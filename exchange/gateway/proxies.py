@@ -35,8 +35,12 @@ def client_address(request: web.BaseRequest, trusted: tuple[Network, ...]) -> st
 
 def is_local(request: web.BaseRequest) -> bool:
     """Whether the request comes from this machine itself and through no proxy."""
-    peer = request.remote or ""
-    return HEADER not in request.headers and _is_address(peer) and ip_address(peer).is_loopback
+    return HEADER not in request.headers and is_loopback(request.remote or "")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address: 127.0.0.0/8, ::1, or localhost by name."""
+    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
 
 
 def _is_in(text: str, networks: tuple[Network, ...]) -> bool:

@@ -26,7 +26,7 @@ from exchange.gateway.decoding import BODY_BYTES_MAX
 from exchange.gateway.dispatch import Dispatcher, Requests, problems_for_paths
 from exchange.gateway.metrics import Figures
 from exchange.gateway.profiles import Profiles
-from exchange.gateway.proxies import Network, networks_of
+from exchange.gateway.proxies import Network, is_loopback, networks_of
 from exchange.gateway.records import Records, RecordsUnavailable
 from exchange.gateway.rest import ROUTES
 from exchange.gateway.routes import Ports
@@ -113,10 +113,20 @@ def tls_context(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
     return context
 
 
+def refuse_to_be_overheard(settings: Settings) -> None:
+    """UnfitSettings if other machines could reach us without TLS: keys travel in every request."""
+    safe = settings.tls_cert or settings.trusted_proxies or is_loopback(settings.host)
+    if not safe:
+        raise UnfitSettings(
+            f"On {settings.host} keys would travel unencrypted. Give --tls-cert and --tls-key, or --trusted-proxy "
+            "with the address of the proxy that ends TLS, or listen on 127.0.0.1."
+        )
+
+
 class Gateway:
     """`listen` first; `open` once the engine has recovered; `run` beside it; `close` at the end.
 
-    UnfitSettings at once where a certificate or a proxy's address can't be used.
+    UnfitSettings at once where a certificate or a proxy's address can't be used, or keys could be overheard.
     """
 
     def __init__(
@@ -127,6 +137,7 @@ class Gateway:
         self._settings = settings
         self._tls = tls_context(settings.tls_cert, settings.tls_key)
         trusted = _trusted(settings.trusted_proxies)
+        refuse_to_be_overheard(settings)
         self.sockets = Sockets(engine, keys, origins=settings.origins, trusted=trusted)
         keys.on_revoked = self.sockets.seats.revoked
         self._profiles = Profiles(records, randomness)

@@ -2,14 +2,16 @@
 
 import asyncio
 import ssl
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
 from exchange.gateway import server
-from exchange.gateway.server import UnfitSettings, tls_context
+from exchange.gateway.server import UnfitSettings, refuse_to_be_overheard, tls_context
 from tests.gateway.house import GatewaySettings, House, a_house
 
 TLS = Path(__file__).with_name("tls")
@@ -58,6 +60,29 @@ async def test_a_trusted_proxy_that_is_no_address_is_told_with_a_remedy(house: H
 
     with pytest.raises(UnfitSettings, match=r"proxy\.example.*Write it like"):
         server.Gateway(house.engine, house.keys, house.records, house.engine.randomness, settings)
+
+
+OVERHEARD = [
+    ({"host": "0.0.0.0"}, True),
+    ({"host": "::"}, True),
+    ({"host": ""}, True),
+    ({"host": "192.0.2.1"}, True),
+    ({"host": "exchange.example"}, True),
+    ({"host": "127.0.0.1"}, False),
+    ({"host": "127.8.0.1"}, False),
+    ({"host": "::1"}, False),
+    ({"host": "localhost"}, False),
+    ({"host": "0.0.0.0", "tls_cert": CERT, "tls_key": KEY}, False),
+    ({"host": "0.0.0.0", "trusted_proxies": ("192.0.2.2",)}, False),
+]
+
+
+@pytest.mark.parametrize("fields, refused", OVERHEARD)
+def test_keys_are_not_taken_in_the_clear_from_other_machines(fields: dict[str, Any], refused: bool) -> None:
+    told = pytest.raises(UnfitSettings, match=r"--tls-cert.*--trusted-proxy.*127.0.0.1")
+
+    with told if refused else nullcontext():
+        refuse_to_be_overheard(GatewaySettings(**fields))
 
 
 async def test_a_port_that_is_taken_is_told_with_a_remedy(house: House) -> None:
