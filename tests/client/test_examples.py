@@ -11,7 +11,7 @@ import pytest
 
 import exchange_client
 from exchange.core.messages import Role
-from exchange_client import Client
+from exchange_client import Client, Room
 from tests.client.test_against_exchange import an_open_lot
 from tests.gateway.house import House
 
@@ -65,17 +65,23 @@ async def test_the_market_is_followed(house: House, capsys: pytest.CaptureFixtur
     ):
         await sells.sell(instrument, price=Decimal("0.30"), quantity=10)
         await buys.buy(instrument, price=Decimal("0.30"), quantity=4)
-        following = asyncio.create_task(
-            an_example("follow_market").main(websocket(house), buyer.key, "NE555P")
-        )
-        shown = ""
-        async with asyncio.timeout(30):
-            while "5 at 0.25 | 6 at 0.30" not in shown or "trade 1: 4 at 0.30" not in shown:
-                placed = await buys.buy(instrument, price=Decimal("0.25"), quantity=5)
-                shown += capsys.readouterr().out
-                await buys.cancel_order(placed.order_id)
+        main = an_example("follow_market").main(websocket(house), buyer.key, "NE555P")
+        following = asyncio.create_task(main)
+        await _printed(capsys, buys, instrument, {"5 at 0.25 | 6 at 0.30", "trade 1: 4 at 0.30"})
         following.cancel()
         await asyncio.wait([following])
+
+
+async def _printed(
+    capsys: pytest.CaptureFixture[str], buys: Client, instrument: str, lines: set[str]
+) -> None:
+    """Keep the book moving until all the lines were printed."""
+    printed: set[str] = set()
+    async with asyncio.timeout(30):
+        while not lines <= printed:
+            placed = await buys.buy(instrument, price=Decimal("0.25"), quantity=5)
+            await buys.cancel_order(placed.order_id)
+            printed |= set(capsys.readouterr().out.splitlines())
 
 
 async def test_a_bidder_takes_the_lead_and_keeps_its_limit(house: House) -> None:
@@ -87,19 +93,21 @@ async def test_a_bidder_takes_the_lead_and_keeps_its_limit(house: House) -> None
         lot = await an_open_lot(house, buys, bidder, rival)
         async with rivals.lot(lot.id) as room:
             await room.bid(Decimal("0.95"))
-            example = an_example("bid_in_lot")
-            bidding = asyncio.create_task(
-                example.main(websocket(house), bidder.key, lot.id, limit=Decimal("0.80"))
-            )
-            async with asyncio.timeout(30):
-                for price in ("0.90", "0.80"):
-                    while room.state.lead_price != Decimal(price):
-                        await room.next()
-                    await room.bid(Decimal(price) - Decimal("0.05"))
-            house.clock.pass_us(3_600 * 1_000_000)
+            main = an_example("bid_in_lot").main(websocket(house), bidder.key, lot.id, Decimal("0.80"))
+            bidding = asyncio.create_task(main)
+            await _lead_at(room, Decimal("0.90"))
+            await room.bid(Decimal("0.85"))
+            await _lead_at(room, Decimal("0.80"))
+            await room.bid(Decimal("0.75"))
             await buys.cancel_event(room.state.event_id, "enough")
 
             assert (await bidding).own_price == Decimal("0.80")
+
+
+async def _lead_at(room: Room, price: Decimal) -> None:
+    async with asyncio.timeout(30):
+        while room.state.lead_price != price:
+            await room.next()
 
 
 def test_the_readme_shows_the_quick_start() -> None:
