@@ -1,0 +1,44 @@
+"""`python -m tests.golden --write`: write the golden journals of the present rules; older ones stay as they are."""
+
+import json
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+from msgspec import msgpack
+
+from exchange.core.kernel import RULES
+from exchange.engine.replica import Replica
+from exchange.journal.base import Batch
+from tests.golden.scenarios import SCENARIOS, journal_of
+
+FOLDER = Path(__file__).parent
+DIGESTS = FOLDER / "digests.json"
+
+
+def told(batches: list[Batch]) -> dict[str, int | str]:
+    """What a replay of the journal must give again."""
+    replica = Replica()
+    for batch in batches:
+        replica.apply(batch)
+    state = sha256(replica.kernel.dump()).hexdigest()
+    return {"commands": replica.next_seq - 1, "chain": replica.chain.hex(), "state": state}
+
+
+def main() -> int:
+    """Write what differs, and name it."""
+    if "--write" not in sys.argv[1:]:
+        print(__doc__)
+        return 2
+    digests = json.loads(DIGESTS.read_text()) if DIGESTS.exists() else {}
+    for name, scenario in SCENARIOS.items():
+        path, batches = FOLDER / f"{name}.rules{RULES}.journal", journal_of(scenario())
+        path.write_bytes(msgpack.encode(batches))
+        digests[path.name] = told(batches)
+        print(path.name, digests[path.name]["commands"], "commands")
+    DIGESTS.write_text(json.dumps(digests, indent=2, sort_keys=True) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
