@@ -51,6 +51,9 @@ OWN_KINDS: Final = frozenset(
 )
 """Accounts that are shown to the member whose name they bear. All others belong to contracts or the house."""
 
+HOUSE_ACCOUNTS: Final = ("bank:client", "commission:surplus", "float:house", "house:float", "tax:output")
+"""The exchange's own, for its operators only: what the clients' bank holds, and what the exchange earned of it."""
+
 Members = tuple[str, ...]
 
 

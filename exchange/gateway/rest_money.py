@@ -1,7 +1,7 @@
 """REST of money: accounts and postings, top-ups and the commission.
 
-Guarantees: a member sees the accounts that bear its own name, the operator those of the member it asks for;
-of a posting, whatever is another's is left out, and its place in the ledger too, since that counts what all do.
+Guarantees: a member sees the accounts that bear its own name, the operator those of the member it asks for,
+or the house's; of a posting, whatever is another's is left out, and its place in the ledger too, since that counts what all do.
 """
 
 from typing import Final
@@ -10,9 +10,10 @@ from msgspec import Struct
 
 from exchange.core.messages import SetCommission, TopUp
 from exchange.core.messages.base import BasisPoints, Currency
+from exchange.core.messages.shown import AccountState
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import CURRENCY_EXPONENT
-from exchange.gateway import history
+from exchange.gateway import history, policy
 from exchange.gateway.decoding import amount_of
 from exchange.gateway.notation import (
     Decimals,
@@ -33,13 +34,17 @@ from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route, Sett
 
 
 class AccountQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whose accounts; only the operator may name another member."""
+    """Whose accounts; only the operator may name another member, and without one it gets the house's."""
 
     member_id: Id | None = None
 
 
 class Account(Struct, frozen=True):
-    """What the member has of a unit, a currency or an instrument: `kind` says in which state."""
+    """What the member has of a unit, a currency or an instrument: `kind` says in which state.
+
+    Of the house's accounts `kind` is the full name: `commission:surplus` is what the exchange earned, `tax:output`
+    the tax on it, `float:house` both. What others keep for it (`bank:client`, `house:float`) is below zero.
+    """
 
     kind: str
     unit: str
@@ -56,7 +61,7 @@ class AccountPage(Struct, frozen=True):
 class AccountKey(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Behind which account."""
 
-    kind: Id
+    kind: ShortText
     unit: Id
 
 
@@ -135,12 +140,10 @@ class CommissionShown(Struct, frozen=True):
 
 
 async def list_accounts(call: Call[NoBody, AccountQuery]) -> AccountPage:
-    """Balances after the last commit."""
+    """Balances after the last commit; for an operator who names no member, those of the house."""
     key = key_of(call.query.cursor, AccountKey)
     accounts = [
-        each
-        for each in call.views.accounts.of_member(call.subject(call.query.member_id))
-        if key is None or (each.kind, each.unit) > (key.kind, key.unit)
+        each for each in _accounts(call) if key is None or (each.kind, each.unit) > (key.kind, key.unit)
     ]
     page, following = page_of(accounts, call.query.limit, lambda each: (each.kind, each.unit))
     return AccountPage(
@@ -150,6 +153,12 @@ async def list_accounts(call: Call[NoBody, AccountQuery]) -> AccountPage:
         ],
         following,
     )
+
+
+def _accounts(call: Call[NoBody, AccountQuery]) -> list[AccountState]:
+    if call.query.member_id is None and policy.operates(call.identity, call.views.members):
+        return call.views.accounts.of_house()
+    return call.views.accounts.of_member(call.subject(call.query.member_id))
 
 
 async def list_postings(call: Call[NoBody, PostingQuery]) -> PostingPage:
@@ -217,7 +226,7 @@ def _posting(row: Row) -> Posting:
 
 
 ROUTES: Final[tuple[AnyRoute, ...]] = (
-    Route("GET", "/v1/accounts", "List own balances", list_accounts, NoBody, AccountQuery, AccountPage),
+    Route("GET", "/v1/accounts", "List balances", list_accounts, NoBody, AccountQuery, AccountPage),
     Route("GET", "/v1/postings", "List own postings", list_postings, NoBody, PostingQuery, PostingPage),
     Route("POST", "/v1/top-ups", "Book a top-up", top_up, NewTopUp, NoQuery, TopUpBooked, TopUp, 201),
     Route("GET", "/v1/commission", "Read the commission", get_commission, NoBody, NoQuery, CommissionShown),

@@ -6,7 +6,7 @@ Guarantees: every unit sums to zero. An account at zero is forgotten, so that me
 from exchange.core.ledger.ledger import Ledger
 from exchange.core.messages.ledger import TransferPosted
 from exchange.core.messages.shown import AccountState
-from exchange.core.visibility import OWN_KINDS, show_account
+from exchange.core.visibility import HOUSE_ACCOUNTS, OWN_KINDS, show_account
 
 
 class Accounts:
@@ -25,6 +25,14 @@ class Accounts:
             show_account(kind, unit, balance)
             for kind in sorted(OWN_KINDS)
             for unit, balance in sorted(self.balances.get(f"{kind}:{member_id}", {}).items())
+        ]
+
+    def of_house(self) -> list[AccountState]:
+        """What the exchange itself has, by full name and then unit; the kind is the account's full name."""
+        return [
+            show_account(name, unit, balance)
+            for name in HOUSE_ACCOUNTS
+            for unit, balance in sorted(self.balances.get(name, {}).items())
         ]
 
     def sums(self) -> dict[str, int]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from exchange.core.messages import PlaceOrder, Role, Side
+from exchange.core.messages import PlaceOrder, Role, SetCommission, SetStanding, Side, Standing
+from exchange.core.visibility import HOUSE_ACCOUNTS
 from tests.gateway.house import Holder, House
 
 
@@ -96,6 +97,39 @@ async def test_the_operator_may_ask_for_a_members_accounts_and_a_member_may_not(
         assert (await house.call(other, "GET", path + query)).status == 403
         assert (await house.call(operator, "GET", f"{path}?member_id=none")).status == 404
     assert await balances(house, operator, query) == {("wallet", "USD"): "1.00"}
+
+
+async def test_an_operator_sees_what_the_exchange_earned_and_nobody_else_does(house: House) -> None:
+    operator, suspended = await house.member(Role.OPERATOR), await house.member(Role.OPERATOR)
+    await house.do(operator.member_id, SetCommission(rate_bps=800, tax_bps=1_000))
+    await house.do(
+        operator.member_id, SetStanding(member_id=suspended.member_id, standing=Standing.SUSPENDED)
+    )
+    sale = await Sale(house).make()
+    await sale.receive()
+    page = await house.get(operator, "/v1/accounts?limit=3")
+    rest = await balances(house, operator, f"?cursor={page['next']}")
+
+    assert await balances(house, operator) == {
+        ("bank:client", "USD"): "-2375.00",
+        ("commission:surplus", "USD"): "190.00",
+        ("float:house", "USD"): "209.00",
+        ("house:float", "USD"): "-209.00",
+        ("tax:output", "USD"): "19.00",
+    }
+    assert len(page["accounts"]) == 3 and list(rest) == [("house:float", "USD"), ("tax:output", "USD")]
+    assert await balances(house, operator, f"?member_id={operator.member_id}") == {}
+    assert await balances(house, suspended) == await balances(house, sale.buyer) == {}
+
+
+async def test_every_account_is_a_members_a_contracts_or_shown_as_the_houses(house: House) -> None:
+    operator = await house.member(Role.OPERATOR)
+    await house.do(operator.member_id, SetCommission(rate_bps=800, tax_bps=1_000))
+    await (await Sale(house).make()).receive()
+    shared = {"wallet", "held", "payable", "stock", "reserved", "escrow", "brought", "inbound", "delivered"}
+
+    named = set(house.engine.views.accounts.balances)
+    assert {name for name in named if name.partition(":")[0] not in shared} == set(HOUSE_ACCOUNTS)
 
 
 async def test_postings_are_the_members_own_with_nothing_of_anybody_else(house: House) -> None:

@@ -56,3 +56,23 @@ def test_a_member_has_its_own_kinds_only() -> None:
         AccountState("wallet", "USD", 5),
     ]
     assert accounts.of_member("stranger") == []
+
+
+def test_the_house_has_its_own_accounts_and_no_members() -> None:
+    accounts = Accounts()
+    for debit, credit, amount in (
+        ("bank:client", "wallet:m", 900),
+        ("wallet:m", "payable:n", 800),
+        ("wallet:m", "float:house", 100),
+        ("house:float", "commission:surplus", 81),
+        ("house:float", "tax:output", 19),
+    ):
+        accounts.posted(TransferPosted(1, "USD", debit, credit, amount, "", "", 0))
+
+    assert accounts.of_house() == [
+        AccountState("bank:client", "USD", -900),
+        AccountState("commission:surplus", "USD", 81),
+        AccountState("float:house", "USD", 100),
+        AccountState("house:float", "USD", -100),
+        AccountState("tax:output", "USD", 19),
+    ]
