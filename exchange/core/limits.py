@@ -31,6 +31,8 @@ IDEMPOTENCY_KEPT_US: Final = 24 * 3_600 * 1_000_000
 
 OPEN_ORDERS_PER_MEMBER_MAX: Final = 10_000
 """Resting orders of one member over all instruments: bounds what one member can make everybody carry."""
+FOK_MAKERS_MAX: Final = 256
+"""Resting orders that one FOK order may meet: asking costs nothing to the sender and about 0.1 us a maker to all."""
 SUPPLIERS_PER_LOT_MAX: Final = 10_000
 """Suppliers invited to one event."""
 BIDS_PER_SUPPLIER_MAX: Final = 10_000

@@ -23,6 +23,7 @@ from exchange.core.messages.market import (
 from exchange.core.rejects import Reject, RejectCode
 
 OPEN_ORDERS_MAX = 10_000
+FOK_MAKERS = 256
 
 
 class Rules(NamedTuple):
@@ -110,7 +111,7 @@ class NaiveBooks:
         if command.post_only and makers:
             return Reject(RejectCode.WOULD_TRADE, makers[0].price, "price")
         own = [place for place, maker in enumerate(makers) if maker.owner == owner]
-        fillable = sum(maker.open for maker in (makers[: own[0]] if own else makers))
+        fillable = sum(maker.open for maker in (makers[: own[0]] if own else makers)[:FOK_MAKERS])
         if command.time_in_force == TimeInForce.FOK and fillable < command.quantity:
             return Reject(RejectCode.NOT_FILLABLE, fillable, "quantity")
         return None

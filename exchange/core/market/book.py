@@ -19,6 +19,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from exchange.core.limits import FOK_MAKERS_MAX
 from exchange.core.market.ladder import Ladder, Order, Register
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import Side, TimeInForce
@@ -185,10 +186,13 @@ class Book:
         return Reject(RejectCode.WOULD_TRADE, facing.best.price, "price")
 
     def _fillable(self, command: PlaceOrder, owner: str) -> int:
-        """What others would trade with the order, up to its quantity, before it met an own one."""
+        """What others would trade with the order, up to its quantity, before it met an own one.
+
+        Only the first FOK_MAKERS_MAX makers count, since the question is free to whoever asks it.
+        """
         _, facing = self._ladders(command.side)
         limit, wanted, found = command.price * facing.sign, command.quantity, 0
-        for maker in facing:
+        for maker in islice(facing, FOK_MAKERS_MAX):
             if found >= wanted or maker.owner == owner or maker.price * facing.sign > limit:
                 break
             found += maker.open

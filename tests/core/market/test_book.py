@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from exchange.core.limits import FOK_MAKERS_MAX
 from exchange.core.market.book import Book
 from exchange.core.market.ladder import Register
 from exchange.core.messages.market import (
@@ -205,6 +206,18 @@ def test_a_fok_order_that_would_meet_an_own_order_before_it_is_complete_is_refus
     market.sell("Cyd", 50, 4)
 
     assert market.buy("Bob", 50, 8, FOK) == Reject(RejectCode.NOT_FILLABLE, 4, "quantity")
+
+
+def test_a_fill_or_kill_order_counts_on_no_more_makers_than_the_bound() -> None:
+    market = Trading()
+    for _ in range(FOK_MAKERS_MAX + 1):
+        market.sell("Ann", 50, 1)
+
+    assert market.buy("Bob", 50, FOK_MAKERS_MAX + 1, FOK) == Reject(
+        RejectCode.NOT_FILLABLE, FOK_MAKERS_MAX, "quantity"
+    )
+    filled = market.buy("Bob", 50, FOK_MAKERS_MAX, FOK)
+    assert isinstance(filled, list) and len(filled) == 1 + FOK_MAKERS_MAX
 
 
 def test_a_band_without_a_price_on_the_tick_never_gets_a_book() -> None:
