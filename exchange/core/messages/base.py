@@ -71,7 +71,7 @@ class TimeInForce(StrEnum):
 
     GTC = "gtc"  # rests until it is cancelled
     IOC = "ioc"  # is cancelled
-    FOK = "fok"  # the whole order trades at once, or none of it
+    FOK = "fok"  # the whole order trades at once, with at most 256 others, or none of it
 
 
 class Role(StrEnum):
