@@ -48,6 +48,7 @@ class Stand:
         self.url = url
         self.member = ""
         self.instrument = ""
+        self.keys = Keyring()
         self.client = aiohttp.ClientSession()
         self._kept: list[Socket] = []  # a connection that nobody keeps is closed
 
@@ -121,6 +122,7 @@ async def a_stand(
     money = TopUp(transfer_id="t", member_id=stand.member, currency="USD", amount_minor=10**9)
     await _made(engine, operator, money)
     await _made(engine, stand.member, DeclareStock(instrument_id=stand.instrument, quantity=10**6))
+    stand.keys = keys
     keys["key"] = Identity(stand.member, "k", frozenset(Scope))
     try:
         yield stand
