@@ -86,6 +86,7 @@ class SurplusSale:
         self.commission = commission
         self.contracts = contracts
         self.sessions = sessions
+        self._purses: dict[tuple[str, str], tuple[Account, Account]] = {}  # by member and unit
 
     # --- what the operator and the sellers bring -------------------------------------------------
 
@@ -167,27 +168,28 @@ class SurplusSale:
 
     def place_order(self, sent: Sequenced, command: PlaceOrder, events: list[AnyEvent]) -> Done | Reject:
         """Checks: role and standing, instrument, the book's, the amount, then money or stock."""
-        side = command.side
-        members = self.members
-        if refused := members.refusal(sent.member_id, _BUYER if side is _BUY else _SELLER):
+        member_id, order_id, side, quantity = sent.member_id, sent.new_id, command.side, command.quantity
+        if refused := self.members.refusal(member_id, _BUYER if side is _BUY else _SELLER):
             return refused
-        owner = members.owner_of(sent.member_id)
-        if refused := self.books.refusal(sent.member_id, owner, command):
+        owner = self.members.owner_of(member_id)
+        if refused := self.books.refusal(member_id, owner, command):
             return refused
         instrument = self._instrument(command.instrument_id)
-        amount = instrument.amount_minor(command.price, command.quantity)
+        amount = instrument.amount_minor(command.price, quantity)
         if amount > AMOUNT_MINOR_MAX:
             return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "quantity")
-        source, held, need = self._what_is_held(sent.member_id, side, instrument, amount, command.quantity)
+        source, held = self._purse(member_id, side, instrument)
+        need = amount if side is _BUY else quantity
         if (free := self.ledger.available(source)) < need:
             return _short(side, free)
         # Nothing below this line can fail: the order is taken.
-        self.ledger.hold(sent.new_id, source, held, need, sent.new_id, events)
+        self.ledger.hold(order_id, source, held, need, order_id, events)
         first = len(events)
-        order = self.books.place(sent.new_id, sent.member_id, owner, command, events)
-        if order.open != command.quantity:
+        order = self.books.place(order_id, member_id, owner, command, events)
+        left = order.open
+        if left != quantity:
             self._follow(events[first:], order, instrument, events)
-        return Done(sent.new_id, order.filled, order.open)
+        return Done(order_id, order.quantity - left, left)
 
     def amend_order(self, sent: Sequenced, command: AmendOrder, events: list[AnyEvent]) -> Done | Reject:
         """Checks: the order, standing, the book's on the new values, the amount, then money or stock."""
@@ -203,7 +205,8 @@ class SurplusSale:
         amount = instrument.amount_minor(price, rest)
         if amount > AMOUNT_MINOR_MAX:
             return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "quantity")
-        source, _, need = self._what_is_held(sent.member_id, order.side, instrument, amount, rest)
+        source, _ = self._purse(sent.member_id, order.side, instrument)
+        need = amount if order.side is _BUY else rest
         more = need - self.ledger.holds[order.order_id].remaining
         if more > (free := self.ledger.available(source)):
             return _short(order.side, free)
@@ -237,16 +240,15 @@ class SurplusSale:
         found = self.books.find(sent.member_id, order_id)
         return Reject(found.code, 0, field) if isinstance(found, Reject) else found
 
-    def _what_is_held(
-        self, actor: str, side: Side, instrument: Instrument, amount_minor: int, quantity: int
-    ) -> tuple[Account, Account, int]:
-        """Where an order's hold comes from, where it is kept, and how much it is."""
-        account = self.ledger.account
-        if side is _BUY:
-            currency = instrument.currency
-            return account(_WALLET, actor, currency), account(_HELD, actor, currency), amount_minor
-        unit = instrument.instrument_id
-        return account(_STOCK, actor, unit), account(_RESERVED, actor, unit), quantity
+    def _purse(self, member_id: str, side: Side, instrument: Instrument) -> tuple[Account, Account]:
+        """Where an order's hold comes from, and where it is kept; neither account is ever retired."""
+        unit = instrument.currency if side is _BUY else instrument.instrument_id
+        purse = self._purses.get((member_id, unit))
+        if purse is None:
+            source, held = (_WALLET, _HELD) if side is _BUY else (_STOCK, _RESERVED)
+            purse = self.ledger.account(source, member_id, unit), self.ledger.account(held, member_id, unit)
+            self._purses[member_id, unit] = purse
+        return purse
 
     def _contract(self, contract_id: str) -> Contract:
         """A contract that is known to be in force."""

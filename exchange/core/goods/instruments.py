@@ -31,8 +31,9 @@ class Instrument(Struct, frozen=True, array_like=True, gc=False):
 
     def amount_minor(self, price: int, quantity: int) -> int:
         """What a quantity costs, exactly; price and quantity are admissible, the amount may be too large."""
-        amount_minor, remainder = divmod(price * quantity * self.numerator, self.denominator)
-        assert remainder == 0, "an admissible price and quantity never round"
+        product, denominator = price * quantity * self.numerator, self.denominator
+        amount_minor = product // denominator
+        assert amount_minor * denominator == product, "an admissible price and quantity never round"
         return amount_minor
 
 
