@@ -7,6 +7,7 @@ unknown fields, no numbers for decimals.
 
 import json
 from collections.abc import Iterable, Mapping
+from enum import Enum
 from typing import Any, Final, TypeVar, get_args
 
 import msgspec
@@ -130,8 +131,20 @@ def _wrong_value(field: FieldInfo, value: Any, *, strict: bool) -> list[FieldErr
         msgspec.convert(value, field.type, strict=strict)
     except ValidationError as error:
         below, detail = _place(error)
+        choices = ", ".join(_choices(field.type)) if detail.startswith("Invalid enum value") else ""
+        if choices:
+            detail = f"{detail[:-1]}: send one of {choices}."
         return [FieldError(f"{field.encode_name}.{below}" if below else field.encode_name, detail)]
     return []
+
+
+def _choices(kind: Any) -> list[str]:
+    """The words that a field takes, where it takes no others."""
+    if isinstance(kind, str):  # of a Literal
+        return [kind]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return [str(member.value) for member in kind]
+    return [choice for part in get_args(kind) for choice in _choices(part)]
 
 
 def _takes_decimals(field: FieldInfo) -> bool:

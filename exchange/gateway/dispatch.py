@@ -15,15 +15,15 @@ from re import ASCII
 from re import compile as pattern
 from typing import Final
 
-import msgspec
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from exchange.core.rejects import RejectCode
+from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway import policy
 from exchange.gateway.auth import Identity
 from exchange.gateway.decoding import BODY_BYTES_MAX, body_of, texts_of
+from exchange.gateway.notation import json_of
 from exchange.gateway.problems import MEDIA_TYPE, Refused, field_refused
 from exchange.gateway.proxies import Network, client_address
 from exchange.gateway.records import RecordsUnavailable
@@ -113,7 +113,7 @@ class Dispatcher:
     async def _answer(self, route: AnyRoute, request: web.Request, holder: Identity | None) -> web.Response:
         refused = policy.refusal(holder, route.need, self._ports.views.members)
         if refused:
-            raise Refused(refused)
+            raise Refused(refused, _told(refused, route, request))
         if holder is None:
             return await self._call(route, request, holder)
         with self._requests.place(f"member {holder.member_id}", WAITING_PER_MEMBER_MAX):
@@ -134,14 +134,28 @@ class Dispatcher:
         answer = await route.endpoint(call)
         if isinstance(answer, bytes):
             return web.Response(body=answer, headers=call.headers, status=call.status)
-        encoded = msgspec.json.encode(answer)
         return web.Response(
-            body=encoded, headers=call.headers, status=call.status, content_type="application/json"
+            body=json_of(answer), headers=call.headers, status=call.status, content_type="application/json"
         )
 
     def _holder(self, request: web.Request) -> Identity | None:
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        return self._ports.keys.find(key.strip()) if scheme.lower() == "bearer" else None
+        key = _key(request)
+        return None if key is None else self._ports.keys.find(key)
+
+
+def _key(request: web.Request) -> str | None:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else None
+
+
+def _told(refused: Reject, route: AnyRoute, request: web.Request) -> str:
+    """What the refusal's own sentence leaves open; empty where it leaves nothing."""
+    if refused.code is RejectCode.NOT_AUTHENTICATED and not _key(request):
+        return "No key was sent. Send the header Authorization: Bearer KEY."
+    need = policy.need_of(route.need)
+    if refused.code is RejectCode.SCOPE_MISSING and need:
+        return f"This needs a key with the scope {need.scope}."
+    return ""
 
 
 async def _body(request: web.Request) -> bytes:
@@ -178,7 +192,7 @@ def failure() -> web.Response:
     """The answer to a request that met a bug of ours."""
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     document = {"type": "about:blank", "title": status.phrase, "status": status.value}
-    return web.Response(body=msgspec.json.encode(document), status=status, content_type=MEDIA_TYPE)
+    return web.Response(body=json_of(document), status=status, content_type=MEDIA_TYPE)
 
 
 @web.middleware

@@ -7,6 +7,7 @@ never the nearest one.
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
+import msgspec
 from msgspec import Meta
 
 from exchange.core.limits import PUBLIC_ID_LENGTH_MAX, SYMBOL_LENGTH_MAX
@@ -38,6 +39,11 @@ ShortText = Annotated[str, Meta(pattern=_ONE_LINE, min_length=1, max_length=SYMB
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def json_of(answer: object) -> bytes:
+    """JSON that ends with its line, so that a prompt stands below it and not beside it."""
+    return msgspec.json.encode(answer) + b"\n"
 
 
 def decimal_of(number: int, scale: int) -> str:

@@ -6,12 +6,11 @@ with Retry-After). `type` is a path of this server that explains the refusal.
 
 from typing import Final
 
-import msgspec
 from aiohttp import web
 from msgspec import Struct
 
 from exchange.core.rejects import EXPLANATIONS, Advice, Reject, RejectCode
-from exchange.gateway.notation import decimal_of, instant_of, scale_of_unit
+from exchange.gateway.notation import decimal_of, instant_of, json_of, scale_of_unit
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 1
@@ -140,7 +139,7 @@ class Refused(Exception):
             headers["Retry-After"] = str(RETRY_AFTER_S)
         if self.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
-        body = msgspec.json.encode(self.problem())
+        body = json_of(self.problem())
         return web.Response(body=body, status=self.status, headers=headers, content_type=MEDIA_TYPE)
 
 

@@ -47,7 +47,11 @@ from exchange.views.views import Views
 
 
 class NewEvent(Struct, frozen=True, forbid_unknown_fields=True):
-    """A draft: nobody but its buyer and the operator sees it. Durations are in microseconds."""
+    """A draft: nobody but its buyer and the operator sees it. Durations are in microseconds.
+
+    Without `overtime`, a bid that takes the lead in the last 120 s extends its lot by 120 s, up to an hour in all; a
+    window of 0 means none.
+    """
 
     title: ShortText
     currency: Currency

@@ -1,7 +1,7 @@
 """Whatever bytes come in, the end is a checked Struct or a refusal that names every field that is wrong."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
 from hypothesis import given
@@ -25,6 +25,9 @@ class Wish(Struct, forbid_unknown_fields=True):
     count: Annotated[int, Meta(ge=1, le=9)] = 1
     flag: bool = False
     inner: Inner | None = None
+    side: Side | None = None
+    sides: tuple[Side, ...] = ()
+    state: Literal["open", "closed"] = "open"
 
 
 def refused_body(raw: bytes) -> Refused:
@@ -59,6 +62,20 @@ REFUSED = {
     "a huge int": (b'{"name":"a","count":99999999999999999999999}', RejectCode.MALFORMED, 422),
     "an id with a space": (b'{"name":"a b"}', RejectCode.MALFORMED, 422),
 }
+
+
+@pytest.mark.parametrize(
+    "sent, field, choices",
+    [
+        (b'"side":"up"', "side", "buy, sell"),
+        (b'"sides":["buy","up"]', "sides.[1]", "buy, sell"),
+        (b'"state":"up"', "state", "open, closed"),
+    ],
+)
+def test_a_word_that_is_none_of_a_few_is_answered_with_these(sent: bytes, field: str, choices: str) -> None:
+    refused = refused_body(b'{"name":"a",' + sent + b"}")
+
+    assert refused.errors == (FieldError(field, f"Invalid enum value 'up': send one of {choices}."),)
 
 
 @pytest.mark.parametrize("case", REFUSED)

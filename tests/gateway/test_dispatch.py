@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from exchange.core.messages import Role
 from exchange.core.rejects import RejectCode
 from exchange.gateway import dispatch
+from exchange.gateway.auth import Scope
 from exchange.gateway.dispatch import WAITING_PER_MEMBER_MAX, Requests
 from exchange.gateway.problems import Refused
 from tests.gateway.house import Answer, House, a_house
@@ -30,6 +31,39 @@ async def test_whoever_has_no_valid_key_is_told_to_bring_one(house: House, autho
 
     assert problem_of(answer) == (401, "NOT_AUTHENTICATED")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    "authorization, told",
+    [
+        (None, "No key was sent."),
+        ("Basic eDp5", "No key was sent."),
+        ("Bearer qm_wrong", "unknown or revoked"),
+    ],
+)
+async def test_no_key_and_a_wrong_key_are_told_apart(
+    house: House, authorization: str | None, told: str
+) -> None:
+    headers = {} if authorization is None else {"Authorization": authorization}
+
+    assert told in (await house.call(None, "GET", "/v1/orders", headers=headers)).body["detail"]
+
+
+async def test_a_key_without_the_scope_is_told_which_one_it_takes(house: House) -> None:
+    reader = await house.member(scopes=frozenset({Scope.READ}))
+
+    assert (await house.call(reader, "GET", "/v1/keys")).body["detail"].endswith("the scope manage.")
+
+
+async def test_json_ends_with_its_line(house: House) -> None:
+    member = await house.member()
+    answers = [
+        await house.call(member, "GET", path)
+        for path in ("/v1/accounts", "/v1/nothing", "/v1/orders/none", "/openapi.json", "/readyz")
+    ]
+
+    assert [answer.status for answer in answers] == [200, 404, 404, 200, 200]
+    assert all(answer.raw.endswith(b"}\n") for answer in answers)
 
 
 async def test_an_unknown_path_and_an_unknown_method_are_problems_too(house: House) -> None:
