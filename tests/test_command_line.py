@@ -229,7 +229,7 @@ def test_an_exchange_is_served_administered_verified_and_stopped(exchange: Run, 
         assert server.said.keys() == {"url", "operator_key_file"}
         assert server.key_file == data / "operator.key"
         assert (server.key_file.stat().st_mode & 0o777, data.stat().st_mode & 0o777) == (0o600, 0o700)
-        _administer(exchange, server)
+        keys = _administer(exchange, server)
         _collide(exchange, server, data)
         beside = exchange("verify", "--data", data, "--json")
         assert server.stop() == 0
@@ -238,11 +238,13 @@ def test_an_exchange_is_served_administered_verified_and_stopped(exchange: Run, 
     assert (beside.code, stopped.code) == (0, 0)
     assert beside.answer == stopped.answer
     assert (beside.answer["ok"], beside.answer["commands"]) == (True, 3)
-    assert "Traceback" not in server.log.read_text()
+    log = server.log.read_text()
+    assert all({"event", "level", "timestamp"} <= json.loads(line).keys() for line in log.splitlines())
+    assert not any(key in log for key in keys), "no secret in a log"
 
 
-def _administer(exchange: Run, server: Server) -> None:
-    """A member and a key come, are listed, and go."""
+def _administer(exchange: Run, server: Server) -> list[str]:
+    """A member and a key come, are listed, and go; all keys that were used."""
     remote = server.remote()
     company = ("Acme BV", "--country", "NL", "--contact", "desk", "--role", "buyer", "--role", "seller")
     member_id = exchange("member", "add", *company, *remote).answer["member_id"]
@@ -262,6 +264,7 @@ def _administer(exchange: Run, server: Server) -> None:
     assert exchange("key", "list", member_id, *remote).answer["keys"] == []
     assert (nobody.code, nobody.out) == (UNREACHABLE, "")
     assert "key" in nobody.err
+    return [made["key"], server.key_file.read_text().strip()]
 
 
 def _collide(exchange: Run, server: Server, data: Path) -> None:
@@ -392,6 +395,41 @@ def test_interrupted_while_it_starts_it_ends_in_order(
     )  # fmt: skip
     try:
         while not external.runner.run(held.fetch(waits)):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        out, told = process.communicate(timeout=PATIENCE_S)
+    finally:
+        process.kill()
+        external.runner.run(held.close())
+
+    assert (process.returncode, out, told) == (INTERRUPTED, b"", b"")
+
+
+def test_an_operator_that_was_left_without_a_key_gets_one_at_the_next_start(
+    exchange: Run, external: Databases, external_url: str, tmp_path: Path
+) -> None:
+    where = ("--database-url", external_url)
+    with serving(tmp_path / "data", *where) as server:
+        server.stop()
+    execute(external, external_url, "delete from api_keys", "select 1")
+    server.key_file.unlink()
+    with serving(tmp_path / "data", *where) as server:
+        members = exchange("member", "list", *server.remote()).answer["members"]
+
+    assert [member["roles"] for member in members] == [["operator"]]
+
+
+def test_an_interrupted_verify_says_so_by_its_exit_code(
+    exchange: Run, external: Databases, external_url: str
+) -> None:
+    exchange("migrate", "--database-url", external_url)
+    held = external.runner.run(asyncpg.connect(external_url))
+    external.runner.run(held.execute("begin; lock table journal_snapshot"))
+    process = subprocess.Popen(
+        [*PROGRAM, "verify", "--database-url", external_url], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        while not external.runner.run(held.fetch("select 1 from pg_locks where not granted")):
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         out, told = process.communicate(timeout=PATIENCE_S)

@@ -21,6 +21,7 @@ from exchange.engine.collector import collect_seldom
 from exchange.follower.archive import Archive
 from exchange.follower.follower import Follower, FollowerSettings
 from exchange.journal.base import Corrupt, JournalUnavailable
+from exchange.journal.link import WORLD
 from exchange.journal.postgres import PostgresJournal
 
 NICENESS: Final = 10
@@ -111,7 +112,7 @@ async def follow(dsn: str, snapshot_every: int, parent: int) -> int:
         except (Corrupt, Diverged) as error:
             log.critical("replay_differs", seq=error.seq, what=error.what)
             return DIVERGED_EXIT
-        except (JournalUnavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (JournalUnavailable, *WORLD) as error:
             log.warning("follower_waits", reason=str(error) or type(error).__name__)
             await _pause(asked)
     return 0
