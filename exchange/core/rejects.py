@@ -80,6 +80,7 @@ class RejectCode(IntEnum):
     STEP_OFF_TICK = 348
     TOO_MANY_SUPPLIERS = 349
     EVENT_WITHOUT_SUPPLIERS = 350
+    LOT_NOT_OPEN_YET = 351
 
     # 4xx deals
     CONTRACT_UNKNOWN = 400
@@ -191,7 +192,7 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
             "One bidder per owner: invite only one.",
             _GIVE_UP,
         ),
-        (_C.LOT_NOT_OPEN, "The lot takes no bids now.", "Bid between opening and close.", _GIVE_UP),
+        (_C.LOT_NOT_OPEN, "The lot takes no bids any more.", "Nothing is left to do.", _GIVE_UP),
         (_C.BID_ABOVE_CEILING, "The bid is above the ceiling.", "Bid the bound or lower.", _FIX),
         (_C.STEP_TOO_SMALL, "The bid improves by too little.", "Bid the bound or lower.", _FIX),
         (
@@ -216,6 +217,7 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
             _GIVE_UP,
         ),
         (_C.EVENT_WITHOUT_SUPPLIERS, "Nobody is invited.", "Invite a supplier first.", _FIX),
+        (_C.LOT_NOT_OPEN_YET, "The lot takes no bids yet.", "Bid from the bound on: it opens then.", _WAIT),
         (
             _C.CONTRACT_UNKNOWN,
             "You have no such contract.",

@@ -95,7 +95,8 @@ async def test_a_lot_goes_from_invitation_to_award(house: House) -> None:
     await market.pass_until_closed()
     award = await house.call(market.buyer, "POST", f"/v1/lots/{market.lot}/award", {"alias": 2})
 
-    assert (early.status, early.body["reason"]) == (409, "LOT_NOT_OPEN")
+    assert (early.status, early.body["reason"]) == (409, "LOT_NOT_OPEN_YET")
+    assert early.body["bound"] == (await house.get(market.buyer, f"/v1/lots/{market.lot}"))["open_at"]
     assert [each.status for each in bids] == [201, 201, 422]
     assert (bids[2].body["reason"], bids[2].body["bound"]) == ("STEP_TOO_SMALL", "79.00")
     assert award.status == 200

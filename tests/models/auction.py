@@ -86,6 +86,8 @@ class NaiveLot:
             return Said("OWN_EVENT")
         if member_id not in self.invited:
             return Said("LOT_UNKNOWN")
+        if self.state == "waiting":
+            return Said("LOT_NOT_OPEN_YET", self.open_at_us)
         if self.state != "open" or not at_us < self.close_at_us:
             return Said("LOT_NOT_OPEN")
         if price % self.tick != 0:

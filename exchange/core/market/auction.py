@@ -228,8 +228,8 @@ class Auctions:
         events.append(LotOpened(lot_id, lot.event_id, lot.close_at_us))
 
     def bid_refusal(self, member_id: str, command: SubmitBid, at_us: int) -> Reject | None:
-        """LOT_UNKNOWN, OWN_EVENT, LOT_NOT_OPEN, PRICE_OFF_TICK, BID_ABOVE_CEILING, STEP_TOO_SMALL,
-        TOO_MANY_BIDS.
+        """LOT_UNKNOWN, OWN_EVENT, LOT_NOT_OPEN_YET, LOT_NOT_OPEN, PRICE_OFF_TICK, BID_ABOVE_CEILING,
+        STEP_TOO_SMALL, TOO_MANY_BIDS.
 
         LOT_UNKNOWN is said to everyone who isn't shown the lot: those not invited, and those invited while
         it is a draft. Only the buyer sees it uninvited, hence OWN_EVENT. The bound of STEP_TOO_SMALL is the
@@ -245,6 +245,8 @@ class Auctions:
             return Reject(RejectCode.OWN_EVENT)
         if member_id not in event.invited or not lot.published:
             return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
+        if lot.state is LotState.WAITING:
+            return Reject(RejectCode.LOT_NOT_OPEN_YET, lot.open_at_us)
         if lot.state is not LotState.OPEN or at_us >= lot.close_at_us:
             return Reject(RejectCode.LOT_NOT_OPEN)
         if command.price % lot.tick:

@@ -146,7 +146,7 @@ BIDDING: list[tuple[Callable[[], AuctionRoom], Callable[[AuctionRoom], Step], Re
     (a_draft, lambda r: r.bid("s1", 900), Reject(C.LOT_UNKNOWN, 0, "lot_id")),
     (a_cancelled_draft, lambda r: r.bid("s1", 900), Reject(C.LOT_UNKNOWN, 0, "lot_id")),
     (a_closed_lot, lambda r: r.bid("buyer", 900), Reject(C.OWN_EVENT)),
-    (a_waiting_lot, lambda r: r.bid("s1", 9_999), Reject(C.LOT_NOT_OPEN)),
+    (a_waiting_lot, lambda r: r.bid("s1", 9_999), Reject(C.LOT_NOT_OPEN_YET, OPEN)),
     (a_closed_lot, lambda r: r.bid("s1", 9_999), Reject(C.LOT_NOT_OPEN)),
     (a_cancelled_event, lambda r: r.bid("s1", 900), Reject(C.LOT_NOT_OPEN)),
     (an_open_lot, lambda r: r.bid("s1", 900, CLOSE), Reject(C.LOT_NOT_OPEN)),
