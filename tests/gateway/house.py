@@ -129,9 +129,11 @@ class House:
         return Holder(member_id, made[0])
 
     async def instrument(self, **fields: Any) -> str:
-        """An instrument in dollars with prices of two decimals."""
+        """An instrument in dollars with prices of two decimals: NE555P, NE555P-1, NE555P-2 and so on."""
         operator = await self.do(SYSTEM, RegisterMember(roles=(Role.OPERATOR,)))
-        described: dict[str, Any] = {"symbol": "NE555P", "currency": "USD", "price_scale": 2, **fields}
+        listed = len(self.engine.views.instruments)
+        symbol = f"NE555P-{listed}" if listed else "NE555P"
+        described: dict[str, Any] = {"symbol": symbol, "currency": "USD", "price_scale": 2, **fields}
         return (await self.do(operator.id, CreateInstrument(**described))).id
 
     async def top_up(self, holder: Holder, amount_minor: int) -> None:
