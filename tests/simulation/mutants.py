@@ -1,0 +1,329 @@
+"""Bugs planted on purpose: a simulator is trusted only as far as it finds them.
+
+Each mutant replaces a few functions for as long as it is planted. What it breaks stands in its sentence.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, Final, NamedTuple
+from unittest.mock import patch
+
+from msgspec.structs import replace
+
+from exchange.core.deadlines import Deadlines
+from exchange.core.flows.surplus_sale import SurplusSale
+from exchange.core.kernel import Exchange
+from exchange.core.ledger import commission
+from exchange.core.ledger.commission import Commission
+from exchange.core.market import auction
+from exchange.core.market.auction import Auctions
+from exchange.core.market.book import Book
+from exchange.core.market.ladder import Ladder, Order
+from exchange.core.messages import AnyEvent, Reply, Traded
+from exchange.core.parties.members import Members
+from exchange.core.rejects import Reject, RejectCode
+from exchange.core.sessions import Sessions, SessionsState
+from exchange.engine.clock import EngineClock
+from exchange.engine.gathering import Waiting
+from exchange.engine.sequencer import Engine
+from exchange.gateway.feed import Feed
+from exchange.gateway.streams import Stream
+from exchange.journal.base import Batch, JournalUnavailable
+from exchange.journal.memory import MemoryJournal
+
+Healthy = Callable[..., Any]
+
+
+class Patch(NamedTuple):
+    """Replace `name` of `owner` by what `make` makes of the healthy one."""
+
+    owner: Any
+    name: str
+    make: Callable[[Healthy], Any]
+
+
+class Mutant(NamedTuple):
+    """What is wrong with it, and how."""
+
+    what: str
+    patches: Sequence[Patch]
+
+
+@contextmanager
+def planted(name: str) -> Iterator[None]:
+    """The mutant is in the program for as long as the block lasts; nothing is for an empty name."""
+    with ExitStack() as stack:
+        for owner, attribute, make in MUTANTS[name].patches if name else ():
+            healthy = owner.__dict__[attribute]
+            stack.enter_context(patch.object(owner, attribute, make(healthy)))
+        yield
+
+
+# --- journal and engine --------------------------------------------------------------------------
+
+
+def _unsynced(healthy: Healthy) -> Healthy:
+    async def append(self: MemoryJournal, batch: Batch) -> None:
+        held: list[Batch] = self.__dict__.setdefault("held", [])
+        held.append(batch)
+        await asyncio.sleep(0)
+        if len(held) % 4 == 0:
+            while held:
+                await healthy(self, held[0])
+                held.pop(0)
+
+    return append
+
+
+def _in_background(healthy: Healthy) -> Healthy:
+    async def append(self: MemoryJournal, batch: Batch) -> None:
+        earlier: asyncio.Task[None] | None = self.__dict__.get("under_way")
+
+        async def work() -> None:
+            if earlier is not None:
+                await earlier
+            try:
+                await healthy(self, batch)
+            except JournalUnavailable:
+                return
+
+        self.__dict__["under_way"] = asyncio.get_running_loop().create_task(work())
+
+    return append
+
+
+def _unfenced(healthy: Healthy) -> Healthy:
+    async def append(self: MemoryJournal, batch: Batch) -> None:
+        await self._fault("append")
+        self._store.batches.append(batch)
+        await self._fault("appended")
+
+    return append
+
+
+def _echo_at_once(healthy: Healthy) -> Healthy:
+    def echo(self: Engine, waiting: Waiting, answer: Reply | Reject) -> None:
+        if isinstance(answer, Reply) and waiting.sink is not None:
+            waiting.sink.settled(answer)
+        else:
+            healthy(self, waiting, answer)
+
+    return echo
+
+
+def _doubt_is_success(healthy: Healthy) -> Healthy:
+    def lose_everything(self: Engine) -> None:
+        if self._committing:
+            for command in self._committing.released:
+                if command.sink is not None:
+                    command.sink.settled(command.outcome.reply)
+            self._committing = None
+        healthy(self)
+
+    return lose_everything
+
+
+def _feed_at_once(healthy: Healthy) -> Healthy:
+    def execute(self: Engine, waiting: Waiting) -> None:
+        count = len(self._open.released)
+        healthy(self, waiting)
+        fresh = self._open.released[count:]
+        if fresh and self.state.value == "serving":
+            self.views.apply(fresh)
+            self.on_release(fresh)
+
+    return execute
+
+
+def _polled(healthy: Healthy) -> Healthy:
+    def next_us(self: Deadlines) -> int | None:
+        due_us: int | None = healthy(self)
+        return None if due_us is None else -(-due_us // 1_000_000) * 1_000_000
+
+    return next_us
+
+
+def _check_early(healthy: Healthy) -> Healthy:
+    def submit(self: Engine, member_id: str, session: int, command: Any, sink: Any, idempotency: str = "") -> Any:
+        seen = self._kernel.seen(member_id, session, idempotency, command) if session else None
+        if seen is None or self.state.value != "serving":
+            return healthy(self, member_id, session, command, sink, idempotency)
+        self._echo(Waiting(self.clock.now_us(), member_id, session, idempotency, command, sink), seen)
+        self._work.set()
+        return None
+
+    return submit
+
+
+def _act_late(healthy: Healthy) -> Healthy:
+    def take(self: Engine, waiting: Waiting) -> None:
+        if waiting.command is None:
+            healthy(self, waiting)
+        else:
+            self._execute(waiting)
+
+    return take
+
+
+def _wall_clock(healthy: Healthy) -> Healthy:
+    def now_us(self: EngineClock) -> int:
+        self._last_us = max(self._last_us, self._wall_us())
+        return self._last_us
+
+    return now_us
+
+
+# --- sessions ------------------------------------------------------------------------------------
+
+
+def _forgetful(healthy: Any) -> Any:
+    def load(cls: type[Sessions], state: SessionsState) -> Sessions:
+        loaded: Sessions = healthy.__func__(cls, state)
+        for sessions in loaded._members.values():
+            for session in sessions.values():
+                session.high_water = 0
+                session.outcomes.clear()
+                session.refs.clear()
+        return loaded
+
+    return classmethod(load)
+
+
+def _never_too_soon(healthy: Healthy) -> Healthy:
+    def reply_to(self: Sessions, member_id: str, session: int, ref: int) -> Reply | Reject:
+        answer: Reply | Reject = healthy(self, member_id, session, ref)
+        is_open = isinstance(answer, Reject) and answer.code is RejectCode.NOT_FOUND and ref < 1_000_000
+        return Reject(RejectCode.REF_TOO_OLD, ref, "ref") if is_open else answer
+
+    return reply_to
+
+
+# --- market and money ----------------------------------------------------------------------------
+
+
+def _newest_first(healthy: Healthy) -> Healthy:
+    def join(self: Ladder, order: Order) -> None:
+        healthy(self, order)
+        level = order.level
+        assert level is not None
+        if order.ahead is not None and level.first is not None:
+            order.ahead.behind, level.last = None, order.ahead
+            order.ahead, order.behind, level.first.ahead = None, level.first, order
+            level.first = order
+
+    return join
+
+
+def _at_takers_price(healthy: Healthy) -> Healthy:
+    def traded(self: Book, maker: Order, taker: Order, *rest: Any) -> Traded:
+        event: Traded = healthy(self, maker, taker, *rest)
+        return replace(event, price=taker.price)
+
+    return traded
+
+
+def _fee_per_fill(healthy: Healthy) -> Healthy:
+    def charge(self: Commission, payer: str, version: int, period: int, currency: str, base: int) -> Any:
+        schedule = self.schedule(version)
+        fee = commission.rate_of(base, schedule.rate_bps)
+        return fee, commission.rate_of(fee, schedule.tax_bps)
+
+    return charge
+
+
+def _float_rate(healthy: Healthy) -> Healthy:
+    def rate_of(amount_minor: int, rate_bps: int) -> int:
+        return int(amount_minor * (rate_bps / 10_000))
+
+    return rate_of
+
+
+def _hold_kept(healthy: Healthy) -> Healthy:
+    def end_order(self: SurplusSale, order_id: str, events: list[AnyEvent]) -> None:
+        del self.ledger.holds[order_id]
+        self.contracts.close_order(order_id, events)
+
+    return end_order
+
+
+def _own_owner(healthy: Healthy) -> Healthy:
+    def owner_of(self: Members, member_id: str) -> str:
+        return member_id
+
+    return owner_of
+
+
+def _does_nothing(healthy: Healthy) -> Healthy:
+    return lambda *_arguments: None
+
+
+def _from_the_close(healthy: Healthy) -> Healthy:
+    def extend(self: Auctions, lot: Any, at_us: int, deadlines: Any, events: list[AnyEvent]) -> None:
+        window_us = self._events[lot.event_id].overtime.window_us
+        healthy(self, lot, lot.close_at_us if at_us >= lot.close_at_us - window_us else at_us, deadlines, events)
+
+    return extend
+
+
+# --- feeds ---------------------------------------------------------------------------------------
+
+
+def _drops_the_first(healthy: Healthy) -> Healthy:
+    def missed_since(self: Stream, epoch: int, offset: int) -> list[bytes] | None:
+        missed: list[bytes] | None = healthy(self, epoch, offset)
+        return missed[1:] if missed else missed
+
+    return missed_since
+
+
+def _one_epoch(healthy: Healthy) -> Healthy:
+    def begin(self: Feed, views: Any, epoch: int, now_us: Any, post: Any) -> None:
+        healthy(self, views, 1, now_us, post)
+
+    return begin
+
+
+MUTANTS: Final[dict[str, Mutant]] = {
+    "no_fsync": Mutant("a batch is acknowledged before it is stored", [Patch(MemoryJournal, "append", _unsynced)]),
+    "early_ack": Mutant("the commit goes on behind the ack", [Patch(MemoryJournal, "append", _in_background)]),
+    "no_fence": Mutant("a deposed writer goes on writing", [Patch(MemoryJournal, "append", _unfenced)]),
+    "early_duplicate": Mutant(
+        "a duplicate is answered before the commit of the first", [Patch(Engine, "_echo", _echo_at_once)]
+    ),
+    "doubt_is_success": Mutant(
+        "a batch in doubt is acknowledged", [Patch(Engine, "_lose_everything", _doubt_is_success)]
+    ),
+    "feed_before_commit": Mutant(
+        "feeds show what was executed, durable or not", [Patch(Engine, "_execute", _feed_at_once)]
+    ),
+    "polled_close": Mutant("lots close by polling once a second", [Patch(Deadlines, "next_us", _polled)]),
+    "check_then_wait": Mutant(
+        "whether a ref is new is asked in one turn and used in another",
+        [Patch(Engine, "submit", _check_early), Patch(Engine, "_take", _act_late)],
+    ),
+    "wall_clock": Mutant("instants are those of the wall clock", [Patch(EngineClock, "now_us", _wall_clock)]),
+    "forgotten_refs": Mutant("a snapshot forgets the refs", [Patch(Sessions, "load", _forgetful)]),
+    "never_too_soon": Mutant(
+        "a ref that may still come in is said to be lost for ever", [Patch(Sessions, "reply_to", _never_too_soon)]
+    ),
+    "newest_first": Mutant("at one price the newest order trades first", [Patch(Ladder, "join", _newest_first)]),
+    "no_improvement": Mutant("trades print at the taker's price", [Patch(Book, "_traded", _at_takers_price)]),
+    "fee_per_fill": Mutant("commission is rounded per fill", [Patch(Commission, "charge", _fee_per_fill)]),
+    "float_rate": Mutant("a rate is a float, and its product cut off", [Patch(commission, "rate_of", _float_rate)]),
+    "hold_kept": Mutant("what an order held stays held", [Patch(SurplusSale, "_end_order", _hold_kept)]),
+    "trades_with_itself": Mutant(
+        "members of one owner trade with each other", [Patch(Members, "owner_of", _own_owner)]
+    ),
+    "outage_ignored": Mutant("an outage shifts no lot", [Patch(Auctions, "end_outage", _does_nothing)]),
+    "no_notice": Mutant(
+        "a lot may close right after an outage", [Patch(auction, "OUTAGE_NOTICE_US", lambda _healthy: 0)]
+    ),
+    "overtime_from_close": Mutant(
+        "overtime counts from the close, not from the bid", [Patch(Auctions, "_extend", _from_the_close)]
+    ),
+    "lost_delta": Mutant(
+        "who comes back to a channel misses a frame", [Patch(Stream, "missed_since", _drops_the_first)]
+    ),
+    "one_epoch": Mutant("feeds have the same epoch after every start", [Patch(Feed, "__init__", _one_epoch)]),
+}

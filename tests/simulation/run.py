@@ -1,0 +1,128 @@
+"""One seed, from the beginning to the verdict."""
+
+import gc
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from logging import CRITICAL
+from typing import Any, NoReturn
+
+import structlog
+from msgspec import Struct
+
+from exchange.core.flows.surplus_sale import SurplusSale
+from exchange.core.messages import SetCommission
+from exchange.journal.base import Batch
+from tests.simulation.traders import POISON_BPS
+from tests.simulation.truth import POISON, Broken
+from tests.simulation.verdict import judge, judge_pictures
+from tests.simulation.world import World
+
+
+class Course(Struct, frozen=True):
+    """What came of a seed. `failure` names the broken promise, empty if all were kept."""
+
+    seed: int
+    digest: str
+    failure: str
+    last: list[str]
+    virtual_us: int
+    crashes: int
+    crashes_at: dict[str, int]
+    acked: int
+    commands: int
+    trades: int
+    bids: int
+    steps: int
+    cpu_s: float
+    journal: list[Batch]
+
+
+def run_seed(seed: int, **options: Any) -> Course:
+    """Live one seed through."""
+    began = time.process_time()
+    world = World(seed, **options)
+    failure = ""
+    gc.disable()  # what a dead host leaves behind must not be tidied up at a time that no seed decides
+    try:
+        with _quiet(), _poisonable():
+            try:
+                _live(world)
+            except Exception as error:  # whatever leaves a run is what the run found
+                failure = _told(world.truth.broken or error)
+            finally:
+                world.loop.bury()
+    finally:
+        gc.enable()
+    truth = world.truth
+    return Course(
+        seed,
+        world.digest,
+        failure,
+        [f"{at_us / 1e6:12.6f} s  {what}" for at_us, what in world.last],
+        world.loop.now_us,
+        world.crashes,
+        dict(sorted(world.faults.crashes_at.items())),
+        sum(hasattr(claim.outcome, "sequence") and claim.outcome.sequence > 0 for claim in world.claims),
+        truth.seq,
+        sum(map(len, truth.prints.values())),
+        sum(len(event.lot.bids) for event in truth.naive.sourcing.with_lot if event.lot),
+        world.loop.steps,
+        time.process_time() - began,
+        world.store.batches,
+    )
+
+
+def _live(world: World) -> None:
+    world.found()
+    world.storm()
+    world.settle()
+    world.quieten()
+    judge_pictures(world)
+    world.close_lots()
+    world.quieten()
+    judge_pictures(world)
+    judge(world)
+
+
+def _told(error: BaseException) -> str:
+    """The innermost reason, with the promise that it breaks."""
+    while isinstance(error, BaseExceptionGroup):
+        error = next((each for each in error.exceptions if _is_broken(each)), error.exceptions[0])
+    return str(error) if isinstance(error, Broken) else f"{type(error).__name__}: {error}"
+
+
+def _is_broken(error: BaseException) -> bool:
+    inner = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    return isinstance(error, Broken) or any(map(_is_broken, inner))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let nobody log: in a storm every line would be a warning."""
+    before = structlog.get_config()
+    structlog.configure(processors=[_drop], wrapper_class=structlog.make_filtering_bound_logger(CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
+def _drop(*_event: object) -> NoReturn:
+    raise structlog.DropEvent
+
+
+@contextmanager
+def _poisonable() -> Iterator[None]:
+    """Plant the assertion that the poison trips: what a bug in a handler would do."""
+    healthy = SurplusSale.set_commission
+
+    def trips(self: SurplusSale, sent: Any, command: SetCommission, events: Any) -> Any:
+        assert command.rate_bps != POISON_BPS, POISON
+        return healthy(self, sent, command, events)
+
+    SurplusSale.set_commission = trips  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        SurplusSale.set_commission = healthy  # type: ignore[method-assign]

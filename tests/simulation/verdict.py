@@ -1,0 +1,220 @@
+"""The end of a run: everything that is left of it, compared with the truth and with everything else."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from msgspec import UNSET, to_builtins
+
+from exchange.core.kernel import Exchange
+from exchange.core.messages import Side
+from exchange.engine.replica import Replica
+from exchange.journal.base import Snapshot
+from exchange.views.views import Views
+from exchange_client import shown
+from exchange_client.errors import NotExecuted, Rejected, Unknown
+from exchange_client.messages import Side as BookSide
+from tests.simulation.client import Claim, Client
+from tests.simulation.truth import Broken
+from tests.simulation.world import World
+
+OWN_KINDS: Final = ("wallet", "held", "payable", "stock", "reserved")
+
+
+def judge(world: World) -> None:
+    """Raises `Broken` for the first promise that was not kept."""
+    world.truth.catch_up()
+    kernel = _replayed(world)
+    _same_after_recovery(world, kernel)
+    _kernel_is_as_foretold(world, kernel)
+    _archive_agrees(world, kernel)
+    for claim in world.claims:
+        _claim_is_true(world, claim)
+
+
+def judge_pictures(world: World) -> None:
+    """In quiet, who follows a channel sees what is. Raises `Broken`."""
+    world.truth.catch_up()
+    for client in world.clients:
+        if not world.loop.is_dead(client.host):
+            _picture_is_true(world, client)
+
+
+def _expect(promise: str, what: str, is_: object, due: object) -> None:
+    if is_ != due:
+        raise Broken(promise, f"{what}: {is_}, not {due}")
+
+
+# --- journal and kernel --------------------------------------------------------------------------
+
+
+def _replayed(world: World) -> Exchange:
+    """The kernel of the whole journal; the books balance after every command."""
+    replica = Replica()
+    execute = replica.kernel.execute
+
+    def executed(sent: Any) -> Any:
+        outcome = execute(sent)
+        try:
+            replica.kernel.ledger.check_invariants()
+        except AssertionError as error:
+            raise Broken("P4", f"after {sent}: {error}") from error
+        return outcome
+
+    replica.kernel.execute = executed  # type: ignore[method-assign]
+    for batch in world.store.batches:
+        replica.apply(batch)
+    _expect("P1", "the end of the journal", replica.next_seq - 1, world.truth.seq)
+    return replica.kernel
+
+
+def _same_after_recovery(world: World, kernel: Exchange) -> None:
+    """The running kernel, and that of every snapshot brought up to date, dump as the whole journal does."""
+    dumped = kernel.dump()
+    server = world.serving
+    assert server is not None, "the exchange serves at the end"
+    _expect("P1", "the running kernel's state", server.engine._kernel.dump() == dumped, True)
+    for snapshot in world.store.snapshots.values():
+        _expect("P1", f"the state from snapshot {snapshot.seq}", _from(world, snapshot) == dumped, True)
+    live, fresh = server.engine.views, Views.from_kernel(kernel)
+    for name in ("members", "instruments", "commission"):
+        _expect("P1", f"the view of {name}", getattr(live, name), getattr(fresh, name))
+    _expect("P1", "the view of accounts", live.accounts.balances, fresh.accounts.balances)
+    _expect("P1", "the view of orders", live.market.orders, fresh.market.orders | _empty(live.market.orders))
+    for instrument_id, book in fresh.market.books.items():
+        shown_book = live.market.books[instrument_id]
+        _expect("P1", "the view of a book", (shown_book.bids, shown_book.asks), (book.bids, book.asks))
+
+
+def _empty(orders: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {member_id: {} for member_id, own in orders.items() if not own}
+
+
+def _from(world: World, snapshot: Snapshot) -> bytes:
+    replica = Replica(snapshot)
+    for batch in world.store.batches:
+        if batch.first_seq >= replica.next_seq:
+            replica.apply(batch)
+    return replica.kernel.dump()
+
+
+def _kernel_is_as_foretold(world: World, kernel: Exchange) -> None:
+    """Books, balances, lots, contracts and sessions are those of the naive exchange."""
+    naive = world.truth.naive
+    naive.sale.ledger.check()
+    books = to_builtins(kernel.books.dump(), str_keys=True)
+    _expect("P3", "the books", _plain(books), _plain(naive.sale.books.dump()))
+    balances = {(f"{a.kind}:{a.owner}", a.unit): a.balance for a in kernel.ledger.dump().accounts}
+    due = {key: balance for key, balance in naive.sale.ledger.balances.items() if balance}
+    _expect("P4", "the balances", balances, due)
+    contracts = sorted(contract.contract_id for contract in kernel.contracts.dump())
+    _expect("P3", "the contracts", contracts, naive.sale.contracts.in_force())
+    for event in naive.sourcing.with_lot:
+        lot = event.lot
+        assert lot is not None
+        real = kernel.auctions.lot(lot.lot_id)
+        assert real is not None
+        terms = real.state, [bid.member_id for bid in real.board.ranking()]
+        _expect("P3", f"lot {lot.lot_id}", terms, (lot.state, lot.ranking()))
+    for (member_id, session), ref in world.truth.high.items():
+        if naive.parties.sessions_of(member_id).find(session):
+            _expect("P2", "the highest ref", kernel.sessions.high_water(member_id, session), ref)
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def _archive_agrees(world: World, kernel: Exchange) -> None:
+    """The history's tables hold what the ledger, the books and the trades came from."""
+    if not world.temper.follows:
+        return
+    tables, truth = world.tables, world.truth
+    _expect("P1", "the follower's position", tables.seq, truth.seq)
+    balances = {(f"{a.kind}:{a.owner}", a.unit): a.balance for a in kernel.ledger.dump().accounts}
+    _expect("P4", "the sums of the archive's transfers", tables.balances(), balances)
+    resting = {order.order_id: (order.open, order.filled) for order in truth.naive.sale.books.resting}
+    open_ = {
+        order_id: (row["open_quantity"], row["filled_quantity"])
+        for order_id, row in tables.orders.items()
+        if row["status"] == "open"
+    }
+    _expect("P1", "the archive's open orders", open_, resting)
+    trades = [(row[0], row[1]) for row in tables.trades]
+    due = [(instrument_id, number) for instrument_id, prints in truth.prints.items() for number in prints]
+    _expect("P1", "the archive's trades", sorted(map(str, trades)), sorted(map(str, due)))
+    settled = sum(trade.settled for trade in truth.naive.sale.contracts.trades)
+    _expect("P1", "the archive's settled lines", len(tables.settled), 2 * settled)
+    fees = sum(fee for fee, _ in tables.settled.values())
+    _expect("P4", "the archive's fees", fees, sum(fee.fee_minor for fee in truth.naive.sale.fees))
+
+
+# --- what clients were told ----------------------------------------------------------------------
+
+
+def _claim_is_true(world: World, claim: Claim) -> None:
+    reply = world.truth.replies.get((claim.member_id, claim.session, claim.ref))
+    match claim.outcome:
+        case shown.Ack() as ack:
+            is_so = reply is not None and (reply.code, reply.sequence) == (0, ack.sequence)
+        case Rejected() as refusal if refusal.sequence:
+            is_so = reply is not None and (reply.code, reply.sequence) == (refusal.code, refusal.sequence)
+        case Rejected() | NotExecuted() | Unknown(sent=False):
+            is_so = reply is None
+        case _:
+            is_so = True  # it is unknown, and said so
+    if not is_so:
+        raise Broken("P10", f"{claim} is not what happened: {reply}")
+
+
+def _picture_is_true(world: World, client: Client) -> None:
+    for channel in client.channels:
+        kind, _, subject = channel.partition(":")
+        _PICTURES.get(kind, _any)(world, client, channel, subject)
+
+
+def _any(world: World, client: Client, channel: str, subject: str) -> None:
+    _expect("P5", f"{client.name} has had a frame of {channel}", channel in client.pictures.places, True)
+
+
+def _book(world: World, client: Client, channel: str, instrument_id: str) -> None:
+    book = client.session.book(channel)
+    assert book is not None, f"{client.name} has no {channel}"
+    for side, shown_side in ((Side.BUY, BookSide.BUY), (Side.SELL, BookSide.SELL)):
+        due = world.truth.levels(instrument_id, side)
+        _expect("P5", f"{channel} of {client.name}", book.top(shown_side, 1_000), due)
+
+
+def _ticker(world: World, client: Client, channel: str, instrument_id: str) -> None:
+    ticker = client.pictures.tickers[channel]
+    bids, asks = (world.truth.levels(instrument_id, side) for side in (Side.BUY, Side.SELL))
+    told = (ticker.bid, ticker.bid_quantity), (ticker.ask, ticker.ask_quantity)
+    _expect("P5", f"{channel} of {client.name}", told, ((bids or [(0, 0)])[0], (asks or [(0, 0)])[0]))
+
+
+def _own(world: World, client: Client, channel: str, _subject: str) -> None:
+    sale, member_id = world.truth.naive.sale, client.member_id
+    open_ = {order.order_id: order.open for order in sale.books.resting if order.member_id == member_id}
+    _expect("P5", f"open orders of {client.name}", client.pictures.open_orders(), open_)
+    balances = {
+        (kind, unit): -balance
+        for (name, unit), balance in sale.ledger.balances.items()
+        for kind, _, owner in (name.partition(":"),)
+        if balance and owner == member_id and kind in OWN_KINDS
+    }
+    _expect("P5", f"balances of {client.name}", client.pictures.balances(), balances)
+
+
+def _lot(world: World, client: Client, channel: str, lot_id: str) -> None:
+    shown_lot, face = client.pictures.lots[lot_id], world.truth.faces[lot_id][-1]
+    told = shown_lot.state, shown_lot.open_at_us, shown_lot.close_at_us
+    _expect("P5", f"{channel} of {client.name}", told, face[:3])
+    own = dict(face.ranking).get(client.member_id, UNSET)
+    _expect("P5", f"own price in {channel} of {client.name}", shown_lot.own_price, own)
+
+
+_PICTURES: Final[dict[str, Callable[[World, Client, str, str], None]]] = {
+    "book": _book,
+    "ticker": _ticker,
+    "own": _own,
+    "lot": _lot,
+}
