@@ -113,8 +113,8 @@ class NaiveExchange:
         self.parties.commands[who] += 1
         place = command.ref, self.parties.commands[who], sent.at_us
         if isinstance(said, Done):
-            done = said.id, said.filled_quantity, said.open_quantity, said.number
-            reply = Reply(*place, 0, 0, "", *done)
+            filled, left = said.filled_quantity, said.open_quantity
+            reply = Reply(*place, 0, 0, "", said.id, filled, left, said.number)
         else:
             assert not events
             reply = Reply(*place, int(said.code), said.bound, said.field)
@@ -165,5 +165,5 @@ def as_foretold(outcome: Outcome) -> Foretold:
         if isinstance(event, TransferPosted):
             moves[event.debit, event.unit] += event.amount
             moves[event.credit, event.unit] -= event.amount
-    told = [event for event in outcome.events if not isinstance(event, UNTOLD)]
+    told: list[AnyEvent] = [event for event in outcome.events if not isinstance(event, UNTOLD)]
     return Foretold(outcome.reply, told, {key: amount for key, amount in moves.items() if amount})

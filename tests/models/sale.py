@@ -107,7 +107,9 @@ class NaiveSale:
 
     # --- what operator and sellers bring
 
-    def create_instrument(self, sent: Sequenced, wish: CreateInstrument, out: list[AnyEvent]) -> Done | Reject:
+    def create_instrument(
+        self, sent: Sequenced, wish: CreateInstrument, out: list[AnyEvent]
+    ) -> Done | Reject:
         if refused := self.parties.refusal(sent.member_id, Role.OPERATOR):
             return refused
         if wish.symbol in [each.symbol for each in self.instruments.values()]:
@@ -166,7 +168,9 @@ class NaiveSale:
             return Reject(RejectCode.MEMBER_UNKNOWN, 0, "member_id")
         if wish.currency not in CURRENCY_EXPONENT:
             return Reject(RejectCode.CURRENCY_UNKNOWN, 0, "currency")
-        booked = self.ledger.top_up(Booked(wish.transfer_id, wish.member_id, wish.currency, wish.amount_minor))
+        booked = self.ledger.top_up(
+            Booked(wish.transfer_id, wish.member_id, wish.currency, wish.amount_minor)
+        )
         if isinstance(booked, str):
             return Reject(RejectCode.TRANSFER_ID_REUSED, 0, booked)
         return Done(wish.transfer_id, number=booked)
@@ -262,6 +266,8 @@ class NaiveSale:
                     self.prevented(event, taker_price)
                 case OrderCancelled():
                     self.ended(event.order_id)
+                case _:
+                    pass
 
     def traded(self, event: Traded, taker_price: int) -> None:
         maker = event.maker_order_id, event.maker_member_id
@@ -276,7 +282,10 @@ class NaiveSale:
             self.ledger.capture(buy_id, None, better)
         self.lines.append(Line(len(self.rates), event.instrument_id, event.quantity))
         self.contracts.trades.append(Trade(event.trade_number, buy_id, buyer, sell_id, seller, amount))
-        for order_id, left in ((event.maker_order_id, event.maker_open), (event.taker_order_id, event.taker_open)):
+        for order_id, left in (
+            (event.maker_order_id, event.maker_open),
+            (event.taker_order_id, event.taker_open),
+        ):
             if not left:
                 self.ended(order_id)
 
@@ -305,7 +314,9 @@ class NaiveSale:
         if answer == "nothing":
             return Reject(RejectCode.NOTHING_TO_SETTLE)
         pairs = zip(self.contracts.trades, self.lines, strict=True)
-        due = [(trade, line) for trade, line in pairs if trade.buy_id == wish.contract_id and not trade.settled]
+        due = [
+            (trade, line) for trade, line in pairs if trade.buy_id == wish.contract_id and not trade.settled
+        ]
         for trade, line in due:
             self.settle(trade, line, month_of(sent.at_us))
         return Done(wish.contract_id, number=len(due))

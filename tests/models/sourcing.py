@@ -44,7 +44,12 @@ from tests.models.parties import NaiveParties
 
 NO_EVENT = Reject(RejectCode.EVENT_UNKNOWN, 0, "event_id")
 NO_LOT = Reject(RejectCode.LOT_UNKNOWN, 0, "lot_id")
-FIELDS = {"PRICE_OFF_TICK": "price", "BID_ABOVE_CEILING": "price", "STEP_TOO_SMALL": "price", "LOT_UNKNOWN": "lot_id"}
+FIELDS = {
+    "PRICE_OFF_TICK": "price",
+    "BID_ABOVE_CEILING": "price",
+    "STEP_TOO_SMALL": "price",
+    "LOT_UNKNOWN": "lot_id",
+}
 
 
 @dataclass
@@ -240,7 +245,9 @@ class NaiveSourcing:
     def due(self, at_us: int) -> list[NaiveEvent]:
         """Whose lot should open or close at or before the instant, the most urgent first."""
         dues = [(event.due_us(), event.due_set, event) for event in self.events]
-        late = [(due_us, place, event) for due_us, place, event in dues if due_us is not None and due_us <= at_us]
+        late = [
+            (due_us, place, event) for due_us, place, event in dues if due_us is not None and due_us <= at_us
+        ]
         return [event for _, _, event in sorted(late, key=lambda each: each[:2])]
 
     def fire_deadlines(self, sent: Sequenced, wish: FireDeadlines, out: list[AnyEvent]) -> Done | Reject:

@@ -71,7 +71,10 @@ def _every_mutant() -> int:
         began = time.monotonic()
         seed = _first_failing_seed(name)
         took = f"{time.monotonic() - began:.1f} s"
-        print(f"{name:20} {'seed ' + str(seed) if seed else 'NOT FOUND':10} {took:>8}  {mutant.what}", flush=True)
+        print(
+            f"{name:20} {'seed ' + str(seed) if seed else 'NOT FOUND':10} {took:>8}  {mutant.what}",
+            flush=True,
+        )
         missed += not seed
     return 1 if missed else 0
 

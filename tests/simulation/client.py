@@ -19,7 +19,7 @@ from tests.simulation.loop import SimLoop
 from tests.simulation.net import Link, Weather
 from tests.simulation.pictures import Pictures
 from tests.simulation.server import Caller, Server
-from tests.simulation.temper import MS, SECOND, Temper
+from tests.simulation.temper import SECOND, Temper
 from tests.simulation.truth import Broken
 
 UNSETTLED_MAX = 12
@@ -211,6 +211,8 @@ class Client:
                     self.channels.pop(event.channel, None)
                 case Complaint() | Stopped():
                     raise Broken("P10", f"{self.name} was told what cannot be: {event}")
+                case _:
+                    pass
         self._flush()
 
     def _flush(self) -> None:
@@ -268,4 +270,3 @@ class Client:
             return
         self.session.connected(loop.now_us)
         self._flush()
-

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from exchange.core.deadlines import Deadlines
 from exchange.core.flows.surplus_sale import SurplusSale
-from exchange.core.kernel import Exchange
 from exchange.core.ledger import commission
 from exchange.core.ledger.commission import Commission
 from exchange.core.market import auction
@@ -24,6 +23,7 @@ from exchange.core.messages import AnyEvent, Reply, Traded
 from exchange.core.parties.members import Members
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.sessions import Sessions, SessionsState
+from exchange.core.values import rate_of
 from exchange.engine.clock import EngineClock
 from exchange.engine.gathering import Waiting
 from exchange.engine.sequencer import Engine
@@ -145,7 +145,9 @@ def _polled(healthy: Healthy) -> Healthy:
 
 
 def _check_early(healthy: Healthy) -> Healthy:
-    def submit(self: Engine, member_id: str, session: int, command: Any, sink: Any, idempotency: str = "") -> Any:
+    def submit(
+        self: Engine, member_id: str, session: int, command: Any, sink: Any, idempotency: str = ""
+    ) -> Any:
         seen = self._kernel.seen(member_id, session, idempotency, command) if session else None
         if seen is None or self.state.value != "serving":
             return healthy(self, member_id, session, command, sink, idempotency)
@@ -226,8 +228,8 @@ def _at_takers_price(healthy: Healthy) -> Healthy:
 def _fee_per_fill(healthy: Healthy) -> Healthy:
     def charge(self: Commission, payer: str, version: int, period: int, currency: str, base: int) -> Any:
         schedule = self.schedule(version)
-        fee = commission.rate_of(base, schedule.rate_bps)
-        return fee, commission.rate_of(fee, schedule.tax_bps)
+        fee = rate_of(base, schedule.rate_bps)
+        return fee, rate_of(fee, schedule.tax_bps)
 
     return charge
 
@@ -261,7 +263,9 @@ def _does_nothing(healthy: Healthy) -> Healthy:
 def _from_the_close(healthy: Healthy) -> Healthy:
     def extend(self: Auctions, lot: Any, at_us: int, deadlines: Any, events: list[AnyEvent]) -> None:
         window_us = self._events[lot.event_id].overtime.window_us
-        healthy(self, lot, lot.close_at_us if at_us >= lot.close_at_us - window_us else at_us, deadlines, events)
+        healthy(
+            self, lot, lot.close_at_us if at_us >= lot.close_at_us - window_us else at_us, deadlines, events
+        )
 
     return extend
 
@@ -285,8 +289,12 @@ def _one_epoch(healthy: Healthy) -> Healthy:
 
 
 MUTANTS: Final[dict[str, Mutant]] = {
-    "no_fsync": Mutant("a batch is acknowledged before it is stored", [Patch(MemoryJournal, "append", _unsynced)]),
-    "early_ack": Mutant("the commit goes on behind the ack", [Patch(MemoryJournal, "append", _in_background)]),
+    "no_fsync": Mutant(
+        "a batch is acknowledged before it is stored", [Patch(MemoryJournal, "append", _unsynced)]
+    ),
+    "early_ack": Mutant(
+        "the commit goes on behind the ack", [Patch(MemoryJournal, "append", _in_background)]
+    ),
     "no_fence": Mutant("a deposed writer goes on writing", [Patch(MemoryJournal, "append", _unfenced)]),
     "early_duplicate": Mutant(
         "a duplicate is answered before the commit of the first", [Patch(Engine, "_echo", _echo_at_once)]
@@ -305,12 +313,17 @@ MUTANTS: Final[dict[str, Mutant]] = {
     "wall_clock": Mutant("instants are those of the wall clock", [Patch(EngineClock, "now_us", _wall_clock)]),
     "forgotten_refs": Mutant("a snapshot forgets the refs", [Patch(Sessions, "load", _forgetful)]),
     "never_too_soon": Mutant(
-        "a ref that may still come in is said to be lost for ever", [Patch(Sessions, "reply_to", _never_too_soon)]
+        "a ref that may still come in is said to be lost for ever",
+        [Patch(Sessions, "reply_to", _never_too_soon)],
     ),
-    "newest_first": Mutant("at one price the newest order trades first", [Patch(Ladder, "join", _newest_first)]),
+    "newest_first": Mutant(
+        "at one price the newest order trades first", [Patch(Ladder, "join", _newest_first)]
+    ),
     "no_improvement": Mutant("trades print at the taker's price", [Patch(Book, "_traded", _at_takers_price)]),
     "fee_per_fill": Mutant("commission is rounded per fill", [Patch(Commission, "charge", _fee_per_fill)]),
-    "float_rate": Mutant("a rate is a float, and its product cut off", [Patch(commission, "rate_of", _float_rate)]),
+    "float_rate": Mutant(
+        "a rate is a float, and its product cut off", [Patch(commission, "rate_of", _float_rate)]
+    ),
     "hold_kept": Mutant("what an order held stays held", [Patch(SurplusSale, "_end_order", _hold_kept)]),
     "trades_with_itself": Mutant(
         "members of one owner trade with each other", [Patch(Members, "owner_of", _own_owner)]

@@ -42,12 +42,20 @@ class Pictures:
                 self.tickers[event.channel] = ticker
             case shown.Trades() as trades:
                 self._traded(trades)
+            case _:
+                pass
 
     def _check_place(self, channel: str, frame: FeedFrame) -> None:
         epoch, offset = self.places.get(channel, (0, 0))
         announced = self.announced.pop(channel, "")
-        if epoch and not announced and (frame.epoch, frame.offset) not in {(epoch, offset), (epoch, offset + 1)}:
-            raise Broken("P5", f"a client of {channel} stood at {epoch}, {offset} and was silently given {frame}")
+        if (
+            epoch
+            and not announced
+            and (frame.epoch, frame.offset) not in {(epoch, offset), (epoch, offset + 1)}
+        ):
+            raise Broken(
+                "P5", f"a client of {channel} stood at {epoch}, {offset} and was silently given {frame}"
+            )
         self.places[channel] = frame.epoch, frame.offset
 
     def _traded(self, frame: shown.Trades) -> None:
@@ -69,6 +77,8 @@ class Pictures:
                     self.orders[event.order_id] = event.open_quantity
                 case shown.OwnCancelled():
                     self.orders[event.order_id] = 0
+                case _:
+                    pass
 
     def open_orders(self) -> dict[str, int]:
         """Open quantities by order."""

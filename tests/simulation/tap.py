@@ -175,7 +175,9 @@ class Tap:
     def _ticker(self, frame: shown.Ticker) -> None:
         self._in_place(frame, whole=True)
         instrument_id = frame.channel.partition(":")[2]
-        if (frame.bid, frame.bid_quantity, frame.ask, frame.ask_quantity) not in self._truth.tops[instrument_id]:
+        if (frame.bid, frame.bid_quantity, frame.ask, frame.ask_quantity) not in self._truth.tops[
+            instrument_id
+        ]:
             raise Broken("P6", f"best bid and offer never stood like this on disk: {frame}")
 
     def _own(self, frame: shown.OwnSnapshot | shown.Own) -> None:

@@ -3,7 +3,7 @@
 Every seed draws its own mixture, so that some worlds are torn by one fault alone and others by all of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from exchange.engine.sequencer import EngineSettings
@@ -61,8 +61,8 @@ class Temper:
     snapshot_every: int
     follower_crash_gap_us: int
 
-    engine: EngineSettings = EngineSettings()
-    client: Settings = Settings()
+    engine: EngineSettings = field(default_factory=EngineSettings)
+    client: Settings = field(default_factory=Settings)
 
 
 def temper_of(chance: Random) -> Temper:

@@ -6,7 +6,7 @@ What a member learned survives its program. Everybody also tries what is not all
 import asyncio
 from dataclasses import dataclass
 from random import Random
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from exchange_client import messages, shown
 from exchange_client.messages import AnyCommand, Side, Standing, TimeInForce
@@ -118,7 +118,7 @@ class Trader:
             return messages.DeclareStock(instrument_id=goods.instrument_id, quantity=chance.randint(1, 200))
         return messages.WithdrawStock(instrument_id=goods.instrument_id, quantity=chance.randint(1, 500))
 
-    def _named(self) -> dict[str, str | int]:
+    def _named(self) -> dict[str, Any]:
         """An order of one's own, by its id or its ref, mostly one that is open; or none that there is."""
         chance = self.town.chance
         open_ = list(self.client.pictures.open_orders())
@@ -176,12 +176,14 @@ class Operator:
                 self.client.post(messages.SetCommission(rate_bps=POISON_BPS))
 
     def _wish(self) -> AnyCommand:
-        town, chance = self.town, self.town.chance
+        chance = self.town.chance
         roll = chance.random()
         if roll < 0.5:
             return self._payment()
         if roll < 0.65:
-            return messages.SetCommission(rate_bps=chance.choice((0, 800, 777)), tax_bps=chance.choice((0, 1_900)))
+            return messages.SetCommission(
+                rate_bps=chance.choice((0, 800, 777)), tax_bps=chance.choice((0, 1_900))
+            )
         if roll < 0.8:
             return self._restore() if self.suspended else self._suspend()
         if roll < 0.9:
@@ -280,7 +282,9 @@ class Organizer:
             open_at_us=self.client.exchange_us() + chance.choice((-SECOND, 2 * SECOND, 20 * SECOND)),
             duration_us=chance.choice((2, 20, 60, 400)) * SECOND,
             overtime=messages.Overtime(window_us, chance.choice((1, 30)) * SECOND, 50 * SECOND),
-            disclosure=messages.Disclosure(chance.random() < 0.7, chance.random() < 0.3, chance.random() < 0.2),
+            disclosure=messages.Disclosure(
+                chance.random() < 0.7, chance.random() < 0.3, chance.random() < 0.2
+            ),
         )
 
     def _award(self) -> None:

@@ -161,6 +161,8 @@ class Truth:
                     self._opened[event.lot_id] = self.anchors[self._epoch].true_at(sent.at_us)
                 case LotClosed():
                     self._check_chance(event.lot_id, self.anchors[self._epoch].true_at(sent.at_us))
+                case _:
+                    pass
 
     def _note_trade(self, event: Traded, at_us: int) -> None:
         number, price, quantity = event.trade_number, event.price, event.quantity
@@ -217,7 +219,9 @@ class Truth:
         last_us = max(self._at_us, *ends_us)
         if not self._at_us <= away_since_us <= last_us:
             between = f"{self._at_us} and {last_us}"
-            raise Broken("P7", f"epoch {epoch} counts the outage from {away_since_us}, not from between {between}")
+            raise Broken(
+                "P7", f"epoch {epoch} counts the outage from {away_since_us}, not from between {between}"
+            )
         self._resumed[epoch] = self.anchors[epoch].true_at(first.at_us)
 
     def _check_chance(self, lot_id: str, closed_us: int) -> None:

@@ -60,7 +60,7 @@ def _replayed(world: World) -> Exchange:
             raise Broken("P4", f"after {sent}: {error}") from error
         return outcome
 
-    replica.kernel.execute = executed  # type: ignore[method-assign]
+    replica.kernel.execute = executed  # type: ignore[method-assign,assignment]
     for batch in world.store.batches:
         replica.apply(batch)
     _expect("P1", "the end of the journal", replica.next_seq - 1, world.truth.seq)

@@ -59,9 +59,7 @@ ROLES = {
 OWNERS = {"trader-3": "group", "trader-4": "group", "supplier-3": "group"}
 INSTRUMENTS = (
     CreateInstrument(symbol="BOLT", currency="USD", price_scale=2, price_min=81, price_max=119),
-    CreateInstrument(
-        symbol="NUT", currency="EUR", tick=25, lot_multiple=20, price_min=125, price_max=500
-    ),
+    CreateInstrument(symbol="NUT", currency="EUR", tick=25, lot_multiple=20, price_min=125, price_max=500),
     CreateInstrument(symbol="GEAR", currency="JPY", price_scale=0, price_min=1, price_max=9),
 )
 
@@ -75,7 +73,7 @@ class World:
         self.seed = seed
         self.chance = Random(seed)
         self.temper: Temper = temper_of(self.chance)
-        self.loop = SimLoop(self.chance, self.temper.dawdle, self.temper.dawdle_us_max)
+        self.loop = SimLoop(self.chance, self.temper.dawdle, self.temper.dawdle_us_max)  # type: ignore[abstract]
         self.weather = Weather(self.chance, 200, 0.0, self.temper.bytes_weigh)
         self.clock = MachineClock(self.loop, self.temper.start_us, self.temper.drift_ppm)
         self.store = MemoryStore()
@@ -143,7 +141,7 @@ class World:
         """Start the exchange, on a host of its own."""
         server = Server(self, len(self.servers) + 1)
         self.servers.append(server)
-        self.loop.spawn(server.host, self._run_server(server))
+        _ = self.loop.spawn(server.host, self._run_server(server))
 
     async def _run_server(self, server: Server) -> None:
         await server.live()
@@ -165,7 +163,9 @@ class World:
         pause_us = 50 * MS
         if self.stormy:
             is_long = self.chance.random() < self.temper.long_outage
-            pause_us = self.chance.randrange(self.temper.storm_us // 3 if is_long else self.temper.restart_us_max)
+            pause_us = self.chance.randrange(
+                self.temper.storm_us // 3 if is_long else self.temper.restart_us_max
+            )
         self.loop.call_at_us(self.loop.now_us + pause_us, self._restart, context=self.loop.context_of(""))
 
     def _restart(self) -> None:
@@ -178,7 +178,7 @@ class World:
         host = f"follower-{self.follower_starts}"
         journal = MemoryJournal(self.store, self.faults.fault_of(host, self.crash_follower))
         every = self.temper.snapshot_every
-        self.loop.spawn(host, follow(journal, self.tables, self.chance, every, self.note))
+        _ = self.loop.spawn(host, follow(journal, self.tables, self.chance, every, self.note))
 
     def crash_follower(self) -> None:
         """Its power goes, and comes back."""
@@ -188,14 +188,16 @@ class World:
         self.crashes += 1
         self.loop.cut_power(host)
         pause_us = self.chance.randrange(2 * SECOND) if self.stormy else 0
-        self.loop.call_at_us(self.loop.now_us + pause_us, self.start_follower, context=self.loop.context_of(""))
+        self.loop.call_at_us(
+            self.loop.now_us + pause_us, self.start_follower, context=self.loop.context_of("")
+        )
 
     # --- the course ------------------------------------------------------------------------------
 
     def found(self) -> None:
         """The exchange starts, members come and are given money and goods."""
         self.start_server()
-        self.loop.spawn("founder", self._endow())
+        _ = self.loop.spawn("founder", self._endow())
         while len(self.goods) < len(INSTRUMENTS):
             self._pass(SECOND)
         if self.temper.follows:
@@ -268,7 +270,7 @@ class World:
 
     def _begin(self, client: Client) -> None:
         for habit in self.habits[client]:
-            self.loop.spawn(client.host, habit())
+            _ = self.loop.spawn(client.host, habit())
 
     def storm(self) -> None:
         """Everything that can fail does, as often as the seed's temper has it."""
@@ -286,7 +288,7 @@ class World:
             (temper.follower_crash_gap_us, self._crash_any_follower),
         ):
             if gap_us:
-                self.loop.spawn("", self._strike(gap_us, strike))
+                _ = self.loop.spawn("", self._strike(gap_us, strike))
         self._pass(temper.storm_us)
 
     async def _strike(self, gap_us: int, strike: Callable[[], None]) -> None:
