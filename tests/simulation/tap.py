@@ -145,7 +145,9 @@ class Tap:
         """Check that the frame is the next one of its channel; a picture of the whole may begin or skip."""
         position = self._positions[frame.channel]
         if position.offset is None:
-            fits = whole and frame.offset == position.begins
+            # The first picture of a reader that is behind comes when it has read the rest.
+            later = self.may_skip and frame.offset > position.begins
+            fits = whole and (frame.offset == position.begins or later)
         elif whole:
             fits = frame.offset == position.offset + 1 or (self.may_skip and frame.offset >= position.offset)
         else:
