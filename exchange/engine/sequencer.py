@@ -98,7 +98,6 @@ class Engine:
         self._poison: Poison | None = None
         self._next_seq = 1  # of the next command to execute
         self._last_at_us = 0  # of the last command executed
-        self._began_us = 0  # when the commit that is under way began
         self._is_doubtful = False  # a mark of life failed, and no commit has succeeded since
         self._away_since_us: int | None = None  # nobody was served since then, and the journal doesn't say so
 
@@ -202,12 +201,22 @@ class Engine:
             # A mark that stood before the end of an outage is journaled would hide that outage from the next start.
             if self.state is EngineState.SERVING and self._away_since_us is None:
                 try:
-                    await self.journal.mark_alive(self.clock.now_us())
+                    await self.journal.mark_alive(self._served_us())
                 except JournalUnavailable as error:
                     # The writer knows better if it is committing; if it is idle, it has to look.
                     log.warning("liveness mark failed", error=str(error))
                     self._is_doubtful = True
                     self._work.set()
+
+    def _served_us(self) -> int:
+        """Until when everything is durable: before the oldest command that waits, or until now.
+
+        Whoever sent that one, or a later one, has no answer, and was not served if none ever comes.
+        """
+        for gathered in (self._committing, self._open):
+            if gathered and gathered.released:
+                return gathered.released[0].sequenced.at_us
+        return self._inbox[0].at_us if self._inbox else self.clock.now_us()
 
     # --- taking commands in ----------------------------------------------------------------------
 
@@ -332,9 +341,9 @@ class Engine:
                 batch = self._sealed(gathered)
                 if self._inbox:
                     self._wake()
-                self._began_us = self.clock.now_us()
+                began_us = self.clock.now_us()
                 await self.journal.append(batch)
-                self.metrics.commit_us.add(self.clock.now_us() - self._began_us)
+                self.metrics.commit_us.add(self.clock.now_us() - began_us)
                 self._is_doubtful = False
                 self._away_since_us = None
                 self._tail = self._tail.after(batch)
@@ -399,8 +408,7 @@ class Engine:
         """Halted until the journal can be written again; then continue from what it holds."""
         self.metrics.halts += 1
         if self._away_since_us is None:
-            # Whoever sent a command since the commit began got no answer either.
-            self._away_since_us = self._began_us if self._committing else self.clock.now_us()
+            self._away_since_us = self._served_us()
         self._set_state(EngineState.HALTED)
         self._lose_everything()
         self.on_release(())

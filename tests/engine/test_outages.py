@@ -109,6 +109,36 @@ async def test_no_mark_of_life_hides_an_outage_whose_end_is_not_durable() -> Non
     assert store.alive_us == clock.wall
 
 
+async def test_an_outage_counts_from_the_commit_that_never_ended() -> None:
+    clock, store, faults = HandClock(), MemoryStore(), Faults()
+
+    async def hang(step: str) -> None:
+        await faults(step)
+        if step == "append" and clock.wall > began_us:
+            await asyncio.Event().wait()
+
+    first = an_engine(MemoryJournal(store, hang), clock, EngineSettings(watch_us=1_000))
+    began_us = clock.wall
+    async with running(first):
+        await an_operator(first)
+        clock.pass_us(SECOND)
+        hangs_since_us = clock.wall
+        first.submit("", 0, RegisterMember(roles=(Role.BUYER,)), Asked())
+        appends, marks = faults.seen.count("append"), faults.seen.count("mark_alive")
+        while faults.seen.count("append") == appends:
+            await asyncio.sleep(0.001)
+        clock.pass_us(HOUR)
+        while faults.seen.count("mark_alive") < marks + 2:
+            await asyncio.sleep(0.001)
+
+    second = an_engine(MemoryJournal(store), clock)
+    async with running(second) as seen:
+        await served(second)
+
+    assert store.alive_us >= hangs_since_us
+    assert outages(seen) == [HOUR]
+
+
 async def test_a_full_batch_is_not_asked_again_and_again_for_a_deadline_that_fell_due() -> None:
     clock, store, faults = HandClock(), MemoryStore(), Faults()
     engine = an_engine(MemoryJournal(store, faults), clock, EngineSettings(batch_max=1))
