@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final, NamedTuple
-from unittest.mock import patch
 
 from msgspec.structs import replace
 
@@ -56,7 +55,8 @@ def planted(name: str) -> Iterator[None]:
     with ExitStack() as stack:
         for owner, attribute, make in MUTANTS[name].patches if name else ():
             healthy = owner.__dict__[attribute]
-            stack.enter_context(patch.object(owner, attribute, make(healthy)))
+            stack.callback(setattr, owner, attribute, healthy)
+            setattr(owner, attribute, make(healthy))
         yield
 
 
