@@ -1,7 +1,11 @@
 """What waits for the engine, and what it gathers into one commit."""
 
 from array import array
+from hashlib import sha256
 from typing import NamedTuple
+
+from msgspec import msgpack
+from msgspec.structs import replace
 
 from exchange.core.messages import AnyCommand, Reply
 from exchange.engine.base import Released, Sink
@@ -36,3 +40,8 @@ class Gathering:
         self.crcs = array("I")
         self.released: list[Released] = []
         self.echoes: list[tuple[Sink, Reply]] = []  # answers that only wait for what they may depend on
+
+
+def fingerprint(member_id: str, command: AnyCommand) -> bytes:
+    """What a command is, whoever's ref it carries."""
+    return sha256(msgpack.encode((member_id, replace(command, ref=0)))).digest()

@@ -13,12 +13,10 @@ refused from then on.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from hashlib import sha256
 from typing import Final
 
 import structlog
 from msgspec import Struct, msgpack
-from msgspec.structs import replace
 
 from exchange.core.kernel import RULES, Exchange
 from exchange.core.messages import (
@@ -33,7 +31,7 @@ from exchange.core.messages import (
 from exchange.core.rejects import Reject, RejectCode
 from exchange.engine.base import EngineState, Released, Sink
 from exchange.engine.clock import EngineClock
-from exchange.engine.gathering import Gathering, Poison, Waiting
+from exchange.engine.gathering import Gathering, Poison, Waiting, fingerprint
 from exchange.engine.metrics import EngineMetrics
 from exchange.engine.randomness import Randomness
 from exchange.engine.replica import Replica, replayed
@@ -470,13 +468,13 @@ class Engine:
         waiting = poison.waiting
         if waiting.member_id == SYSTEM or waiting.command is None:
             raise poison.error  # The exchange's own command fails: nothing may pass over it.
-        fingerprint = _fingerprint(waiting.member_id, waiting.command)
-        await self.journal.quarantine(fingerprint, repr(poison.error))
+        digest = fingerprint(waiting.member_id, waiting.command)
+        await self.journal.quarantine(digest, repr(poison.error))
         replica = Replica(await self.journal.latest_snapshot())
         async for _ in replayed(self.journal, replica):
             pass
         self._stand_on(replica, self._tail)
-        self._quarantine |= {fingerprint}
+        self._quarantine |= {digest}
         self._poison = None
         self.metrics.quarantined += 1
         _lose(waiting, QUARANTINED)
@@ -484,7 +482,7 @@ class Engine:
         self._wake()
 
     def _is_quarantined(self, member_id: str, command: AnyCommand) -> bool:
-        return _fingerprint(member_id, command) in self._quarantine
+        return fingerprint(member_id, command) in self._quarantine
 
     def _stand_on(self, replica: Replica, tail: Tail) -> None:
         """Continue from a replica that is at the journal's tail."""
@@ -497,8 +495,3 @@ class Engine:
 def _lose(waiting: Waiting, reject: Reject) -> None:
     if waiting.sink is not None:
         waiting.sink.lost(reject)
-
-
-def _fingerprint(member_id: str, command: AnyCommand) -> bytes:
-    """What a command is, whoever's ref it carries."""
-    return sha256(_encode((member_id, replace(command, ref=0)))).digest()
