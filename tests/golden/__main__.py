@@ -25,18 +25,23 @@ def told(batches: list[Batch]) -> dict[str, int | str]:
     return {"commands": replica.next_seq - 1, "chain": replica.chain.hex(), "state": state}
 
 
+def keep(name: str, batches: list[Batch]) -> None:
+    """Write a journal of the present rules, with what it must give again, and name it."""
+    digests = json.loads(DIGESTS.read_text()) if DIGESTS.exists() else {}
+    path = FOLDER / f"{name}.rules{RULES}.journal"
+    path.write_bytes(msgpack.encode(batches))
+    digests[path.name] = told(batches)
+    DIGESTS.write_text(json.dumps(digests, indent=2, sort_keys=True) + "\n")
+    print(path.name, digests[path.name]["commands"], "commands")
+
+
 def main() -> int:
-    """Write what differs, and name it."""
+    """Write the journals of all scenarios; what a simulated seed left is written by the simulation."""
     if "--write" not in sys.argv[1:]:
         print(__doc__)
         return 2
-    digests = json.loads(DIGESTS.read_text()) if DIGESTS.exists() else {}
     for name, scenario in SCENARIOS.items():
-        path, batches = FOLDER / f"{name}.rules{RULES}.journal", journal_of(scenario())
-        path.write_bytes(msgpack.encode(batches))
-        digests[path.name] = told(batches)
-        print(path.name, digests[path.name]["commands"], "commands")
-    DIGESTS.write_text(json.dumps(digests, indent=2, sort_keys=True) + "\n")
+        keep(name, journal_of(scenario()))
     return 0
 
 

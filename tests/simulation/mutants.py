@@ -4,7 +4,8 @@ Each mutant replaces a few functions for as long as it is planted. What it break
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final, NamedTuple
 
@@ -30,6 +31,7 @@ from exchange.gateway.feed import Feed
 from exchange.gateway.streams import Stream
 from exchange.journal.base import Batch, JournalUnavailable
 from exchange.journal.memory import MemoryJournal
+from tests.simulation.run import run_seed
 
 Healthy = Callable[..., Any]
 
@@ -43,10 +45,33 @@ class Patch(NamedTuple):
 
 
 class Mutant(NamedTuple):
-    """What is wrong with it, and how."""
+    """What is wrong with it, which promises that breaks, and how it is done."""
 
     what: str
+    breaks: str
     patches: Sequence[Patch]
+
+
+class Found(NamedTuple):
+    """The seed that shows a mutant, the promise that it breaks there, and how long it took to find."""
+
+    seed: int
+    promise: str
+    seconds: float
+
+
+def first_found(name: str, seeds: Iterable[int], seconds_max: float) -> Found | None:
+    """The first seed in which a mutant breaks one of its promises, as far as it is looked for."""
+    began = time.monotonic()
+    for seed in seeds:
+        with planted(name):
+            promise = run_seed(seed).failure.partition(":")[0]
+        took_s = round(time.monotonic() - began, 1)
+        if promise in MUTANTS[name].breaks.split():
+            return Found(seed, promise, took_s)
+        if took_s > seconds_max:
+            break
+    return None
 
 
 @contextmanager
@@ -290,53 +315,73 @@ def _one_epoch(healthy: Healthy) -> Healthy:
 
 MUTANTS: Final[dict[str, Mutant]] = {
     "no_fsync": Mutant(
-        "a batch is acknowledged before it is stored", [Patch(MemoryJournal, "append", _unsynced)]
+        "a batch is acknowledged before it is stored", "P6", [Patch(MemoryJournal, "append", _unsynced)]
     ),
     "early_ack": Mutant(
-        "the commit goes on behind the ack", [Patch(MemoryJournal, "append", _in_background)]
+        "the commit goes on behind the ack", "P6", [Patch(MemoryJournal, "append", _in_background)]
     ),
-    "no_fence": Mutant("a deposed writer goes on writing", [Patch(MemoryJournal, "append", _unfenced)]),
+    "no_fence": Mutant("a deposed writer goes on writing", "P1", [Patch(MemoryJournal, "append", _unfenced)]),
     "early_duplicate": Mutant(
-        "a duplicate is answered before the commit of the first", [Patch(Engine, "_echo", _echo_at_once)]
+        "a duplicate is answered before the commit of the first",
+        "P6",
+        [Patch(Engine, "_echo", _echo_at_once)],
     ),
     "doubt_is_success": Mutant(
-        "a batch in doubt is acknowledged", [Patch(Engine, "_lose_everything", _doubt_is_success)]
+        "a batch in doubt is acknowledged", "P6", [Patch(Engine, "_lose_everything", _doubt_is_success)]
     ),
     "feed_before_commit": Mutant(
-        "feeds show what was executed, durable or not", [Patch(Engine, "_execute", _feed_at_once)]
+        "feeds show what was executed, durable or not", "P6", [Patch(Engine, "_execute", _feed_at_once)]
     ),
-    "polled_close": Mutant("lots close by polling once a second", [Patch(Deadlines, "next_us", _polled)]),
+    "polled_close": Mutant(
+        "lots close by polling once a second", "P7", [Patch(Deadlines, "next_us", _polled)]
+    ),
     "check_then_wait": Mutant(
         "whether a ref is new is asked in one turn and used in another",
+        "P1",
         [Patch(Engine, "submit", _check_early), Patch(Engine, "_take", _act_late)],
     ),
-    "wall_clock": Mutant("instants are those of the wall clock", [Patch(EngineClock, "now_us", _wall_clock)]),
-    "forgotten_refs": Mutant("a snapshot forgets the refs", [Patch(Sessions, "load", _forgetful)]),
+    "wall_clock": Mutant(
+        "instants are those of the wall clock", "P7", [Patch(EngineClock, "now_us", _wall_clock)]
+    ),
+    "forgotten_refs": Mutant("a snapshot forgets the refs", "P2 P3", [Patch(Sessions, "load", _forgetful)]),
     "never_too_soon": Mutant(
         "a ref that may still come in is said to be lost for ever",
+        "P6 P10",
         [Patch(Sessions, "reply_to", _never_too_soon)],
     ),
     "newest_first": Mutant(
-        "at one price the newest order trades first", [Patch(Ladder, "join", _newest_first)]
+        "at one price the newest order trades first", "P3", [Patch(Ladder, "join", _newest_first)]
     ),
-    "no_improvement": Mutant("trades print at the taker's price", [Patch(Book, "_traded", _at_takers_price)]),
-    "fee_per_fill": Mutant("commission is rounded per fill", [Patch(Commission, "charge", _fee_per_fill)]),
+    "no_improvement": Mutant(
+        "trades print at the taker's price", "P3", [Patch(Book, "_traded", _at_takers_price)]
+    ),
+    "fee_per_fill": Mutant(
+        "commission is rounded per fill", "P3 P4", [Patch(Commission, "charge", _fee_per_fill)]
+    ),
     "float_rate": Mutant(
-        "a rate is a float, and its product cut off", [Patch(commission, "rate_of", _float_rate)]
+        "a rate is a float, and its product cut off", "P3 P4", [Patch(commission, "rate_of", _float_rate)]
     ),
-    "hold_kept": Mutant("what an order held stays held", [Patch(SurplusSale, "_end_order", _hold_kept)]),
+    "hold_kept": Mutant(
+        "what an order held stays held", "P4", [Patch(SurplusSale, "_end_order", _hold_kept)]
+    ),
     "trades_with_itself": Mutant(
-        "members of one owner trade with each other", [Patch(Members, "owner_of", _own_owner)]
+        "members of one owner trade with each other", "P3", [Patch(Members, "owner_of", _own_owner)]
     ),
-    "outage_ignored": Mutant("an outage shifts no lot", [Patch(Auctions, "end_outage", _does_nothing)]),
+    "outage_ignored": Mutant("an outage shifts no lot", "P7", [Patch(Auctions, "end_outage", _does_nothing)]),
     "no_notice": Mutant(
-        "a lot may close right after an outage", [Patch(auction, "OUTAGE_NOTICE_US", lambda _healthy: 0)]
+        "a lot may close right after an outage",
+        "P7",
+        [Patch(auction, "OUTAGE_NOTICE_US", lambda _healthy: 0)],
     ),
     "overtime_from_close": Mutant(
-        "overtime counts from the close, not from the bid", [Patch(Auctions, "_extend", _from_the_close)]
+        "overtime counts from the close, not from the bid",
+        "P3",
+        [Patch(Auctions, "_extend", _from_the_close)],
     ),
     "lost_delta": Mutant(
-        "who comes back to a channel misses a frame", [Patch(Stream, "missed_since", _drops_the_first)]
+        "who comes back to a channel misses a frame", "P5", [Patch(Stream, "missed_since", _drops_the_first)]
     ),
-    "one_epoch": Mutant("feeds have the same epoch after every start", [Patch(Feed, "__init__", _one_epoch)]),
+    "one_epoch": Mutant(
+        "feeds have the same epoch after every start", "P5", [Patch(Feed, "__init__", _one_epoch)]
+    ),
 }

@@ -5,18 +5,26 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from logging import CRITICAL
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import structlog
 from msgspec import Struct
 
 from exchange.core.flows.surplus_sale import SurplusSale
 from exchange.core.messages import SetCommission
-from exchange.journal.base import Batch
+from exchange.engine.base import Diverged
+from exchange.journal.base import Batch, Corrupt
+from tests.simulation.loop import Spinning
 from tests.simulation.traders import POISON_BPS
 from tests.simulation.truth import POISON, Broken
 from tests.simulation.verdict import judge, judge_pictures
 from tests.simulation.world import World
+
+BREAKS: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
+    ((Corrupt, Diverged), "P1"),
+    ((Spinning,), "P10"),
+)
+"""What it says of the promises when the program itself notices that something is wrong."""
 
 
 class Course(Struct, frozen=True):
@@ -89,7 +97,10 @@ def _told(error: BaseException) -> str:
     """The innermost reason, with the promise that it breaks."""
     while isinstance(error, BaseExceptionGroup):
         error = next((each for each in error.exceptions if _is_broken(each)), error.exceptions[0])
-    return str(error) if isinstance(error, Broken) else f"{type(error).__name__}: {error}"
+    if isinstance(error, Broken):
+        return str(error)
+    promise = next((f"{name}: " for kinds, name in BREAKS if isinstance(error, kinds)), "")
+    return f"{promise}{type(error).__name__}: {error}"
 
 
 def _is_broken(error: BaseException) -> bool:

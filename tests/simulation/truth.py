@@ -260,7 +260,8 @@ class Truth:
             raise Broken("P1", f"sequence {each.seq} is {each.sequenced}, not {self.commands[each.seq - 1]}")
         foretold, done = self.foretold[each.seq - 1], as_foretold(each.outcome)
         if done != foretold:
-            promise = PROMISE_OF.get(type(each.sequenced.command), "P3")
+            only_money = (done.reply, done.events) == (foretold.reply, foretold.events)
+            promise = PROMISE_OF.get(type(each.sequenced.command), "P4" if only_money else "P3")
             raise Broken(promise, _difference(each, foretold, done))
 
 
