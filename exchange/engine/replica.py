@@ -61,7 +61,7 @@ class Replica:
 async def replayed(
     journal: Journal, replica: Replica, until_seq: int | None = None
 ) -> AsyncIterator[list[Released]]:
-    """Bring the replica up to the journal's tail (or to `until_seq`), a batch at a time."""
+    """Bring the replica up to the journal's tail, or to the batch before `until_seq`, a batch at a time."""
     async for batch in journal.read(replica.next_seq):
         if until_seq is not None and batch.first_seq >= until_seq:
             return

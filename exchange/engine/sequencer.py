@@ -433,9 +433,10 @@ class Engine:
         tail = await self.journal.open_epoch()
         self._quarantine = await self.journal.quarantined()
         starting = self.state is EngineState.STARTING
-        known_seq = None if starting else self._released_seq
+        known_seq = tail.next_seq - 1 if starting else self._released_seq
         replica = Replica(await self.journal.latest_snapshot(known_seq))
-        async for released in replayed(self.journal, replica):
+        # Another writer may take over meanwhile, and go on: that is for the next append to find out.
+        async for released in replayed(self.journal, replica, tail.next_seq):
             if starting or released[-1].seq <= self._released_seq:
                 continue
             # It was in doubt when we halted, and did land.
@@ -470,8 +471,8 @@ class Engine:
             raise poison.error  # The exchange's own command fails: nothing may pass over it.
         digest = fingerprint(waiting.member_id, waiting.command)
         await self.journal.quarantine(digest, repr(poison.error))
-        replica = Replica(await self.journal.latest_snapshot())
-        async for _ in replayed(self.journal, replica):
+        replica = Replica(await self.journal.latest_snapshot(self._tail.next_seq - 1))
+        async for _ in replayed(self.journal, replica, self._tail.next_seq):
             pass
         self._stand_on(replica, self._tail)
         self._quarantine |= {digest}

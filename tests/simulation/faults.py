@@ -69,4 +69,6 @@ class StoreFaults:
         if chance.random() < self._temper.fail_per_step * weight:
             if chance.random() < 0.2:
                 await asyncio.sleep(chance.randrange(5 * SECOND) / 1e6)
+            if not self.stormy:
+                return  # the faults stopped meanwhile
             raise JournalUnavailable("the connection to the store broke")
