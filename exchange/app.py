@@ -30,7 +30,7 @@ from exchange.engine.sequencer import Engine, EngineSettings
 from exchange.follower.process import FollowerProcess
 from exchange.gateway.auth import Keys, Scope
 from exchange.gateway.records import Records, RecordsUnavailable
-from exchange.gateway.server import Gateway
+from exchange.gateway.server import Gateway, refuse_unfit
 from exchange.journal.base import Journal
 from exchange.journal.memory import MemoryJournal, MemoryStore
 from exchange.journal.postgres import PostgresJournal
@@ -110,6 +110,7 @@ async def _answers(dsn: str) -> bool:
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[Running]:
     """An exchange that has recovered and serves, for as long as the block lasts."""
+    refuse_unfit(settings)
     collect_seldom()
     make_folder(settings.data)
     async with AsyncExitStack() as stack:

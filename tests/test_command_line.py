@@ -47,14 +47,18 @@ Run = Callable[..., Finished]
 
 @pytest.fixture
 def exchange(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Runs one command, here and now."""
+    """Runs one command: here, or in a process of its own if it sets up logs and signals for all of it."""
 
     def run(*arguments: object) -> Finished:
-        monkeypatch.setattr(sys, "argv", ["exchange", *map(str, arguments)])
+        words = [*map(str, arguments)]
+        if words[0] in {"serve", "demo"}:
+            ended = subprocess.run([*PROGRAM, *words], check=False, capture_output=True, text=True)
+            return Finished(ended.returncode, ended.stdout, ended.stderr)
+        monkeypatch.setattr(sys, "argv", ["exchange", *words])
         capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
+        with pytest.raises(SystemExit) as exited:
             command_line.main()
-        code = ended.value.code
+        code = exited.value.code
         assert isinstance(code, int)
         return Finished(code, *capfd.readouterr())
 
@@ -112,8 +116,7 @@ def serving(data: Path, *arguments: str) -> Iterator[Server]:
 WRONG_USAGE = [
     (["--nope"], "--nope"),
     (["nope"], "nope"),
-    (["serve", "--nope"], "--nope"),
-    (["serve", "--port", "http"], "--port"),
+    (["verify", "--nope"], "--nope"),
     (["serve", "--port", "65536"], "<= 65535"),
     (["serve", "--batch-max", "0"], ">= 1"),
     (["serve", "--commit-s-max", "0"], "> 0"),

@@ -123,6 +123,13 @@ def refuse_to_be_overheard(settings: Settings) -> None:
         )
 
 
+def refuse_unfit(settings: Settings) -> None:
+    """All that a `Gateway` would refuse of its settings, before anything is started for it."""
+    tls_context(settings.tls_cert, settings.tls_key)
+    _trusted(settings.trusted_proxies)
+    refuse_to_be_overheard(settings)
+
+
 class Gateway:
     """`listen` first; `open` once the engine has recovered; `run` beside it; `close` at the end.
 
