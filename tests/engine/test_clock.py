@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.engine.clock import SLEW_PER_MILLION, EngineClock
+from exchange.engine.clock import EngineClock
 from tests.engine.venue import NOON, HandClock
 
 SECOND = 1_000_000
 HOUR = 3_600 * SECOND
+SLEW_PER_MILLION = 500
 
 
 def a_clock(time: HandClock, not_before_us: int = 0) -> EngineClock:
