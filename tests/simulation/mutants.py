@@ -217,6 +217,14 @@ def _forgetful(healthy: Any) -> Any:
     return classmethod(load)
 
 
+def _keyless(healthy: Any) -> Any:
+    def load(cls: type[Sessions], state: SessionsState) -> Sessions:
+        loaded: Sessions = healthy.__func__(cls, SessionsState(state.members, []))
+        return loaded
+
+    return classmethod(load)
+
+
 def _never_too_soon(healthy: Healthy) -> Healthy:
     def reply_to(self: Sessions, member_id: str, session: int, ref: int) -> Reply | Reject:
         answer: Reply | Reject = healthy(self, member_id, session, ref)
@@ -344,6 +352,9 @@ MUTANTS: Final[dict[str, Mutant]] = {
         "instants are those of the wall clock", "P7", [Patch(EngineClock, "now_us", _wall_clock)]
     ),
     "forgotten_refs": Mutant("a snapshot forgets the refs", "P2 P3", [Patch(Sessions, "load", _forgetful)]),
+    "forgotten_keys": Mutant(
+        "a snapshot forgets the Idempotency-Keys", "P2", [Patch(Sessions, "load", _keyless)]
+    ),
     "never_too_soon": Mutant(
         "a ref that may still come in is said to be lost for ever",
         "P6 P10",

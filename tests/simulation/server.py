@@ -63,18 +63,18 @@ class KeyRing:
 
     def __init__(self) -> None:
         self.identities: dict[str, Identity] = {}
+        self._others: dict[str, list[bytes]] = {}
 
     def find(self, key: str) -> Identity | None:
         """Who holds it."""
         return self.identities.get(key)
 
     def others(self, member_id: str) -> list[bytes]:
-        """The ids of everybody else, as they would stand in a frame."""
-        return [
-            identity.member_id.encode()
-            for identity in self.identities.values()
-            if identity.member_id != member_id
-        ]
+        """The ids of everybody else, as they would stand in a frame; asked for when all are known."""
+        if member_id not in self._others:
+            ids = [identity.member_id for identity in self.identities.values()]
+            self._others[member_id] = [each.encode() for each in ids if each != member_id]
+        return self._others[member_id]
 
 
 class Caller:

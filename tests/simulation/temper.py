@@ -78,7 +78,7 @@ def temper_of(chance: Random) -> Temper:
     return Temper(
         start_us=chance.choice(STARTS_US) - storm_us // 2,
         storm_us=storm_us,
-        commands=chance.choice((300, 500, 800)),
+        commands=chance.choice((250, 450, 700)),
         dawdle=chance.choice((0.0, 0.05, 0.3, 0.6)),
         dawdle_us_max=chance.choice((50, 1 * MS, 20 * MS)),
         drift_ppm=chance.randint(-200, 200),

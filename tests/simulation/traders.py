@@ -12,6 +12,7 @@ from exchange_client import messages, shown
 from exchange_client.messages import AnyCommand, Side, Standing, TimeInForce
 from tests.simulation.client import Client, Final
 from tests.simulation.loop import SimLoop
+from tests.simulation.postman import Postman
 from tests.simulation.temper import MS, SECOND, Temper
 
 POISON_BPS = 6_666
@@ -73,9 +74,10 @@ async def ask(client: Client, command: AnyCommand) -> Final:
 class Trader:
     """Buys and sells surplus goods."""
 
-    def __init__(self, town: Town, client: Client) -> None:
+    def __init__(self, town: Town, client: Client, postman: Postman | None = None) -> None:
         self.town = town
         self.client = client
+        self.postman = postman  # takes some of the wishes, if there is one
         self.orders: list[tuple[str, int]] = []  # id and ref
         self.contracts: list[str] = []
 
@@ -91,7 +93,13 @@ class Trader:
             await pause(town, town.think_us())
             for _ in range(chance.randrange(1, 12) if chance.random() < 0.1 else 1):
                 if town.trading:
-                    self.client.post(self._wish(), self._learn)
+                    self._send(self._wish())
+
+    def _send(self, wish: AnyCommand) -> None:
+        if self.postman is not None and self.town.chance.random() < 0.5:
+            self.postman.post(wish)
+        else:
+            self.client.post(wish, self._learn)
 
     def _learn(self, command: AnyCommand, outcome: Final) -> None:
         if isinstance(command, messages.PlaceOrder) and isinstance(outcome, shown.Ack):

@@ -78,6 +78,7 @@ class Truth:
         self.foretold: list[Foretold] = []  # by sequence, from 1
         self.commands: list[Sequenced] = []
         self.replies: dict[Key, Reply] = {}
+        self.by_key: dict[tuple[str, str], Reply] = {}  # by member and Idempotency-Key
         self.high: dict[tuple[str, int], int] = {}
         self.never: dict[Key, str] = {}  # what was promised never to be executed, and by what
         self.arrivals: dict[Key, list[int]] = {}  # when a command reached the exchange, in virtual time
@@ -147,6 +148,8 @@ class Truth:
         self.commands.append(sent)
         self.foretold.append(foretold)
         key = sent.member_id, sent.session, sent.command.ref
+        if sent.idempotency:
+            self.by_key[sent.member_id, sent.idempotency] = foretold.reply
         if sent.session:
             if key in self.never:
                 raise Broken("P10", f"{key} was executed after {self.never[key]} said that it never would be")

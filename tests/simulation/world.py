@@ -31,6 +31,7 @@ from tests.simulation.clocks import MachineClock
 from tests.simulation.faults import StoreFaults
 from tests.simulation.loop import SimLoop
 from tests.simulation.net import Weather
+from tests.simulation.postman import Postman
 from tests.simulation.server import KeyRing, Server
 from tests.simulation.temper import MINUTE, MS, SECOND, Temper, temper_of
 from tests.simulation.traders import Goods, Offer, Operator, Organizer, Supplier, Trader
@@ -253,6 +254,7 @@ class World:
             number = sum(client.name.startswith(name) for client in self.clients)
             client = Client(self, f"{name}-{'ab'[number]}", self.members[name], name)
             self.clients.append(client)
+        self.postman = Postman(self, self.members["trader-2"])
         self.habits: dict[Client, list[Callable[[], Coroutine[Any, Any, None]]]] = {}
         for client in self.clients:
             self.habits[client] = self._habits_of(client)
@@ -266,7 +268,8 @@ class World:
             return [Organizer(self, client).live]
         if client.name.startswith("supplier"):
             return [Supplier(self, client).live]
-        return [Trader(self, client).live]
+        postman = self.postman if client.name.startswith("trader-2") else None
+        return [Trader(self, client, postman).live]
 
     def _begin(self, client: Client) -> None:
         for habit in self.habits[client]:
@@ -354,6 +357,7 @@ class World:
             client.hurry()
         self._pass(SETTLE_US)
         open_ = {client.name: client.unsettled for client in self.clients if client.unsettled}
+        open_ |= {"postman": len(self.postman.open)} if self.postman.open else {}
         if open_:
             raise Broken("P10", f"commands without an outcome {SETTLE_US} µs after the last fault: {open_}")
 
