@@ -22,7 +22,7 @@ from msgspec.structs import astuple
 from exchange.core.market.books import Books
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import Side, TimeInForce
-from exchange.core.messages.market import CancelCause, PlaceOrder
+from exchange.core.messages.orders import CancelCause, PlaceOrder
 
 RATIO_MAX: Final = 8.0
 ROUNDS: Final = 3

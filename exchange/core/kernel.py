@@ -16,8 +16,11 @@ from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.deals.contract import ContractDump, Contracts
 from exchange.core.digests import RunningDigest
 from exchange.core.flows.outcome import DONE, Done
+from exchange.core.flows.settlement import Settlement
 from exchange.core.flows.sourcing_event import SourcingEvents
+from exchange.core.flows.stock import Stock
 from exchange.core.flows.surplus_sale import SurplusSale
+from exchange.core.flows.treasury import Treasury
 from exchange.core.goods.instruments import Instrument, Instruments
 from exchange.core.ledger.commission import Commission, CommissionState
 from exchange.core.ledger.ledger import Ledger, LedgerState
@@ -60,8 +63,12 @@ from exchange.core.parties.members import Members, MembersState
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.sessions import Sessions, SessionsState
 
-RULES: Final = 1
-"""The version of the rules in this program. Changed rules are gated by it, so that old journals replay."""
+RULES: Final = 2
+"""The version of the rules in this program, in every batch that it writes; a journal of newer ones is refused.
+
+Rules grow by new commands and by new fields whose default is the old rule, so that old journals replay with
+nothing to gate. 1: limit orders, direct delivery, English reverse lots. 2: everything else.
+"""
 
 Handler = Callable[..., Done | Reject]
 """(sequenced, its command, events to append to) -> what the reply says."""
@@ -99,6 +106,9 @@ class Exchange:
         self.deadlines = Deadlines.load(state.deadlines) if state else Deadlines()
         self.digest = RunningDigest(state.digest) if state else RunningDigest()
         self._sequences = dict(state.sequences) if state else {}
+        self._stock = Stock(self.members, self.instruments, self.books, self.ledger)
+        self._treasury = Treasury(self.members, self.ledger, self.commission)
+        self._settlement = Settlement(self.instruments, self.ledger, self.commission, self.contracts)
         self._sale = SurplusSale(
             self.members,
             self.instruments,
@@ -107,23 +117,24 @@ class Exchange:
             self.commission,
             self.contracts,
             self.sessions,
+            self._settlement,
         )
         self._sourcing = SourcingEvents(self.members, self.auctions, self.deadlines)
         self._handlers = self._handler_table()
 
     def _handler_table(self) -> dict[type[Command], Handler]:
         """Who answers which command: one line each."""
-        sale, sourcing = self._sale, self._sourcing
+        sale, stock, treasury, sourcing = self._sale, self._stock, self._treasury, self._sourcing
         return {
             PlaceOrder: sale.place_order,
             CancelOrder: sale.cancel_order,
             AmendOrder: sale.amend_order,
-            ConfirmReceipt: sale.confirm_receipt,
-            CreateInstrument: sale.create_instrument,
-            DeclareStock: sale.declare_stock,
-            WithdrawStock: sale.withdraw_stock,
-            TopUp: sale.top_up,
-            SetCommission: sale.set_commission,
+            ConfirmReceipt: self._settlement.confirm_receipt,
+            CreateInstrument: stock.create_instrument,
+            DeclareStock: stock.declare_stock,
+            WithdrawStock: stock.withdraw_stock,
+            TopUp: treasury.top_up,
+            SetCommission: treasury.set_commission,
             SubmitBid: sourcing.submit_bid,
             CreateEvent: sourcing.create_event,
             AddLot: sourcing.add_lot,

@@ -24,8 +24,7 @@ from exchange.core.messages.base import Event, Side
 from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled
 from exchange.core.messages.goods import InstrumentCreated
 from exchange.core.messages.ledger import TransferPosted
-from exchange.core.messages.market import (
-    LotAwarded,
+from exchange.core.messages.orders import (
     OrderAmended,
     OrderCancelled,
     OrderPlaced,
@@ -33,6 +32,7 @@ from exchange.core.messages.market import (
     SelfTradePrevented,
     Traded,
 )
+from exchange.core.messages.sourcing import LotAwarded
 
 _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL

@@ -20,9 +20,14 @@ _decode: Final = msgpack.Decoder(list[Sequenced]).decode
 
 
 class Replica:
-    """The state after the last batch that it was given."""
+    """The state after the last batch that it was given.
+
+    A snapshot of older rules is passed over: its state has another form, and replay needs none.
+    """
 
     def __init__(self, snapshot: Snapshot | None = None) -> None:
+        if snapshot is not None and snapshot.rules < RULES:
+            snapshot = None
         self.kernel = Exchange.load(snapshot.state) if snapshot else Exchange()
         self.next_seq = snapshot.seq + 1 if snapshot else 1
         self.chain = snapshot.chain if snapshot else GENESIS

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from exchange.core.market.books import Books
 from exchange.core.messages.base import Side, TimeInForce
-from exchange.core.messages.market import (
+from exchange.core.messages.orders import (
     OrderAmended,
     OrderCancelled,
     OrderPlaced,

@@ -7,7 +7,7 @@ Doesn't decide who may see what: `visibility` does, given these records.
 from exchange.core.market.auction import Auctions
 from exchange.core.market.board import Board
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
-from exchange.core.messages.market import (
+from exchange.core.messages.sourcing import (
     BidSubmitted,
     CloseExtended,
     EventCancelled,

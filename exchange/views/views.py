@@ -15,7 +15,16 @@ from exchange.core.messages import Event, Outcome, Role, Sequenced, Standing, sh
 from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled, ContractPerformed
 from exchange.core.messages.goods import InstrumentCreated
 from exchange.core.messages.ledger import CommissionSet, TransferPosted
-from exchange.core.messages.market import (
+from exchange.core.messages.orders import (
+    OrderAmended,
+    OrderCancelled,
+    OrderPlaced,
+    OrderRested,
+    SelfTradePrevented,
+    Traded,
+)
+from exchange.core.messages.parties import MemberRegistered, StandingSet
+from exchange.core.messages.sourcing import (
     BidSubmitted,
     CloseExtended,
     EventCancelled,
@@ -26,15 +35,8 @@ from exchange.core.messages.market import (
     LotClosed,
     LotOpened,
     LotShifted,
-    OrderAmended,
-    OrderCancelled,
-    OrderPlaced,
-    OrderRested,
-    SelfTradePrevented,
     SupplierInvited,
-    Traded,
 )
-from exchange.core.messages.parties import MemberRegistered, StandingSet
 from exchange.core.parties.members import Member
 from exchange.core.visibility import show_instrument, show_invitation
 from exchange.views.accounts import Accounts

@@ -25,7 +25,7 @@ from exchange.core.messages import (
     SubmitBid,
     TimeInForce,
 )
-from exchange.core.messages.market import LotOpened
+from exchange.core.messages.sourcing import LotOpened
 from exchange.core.rejects import Reject, RejectCode
 from tests.core.venue import SECOND, Venue
 

@@ -8,7 +8,7 @@ from msgspec import msgpack
 
 from exchange.core.limits import IDEMPOTENCY_KEPT_US, SESSION_OUTCOMES_KEPT, SESSIONS_PER_MEMBER_MAX
 from exchange.core.messages.base import Side
-from exchange.core.messages.market import CancelOrder, PlaceOrder
+from exchange.core.messages.orders import CancelOrder, PlaceOrder
 from exchange.core.messages.parties import OpenSession
 from exchange.core.messages.system import Reply
 from exchange.core.rejects import Reject, RejectCode

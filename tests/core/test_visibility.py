@@ -14,20 +14,16 @@ from exchange.core.messages import EVENTS, Event, Overtime, Role, Side, Standing
 from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled, ContractPerformed
 from exchange.core.messages.goods import StockDeclared
 from exchange.core.messages.ledger import TransferPosted
-from exchange.core.messages.market import (
-    BidSubmitted,
+from exchange.core.messages.orders import (
     CancelCause,
-    Disclosure,
-    LotAwarded,
-    LotClosed,
     OrderAmended,
     OrderCancelled,
     OrderPlaced,
     OrderRested,
     SelfTradePrevented,
-    SupplierInvited,
     Traded,
 )
+from exchange.core.messages.sourcing import BidSubmitted, Disclosure, LotAwarded, LotClosed, SupplierInvited
 from exchange.core.visibility import (
     LotFace,
     Relation,

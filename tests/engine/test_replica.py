@@ -6,6 +6,7 @@ from hashlib import sha256
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from exchange.core.kernel import RULES
 from exchange.engine.base import Diverged, Released
@@ -103,3 +104,15 @@ def test_what_never_falls_is_not_taken_when_it_fell(field: str) -> None:
         replica.apply(batches[1])
 
     assert caught.value.seq == SIZE + 1
+
+
+def test_a_snapshot_of_older_rules_is_passed_over() -> None:
+    whole = Replica()
+    applied(intact(), whole)
+    older = replace(snapshot_of(whole), rules=RULES - 1, state=b"of another form")
+
+    replica = Replica(older)
+
+    assert replica.next_seq == 1
+    assert applied(intact(), replica)
+    assert replica.kernel.dump() == whole.kernel.dump()

@@ -15,7 +15,7 @@ from exchange.core.messages import (
     SetCommission,
     SubmitBid,
 )
-from exchange.core.messages.market import LotClosed, LotOpened, LotShifted
+from exchange.core.messages.sourcing import LotClosed, LotOpened, LotShifted
 from exchange.core.rejects import Reject, RejectCode
 from exchange.engine.base import EngineState, Released
 from exchange.engine.sequencer import Engine, EngineSettings

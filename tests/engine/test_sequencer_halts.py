@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from exchange.core.messages import CreateInstrument, EndOutage, FireDeadlines, Reply, SetCommission, SubmitBid
-from exchange.core.messages.market import LotClosed, LotOpened, LotShifted
+from exchange.core.messages.sourcing import LotClosed, LotOpened, LotShifted
 from exchange.core.rejects import Reject, RejectCode
 from exchange.engine.base import EngineState, Released
 from exchange.engine.sequencer import Engine, EngineSettings

@@ -3,7 +3,7 @@
 import asyncio
 
 from exchange.core.messages import FireDeadlines, Reply, Sequenced, SetCommission, SubmitBid
-from exchange.core.messages.market import LotOpened
+from exchange.core.messages.sourcing import LotOpened
 from exchange.core.rejects import Reject, RejectCode
 from exchange.engine.base import EngineState
 from exchange.engine.sequencer import Engine

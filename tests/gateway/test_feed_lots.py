@@ -16,8 +16,8 @@ from exchange.core.messages import (
     SubmitBid,
     shown,
 )
-from exchange.core.messages.market import AddLot, Disclosure
 from exchange.core.messages.shown import Subscribe, Subscribed
+from exchange.core.messages.sourcing import AddLot, Disclosure
 from exchange.core.rejects import RejectCode
 from tests.core.venue import SECOND
 from tests.gateway.floor import EPOCH, Caller, Floor, codes

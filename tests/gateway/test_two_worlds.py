@@ -25,7 +25,8 @@ from exchange.core.messages import (
     TimeInForce,
     shown,
 )
-from exchange.core.messages.market import AddLot, Disclosure, Traded
+from exchange.core.messages.orders import Traded
+from exchange.core.messages.sourcing import AddLot, Disclosure
 from exchange.gateway.feed import Feed
 from exchange.views import market
 from tests.core.venue import SECOND

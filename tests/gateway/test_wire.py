@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from exchange.core.messages import Disclosure, MemberCommand, PlaceOrder, Reply, Side, SubmitBid, TimeInForce
-from exchange.core.messages.market import CreateEvent
 from exchange.core.messages.shown import Ack, ClientFrame, Error, Rejected, Subscribe, SyncTime, Time
+from exchange.core.messages.sourcing import CreateEvent
 from exchange.core.rejects import EXPLANATIONS, Reject, RejectCode
 from exchange.gateway import wire
 from exchange.gateway.limits import FRAME_BYTES_MAX

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import Side, TimeInForce
-from exchange.core.messages.market import (
+from exchange.core.messages.orders import (
     AmendOrder,
     CancelCause,
     OrderAmended,

@@ -8,7 +8,7 @@ from collections import Counter
 
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import Side
-from exchange.core.messages.market import (
+from exchange.core.messages.orders import (
     OrderAmended,
     OrderCancelled,
     OrderPlaced,

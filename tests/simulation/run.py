@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 import structlog
 from msgspec import Struct
 
-from exchange.core.flows.surplus_sale import SurplusSale
+from exchange.core.flows.treasury import Treasury
 from exchange.core.messages import SetCommission
 from exchange.engine.base import Diverged
 from exchange.journal.base import Batch, Corrupt
@@ -126,14 +126,14 @@ def _drop(*_event: object) -> NoReturn:
 @contextmanager
 def _poisonable() -> Iterator[None]:
     """Plant the assertion that the poison trips: what a bug in a handler would do."""
-    healthy = SurplusSale.set_commission
+    healthy = Treasury.set_commission
 
-    def trips(self: SurplusSale, sent: Any, command: SetCommission, events: Any) -> Any:
+    def trips(self: Treasury, sent: Any, command: SetCommission, events: Any) -> Any:
         assert command.rate_bps != POISON_BPS, POISON
         return healthy(self, sent, command, events)
 
-    SurplusSale.set_commission = trips  # type: ignore[method-assign]
+    Treasury.set_commission = trips  # type: ignore[method-assign]
     try:
         yield
     finally:
-        SurplusSale.set_commission = healthy  # type: ignore[method-assign]
+        Treasury.set_commission = healthy  # type: ignore[method-assign]

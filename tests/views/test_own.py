@@ -8,7 +8,7 @@ from exchange.core.messages import (
     TimeInForce,
     shown,
 )
-from exchange.core.messages.market import AddLot
+from exchange.core.messages.sourcing import AddLot
 from exchange.views.own import OwnChange
 from tests.core.venue import SECOND, Venue
 from tests.views.follower import Follower

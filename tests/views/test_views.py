@@ -27,7 +27,7 @@ from exchange.core.messages import (
     SubmitBid,
     TimeInForce,
 )
-from exchange.core.messages.market import AddLot
+from exchange.core.messages.sourcing import AddLot
 from exchange.views.books import BookView
 from exchange.views.views import Views
 from tests.core.venue import SECOND, Venue

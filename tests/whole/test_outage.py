@@ -22,7 +22,7 @@ import asyncpg
 import pytest
 
 from exchange.core.messages import EndOutage
-from exchange.core.messages.market import LotClosed, LotOpened, LotShifted
+from exchange.core.messages.sourcing import LotClosed, LotOpened, LotShifted
 from exchange.core.rejects import RejectCode
 from exchange_client import Client
 from tests.whole import small_disk

@@ -1,18 +1,16 @@
-"""The surplus market: orders that hold what they promise, trades by novation, receipt, settlement.
+"""Orders that hold what they promise, and trades by novation.
 
 While a buy order rests, its worst price is held on the buyer's wallet; while a sell order rests, its
 quantity is reserved from the seller's stock. A trade moves the money into the escrow of the buyer's
-contract and the goods on their way to the buyer. `confirm_receipt` releases the escrow: the seller gets
-the price less commission and the tax on it, so that the parts always add up.
-
-Known limits: receipt is confirmed for all open lines of a contract at once; nothing is inspected.
+contract and the goods on their way to the buyer; `settlement` does the rest.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
-from exchange.core.deals.contract import Contract, Contracts, Line
-from exchange.core.flows.outcome import DONE, Done
+from exchange.core.deals.contract import Contracts
+from exchange.core.flows.outcome import Done
+from exchange.core.flows.settlement import Settlement
 from exchange.core.goods.instruments import Instrument, Instruments
 from exchange.core.ledger.accounts import Account, AccountKind
 from exchange.core.ledger.commission import Commission
@@ -25,30 +23,17 @@ from exchange.core.messages import (
     AnyEvent,
     CancelCause,
     CancelOrder,
-    ConfirmReceipt,
-    CreateInstrument,
-    DeclareStock,
     OrderCancelled,
     PlaceOrder,
     Role,
     SelfTradePrevented,
     Sequenced,
-    SetCommission,
     Side,
-    StockDeclared,
-    StockWithdrawn,
-    TopUp,
     Traded,
-    WithdrawStock,
 )
 from exchange.core.parties.members import Members
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.sessions import Sessions
-from exchange.core.values import month_of
-
-FLOAT_SIDES: Final = ((AccountKind.FLOAT, "house"), (AccountKind.HOUSE, "float"))
-"""The commission crosses the rings as a linked pair: owed by the clients' bank, owned by the house."""
-
 
 # Looked up once: the name of an enum's member costs a dozen dictionary accesses each time (CPython 3.11).
 _BUY: Final = Side.BUY
@@ -78,6 +63,7 @@ class SurplusSale:
         commission: Commission,
         contracts: Contracts,
         sessions: Sessions,
+        settlement: Settlement,
     ) -> None:
         self.members = members
         self.instruments = instruments
@@ -86,83 +72,8 @@ class SurplusSale:
         self.commission = commission
         self.contracts = contracts
         self.sessions = sessions
+        self.settlement = settlement
         self._purses: dict[tuple[str, str], tuple[Account, Account]] = {}  # by member and unit
-
-    # --- what the operator and the sellers bring -------------------------------------------------
-
-    def create_instrument(
-        self, sent: Sequenced, command: CreateInstrument, events: list[AnyEvent]
-    ) -> Done | Reject:
-        """Checks: role, then the instrument's own."""
-        if refused := self.members.refusal(sent.member_id, Role.OPERATOR) or self.instruments.refusal(
-            command
-        ):
-            return refused
-        # Nothing below this line can fail.
-        made = self.instruments.create(sent.new_id, command, events)
-        self.books.open_book(sent.new_id, made.tick, made.lot_multiple, made.price_min, made.price_max)
-        return Done(sent.new_id)
-
-    def declare_stock(self, sent: Sequenced, command: DeclareStock, events: list[AnyEvent]) -> Done | Reject:
-        """Checks: role and standing, instrument, and that all that the seller brought stays bookable."""
-        unit, quantity = command.instrument_id, command.quantity
-        if refused := self.members.refusal(sent.member_id, _SELLER) or self._unknown_instrument(unit):
-            return refused
-        brought = self.ledger.account(_BROUGHT, sent.member_id, unit)
-        if refused := self.ledger.debit_refusal(brought, quantity):
-            return Reject(refused.code, refused.bound, "quantity")
-        # Nothing below this line can fail.
-        stock = self.ledger.account(_STOCK, sent.member_id, unit)
-        self.ledger.post(brought, stock, quantity, "declare", "", events)
-        events.append(StockDeclared(sent.member_id, unit, quantity))
-        return DONE
-
-    def withdraw_stock(
-        self, sent: Sequenced, command: WithdrawStock, events: list[AnyEvent]
-    ) -> Done | Reject:
-        """Checks: role (a suspended seller may take its goods back), instrument, what is not reserved."""
-        unit, quantity = command.instrument_id, command.quantity
-        refused = self.members.refusal(sent.member_id, _SELLER)
-        if refused and refused.code is not RejectCode.MEMBER_SUSPENDED:
-            return refused
-        if refused := self._unknown_instrument(unit):
-            return refused
-        stock = self.ledger.account(_STOCK, sent.member_id, unit)
-        if refused := self.ledger.debit_refusal(stock, quantity):
-            return Reject(refused.code, refused.bound, "quantity")
-        # Nothing below this line can fail.
-        brought = self.ledger.account(_BROUGHT, sent.member_id, unit)
-        self.ledger.post(stock, brought, quantity, "withdraw", "", events)
-        events.append(StockWithdrawn(sent.member_id, unit, quantity))
-        return DONE
-
-    def top_up(self, sent: Sequenced, command: TopUp, events: list[AnyEvent]) -> Done | Reject:
-        """Checks: role, member, then the ledger's. An equal repeat of a transfer id is answered alike."""
-        if refused := self.members.refusal(sent.member_id, Role.OPERATOR):
-            return refused
-        if self.members.get(command.member_id) is None:
-            return Reject(RejectCode.MEMBER_UNKNOWN, field="member_id")
-        earlier = self.ledger.top_up_refusal(command)
-        if isinstance(earlier, Reject):
-            return earlier
-        if earlier is not None:
-            return Done(command.transfer_id, number=earlier.number)
-        # Nothing below this line can fail.
-        return Done(command.transfer_id, number=self.ledger.top_up(command, events))
-
-    def set_commission(
-        self, sent: Sequenced, command: SetCommission, events: list[AnyEvent]
-    ) -> Done | Reject:
-        """Checks: role."""
-        if refused := self.members.refusal(sent.member_id, Role.OPERATOR):
-            return refused
-        self.commission.set_commission(command, events)
-        return Done(number=self.commission.version)
-
-    def _unknown_instrument(self, instrument_id: str) -> Reject | None:
-        if self.instruments.get(instrument_id) is None:
-            return Reject(RejectCode.INSTRUMENT_UNKNOWN, field="instrument_id")
-        return None
 
     # --- orders ----------------------------------------------------------------------------------
 
@@ -249,12 +160,6 @@ class SurplusSale:
             purse = self.ledger.account(source, member_id, unit), self.ledger.account(held, member_id, unit)
             self._purses[member_id, unit] = purse
         return purse
-
-    def _contract(self, contract_id: str) -> Contract:
-        """A contract that is known to be in force."""
-        contract = self.contracts.get(contract_id)
-        assert contract is not None, contract_id
-        return contract
 
     def _instrument(self, instrument_id: str) -> Instrument:
         """An instrument that is known to exist."""
@@ -343,60 +248,7 @@ class SurplusSale:
         contract = self.contracts.get(order_id)
         if contract is not None:
             self.contracts.close_order(order_id, events)
-            self._retire_if_performed(contract)
-
-    def _retire_if_performed(self, contract: Contract) -> None:
-        """Nothing more can come to the account of a performed contract, and it is at zero."""
-        if self.contracts.get(contract.contract_id) is not None:
-            return
-        instrument = self._instrument(contract.instrument_id)
-        kind, unit = (
-            (_ESCROW, instrument.currency) if contract.side is _BUY else (_INBOUND, instrument.instrument_id)
-        )
-        self.ledger.retire(self.ledger.account(kind, contract.contract_id, unit))
-
-    # --- receipt and settlement ------------------------------------------------------------------
-
-    def confirm_receipt(
-        self, sent: Sequenced, command: ConfirmReceipt, events: list[AnyEvent]
-    ) -> Done | Reject:
-        """Checks: the contract. A suspended member may confirm."""
-        if refused := self.contracts.receipt_refusal(sent.member_id, command.contract_id):
-            return refused
-        # Nothing below this line can fail: the buyer has the goods.
-        contract = self._contract(command.contract_id)
-        instrument = self._instrument(contract.instrument_id)
-        lines = list(self.contracts.open_lines(contract))
-        for line in lines:
-            self._settle_line(contract, line, instrument, sent.at_us, events)
-        return Done(command.contract_id, number=len(lines))
-
-    def _settle_line(
-        self, contract: Contract, line: Line, instrument: Instrument, at_us: int, events: list[AnyEvent]
-    ) -> None:
-        """Escrow to the seller less commission, goods to the buyer, and both contracts' lines are done."""
-        currency, gross = instrument.currency, line.amount_minor
-        seller_contract = self._contract(line.counter_contract_id)
-        seller = seller_contract.member_id
-        fee, tax = self.commission.charge(seller, line.schedule_version, month_of(at_us), currency, gross)
-        account = self.ledger.account
-        escrow = account(_ESCROW, contract.contract_id, currency)
-        inbound = account(_INBOUND, seller_contract.contract_id, instrument.instrument_id)
-        house, mirror = (account(*float_side, currency) for float_side in FLOAT_SIDES)
-        legs = (
-            (escrow, account(_PAYABLE, seller, currency), gross - fee - tax, "settlement"),
-            (escrow, house, fee + tax, "commission"),
-            (mirror, account(_COMMISSION, "surplus", currency), fee, "commission"),
-            (mirror, account(_TAX, "output", currency), tax, "commission_tax"),
-            (inbound, account(_DELIVERED, seller, inbound.unit), line.quantity, "receipt"),
-        )
-        linked = self.ledger.next_number
-        for debit, credit, amount, reason in legs:
-            if amount:
-                self.ledger.post(debit, credit, amount, reason, contract.contract_id, events, linked)
-        self.contracts.settle(contract, line, fee, tax, events)
-        self._retire_if_performed(contract)
-        self._retire_if_performed(seller_contract)
+            self.settlement.retire_if_performed(contract)
 
 
 def _short(side: Side, free: int) -> Reject:

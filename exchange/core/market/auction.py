@@ -34,7 +34,7 @@ from exchange.core.limits import (
 )
 from exchange.core.market.sourcing import EventDump, EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
-from exchange.core.messages.market import (
+from exchange.core.messages.sourcing import (
     AddLot,
     AwardLot,
     BidSubmitted,

@@ -23,7 +23,7 @@ from exchange.core.limits import FOK_MAKERS_MAX
 from exchange.core.market.ladder import Ladder, Order, Register
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import Side, TimeInForce
-from exchange.core.messages.market import (
+from exchange.core.messages.orders import (
     AmendOrder,
     CancelCause,
     OrderAmended,

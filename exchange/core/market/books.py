@@ -13,7 +13,7 @@ from exchange.core.market.book import Book, BookState
 from exchange.core.market.ladder import Order, Register
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import TimeInForce
-from exchange.core.messages.market import AmendOrder, CancelCause, PlaceOrder
+from exchange.core.messages.orders import AmendOrder, CancelCause, PlaceOrder
 from exchange.core.rejects import Reject, RejectCode
 
 _GTC: Final = TimeInForce.GTC

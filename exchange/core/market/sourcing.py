@@ -12,7 +12,7 @@ from msgspec.structs import astuple
 
 from exchange.core.market.board import Board, StandingBid
 from exchange.core.messages.base import Event
-from exchange.core.messages.market import (
+from exchange.core.messages.sourcing import (
     AddLot,
     CreateEvent,
     Disclosure,

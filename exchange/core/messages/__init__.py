@@ -33,14 +33,31 @@ from exchange.core.messages.goods import (
     WithdrawStock,
 )
 from exchange.core.messages.ledger import CommissionSet, SetCommission, TopUp, TransferPosted
-from exchange.core.messages.market import (
-    AddLot,
+from exchange.core.messages.orders import (
     AmendOrder,
+    CancelCause,
+    CancelOrder,
+    OrderAmended,
+    OrderCancelled,
+    OrderPlaced,
+    OrderRested,
+    PlaceOrder,
+    SelfTradePrevented,
+    Traded,
+)
+from exchange.core.messages.parties import (
+    MemberRegistered,
+    OpenSession,
+    RegisterMember,
+    SessionOpened,
+    SetStanding,
+    StandingSet,
+)
+from exchange.core.messages.sourcing import (
+    AddLot,
     AwardLot,
     BidSubmitted,
-    CancelCause,
     CancelEvent,
-    CancelOrder,
     CloseExtended,
     CreateEvent,
     Disclosure,
@@ -53,25 +70,10 @@ from exchange.core.messages.market import (
     LotClosed,
     LotOpened,
     LotShifted,
-    OrderAmended,
-    OrderCancelled,
-    OrderPlaced,
-    OrderRested,
     Overtime,
-    PlaceOrder,
     PublishEvent,
-    SelfTradePrevented,
     SubmitBid,
     SupplierInvited,
-    Traded,
-)
-from exchange.core.messages.parties import (
-    MemberRegistered,
-    OpenSession,
-    RegisterMember,
-    SessionOpened,
-    SetStanding,
-    StandingSet,
 )
 from exchange.core.messages.system import EndOutage, FireDeadlines, OutageEnded, Reply
 

@@ -14,7 +14,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from exchange.core.limits import REF_MAX, WIRE_INTEGER_MAX
 from exchange.core.messages.base import Side
-from exchange.core.messages.market import CancelCause
+from exchange.core.messages.orders import CancelCause
 
 Level = tuple[int, int]
 """Price and quantity; quantity 0 removes the level."""

@@ -12,7 +12,7 @@ from exchange.core.market.auction import CLOSE_LOT, OPEN_LOT, Auctions, Auctions
 from exchange.core.market.board import Board
 from exchange.core.market.sourcing import Lot
 from exchange.core.messages import AnyEvent
-from exchange.core.messages.market import (
+from exchange.core.messages.sourcing import (
     AddLot,
     AwardLot,
     BidSubmitted,

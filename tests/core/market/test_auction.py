@@ -11,7 +11,7 @@ from exchange.core.limits import (
     SUPPLIERS_PER_LOT_MAX,
 )
 from exchange.core.market.sourcing import EventState, LotState
-from exchange.core.messages.market import (
+from exchange.core.messages.sourcing import (
     BidSubmitted,
     Disclosure,
     EventCancelled,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from exchange.core.limits import OUTAGE_NOTICE_US
-from exchange.core.messages.market import CloseExtended, LotClosed, LotOpened, LotShifted, Overtime
+from exchange.core.messages.sourcing import CloseExtended, LotClosed, LotOpened, LotShifted, Overtime
 from exchange.core.rejects import Reject, RejectCode
 from tests.core.market.room import (
     CLOSE,

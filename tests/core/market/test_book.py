@@ -7,7 +7,7 @@ import pytest
 from exchange.core.limits import FOK_MAKERS_MAX
 from exchange.core.market.book import Book
 from exchange.core.market.ladder import Register
-from exchange.core.messages.market import (
+from exchange.core.messages.orders import (
     CancelCause,
     OrderAmended,
     OrderCancelled,

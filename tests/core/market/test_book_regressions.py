@@ -16,7 +16,7 @@ from exchange.core.market import books as books_module
 from exchange.core.market import ladder as ladder_module
 from exchange.core.market.books import Books, BooksState
 from exchange.core.market.ladder import Level, Order
-from exchange.core.messages.market import OrderCancelled, Traded
+from exchange.core.messages.orders import OrderCancelled, Traded
 from exchange.core.rejects import Reject, RejectCode
 from tests.core.market.trading import BUY, FOK, IOC, Step, Trading, made
 

@@ -8,7 +8,7 @@ from exchange.core.market.book import BookState, RestingOrder
 from exchange.core.market.books import Books, BooksState
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import TimeInForce
-from exchange.core.messages.market import OrderRested, PlaceOrder, Traded
+from exchange.core.messages.orders import OrderRested, PlaceOrder, Traded
 from exchange.core.rejects import Reject, RejectCode
 from tests.core.market.trading import BUY, FOK, GTC, IOC, PART, SELL, Trading, made
 

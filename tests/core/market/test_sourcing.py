@@ -11,7 +11,7 @@ from msgspec import msgpack
 import exchange.core.market
 from exchange.core.market.sourcing import EVENT_STATES, LOT_STATES, EventDump, EventState, LotState
 from exchange.core.messages.base import Event
-from exchange.core.messages.market import LotClosed, LotOpened
+from exchange.core.messages.sourcing import LotClosed, LotOpened
 from tests.core.market.room import OPEN, a_draft
 
 State = TypeVar("State", bound=StrEnum)

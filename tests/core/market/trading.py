@@ -9,7 +9,7 @@ from exchange.core.market.books import Books
 from exchange.core.market.ladder import Order
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import Side, TimeInForce
-from exchange.core.messages.market import AmendOrder, CancelCause, PlaceOrder
+from exchange.core.messages.orders import AmendOrder, CancelCause, PlaceOrder
 from exchange.core.rejects import Reject
 
 Step = Reject | list[AnyEvent]
