@@ -42,7 +42,7 @@ describe: .venv/app.stamp ## regenerate what is derived from the messages: schem
 
 lock: .venv/uv.stamp ## resolve the dependencies again into requirements.lock
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --no-annotate --extra embedded --group test \
+		--no-emit-index-url --no-header --no-annotate --extra embedded --extra audit --group test \
 		pyproject.toml clients/python/pyproject.toml -o requirements.lock
 
 clean: ## remove the environment and everything that tools left behind

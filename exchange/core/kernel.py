@@ -25,7 +25,7 @@ from exchange.core.goods.instruments import Instrument, Instruments
 from exchange.core.ledger.commission import Commission, CommissionState
 from exchange.core.ledger.ledger import Ledger, LedgerState
 from exchange.core.limits import DEADLINES_PER_COMMAND_MAX
-from exchange.core.market.auction import Auctions, AuctionsState
+from exchange.core.market.auction import CLOSE_LOT, OPEN_LOT, Auctions, AuctionsState
 from exchange.core.market.books import Books, BooksState
 from exchange.core.messages import (
     SYSTEM,
@@ -72,6 +72,10 @@ nothing to gate. 1: limit orders, direct delivery, English reverse lots. 2: ever
 
 Handler = Callable[..., Done | Reject]
 """(sequenced, its command, events to append to) -> what the reply says."""
+
+
+Step = Callable[[Deadline, int, list[AnyEvent]], None]
+"""(deadline, instant, events to append to): what falls due cannot be refused."""
 
 
 class State(Struct, frozen=True, array_like=True):
@@ -121,6 +125,7 @@ class Exchange:
         )
         self._sourcing = SourcingEvents(self.members, self.auctions, self.deadlines)
         self._handlers = self._handler_table()
+        self._steps = self._step_table()
 
     def _handler_table(self) -> dict[type[Command], Handler]:
         """Who answers which command: one line each."""
@@ -148,6 +153,10 @@ class Exchange:
             OpenSession: self._open_session,
             FireDeadlines: self._fire_deadlines,
         }
+
+    def _step_table(self) -> dict[str, Step]:
+        """Whose step a deadline of which kind is."""
+        return {OPEN_LOT: self._sourcing.meet, CLOSE_LOT: self._sourcing.meet}
 
     # --- one command -----------------------------------------------------------------------------
 
@@ -227,7 +236,7 @@ class Exchange:
             deadline = self.deadlines.pop(sent.at_us)
             if deadline is None:
                 break
-            self._sourcing.meet(deadline, sent.at_us, events)
+            self._steps[deadline.kind](deadline, sent.at_us, events)
         return DONE
 
     # --- state -----------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ class RejectCode(IntEnum):
     AMOUNT_TOO_LARGE = 125
     NOTHING_TO_CHANGE = 126
     SYMBOL_TAKEN = 127
+    TERMS_CONTRADICT = 128
 
     # 2xx parties
     NOT_AUTHENTICATED = 200
@@ -153,6 +154,12 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
             _C.SYMBOL_TAKEN,
             "Another instrument has this symbol.",
             "List the instruments, or add what differs.",
+            _FIX,
+        ),
+        (
+            _C.TERMS_CONTRADICT,
+            "Two terms of the instrument contradict each other.",
+            "A guarantee needs delivery hub, a tax on goods needs tax_regime own_name.",
             _FIX,
         ),
         (_C.NOT_AUTHENTICATED, "The key is unknown or revoked.", "Send a valid key first.", _FIX),

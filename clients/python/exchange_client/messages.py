@@ -25,6 +25,21 @@ class TimeInForce(StrEnum):
     FOK = "fok"  # the whole order trades at once, or none of it
 
 
+class Delivery(StrEnum):
+    """The way of the goods from the seller to the buyer."""
+
+    DIRECT = "direct"  # to the buyer, who confirms the receipt
+    HUB = "hub"  # through the exchange's hub, which inspects and guarantees
+
+
+class TaxRegime(StrEnum):
+    """In whose name goods are sold, and so who owes which tax."""
+
+    NONE = "none"
+    OWN_NAME = "own_name"
+    DISCLOSED_AGENT = "disclosed_agent"
+
+
 class Role(StrEnum):
     """What a member may do; one member can have several."""
 
@@ -108,6 +123,10 @@ class CreateInstrument(Command, frozen=True, tag="create_instrument"):
     lot_multiple: int = 1
     price_min: int = 1
     price_max: int = 10**12
+    delivery: Delivery = Delivery.DIRECT
+    guarantee_bps: int = 0
+    tax_regime: TaxRegime = TaxRegime.NONE
+    goods_tax_bps: int = 0
 
 
 class DeclareStock(Command, frozen=True, tag="declare_stock"):

@@ -6,13 +6,22 @@ Known limits: an instrument is never changed or closed; symbols are compared let
 """
 
 from math import gcd
+from typing import Final
 
 from msgspec import Struct
 
 from exchange.core.messages import AnyEvent
-from exchange.core.messages.goods import CreateInstrument, InstrumentCreated
+from exchange.core.messages.goods import (
+    CreateInstrument,
+    DealTermsSet,
+    Delivery,
+    InstrumentCreated,
+    TaxRegime,
+)
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import CURRENCY_EXPONENT, minor_per_price
+
+_PLAIN_TERMS: Final = (Delivery.DIRECT, 0, TaxRegime.NONE, 0)
 
 
 class Instrument(Struct, frozen=True, array_like=True, gc=False):
@@ -28,6 +37,10 @@ class Instrument(Struct, frozen=True, array_like=True, gc=False):
     price_max: int
     numerator: int  # price x quantity x numerator / denominator is in minor units
     denominator: int
+    delivery: Delivery
+    guarantee_bps: int
+    tax_regime: TaxRegime
+    goods_tax_bps: int
 
     def amount_minor(self, price: int, quantity: int) -> int:
         """What a quantity costs, exactly; price and quantity are admissible, the amount may be too large."""
@@ -49,7 +62,7 @@ class Instruments:
         return self._by_id.get(instrument_id)
 
     def refusal(self, command: CreateInstrument) -> Reject | None:
-        """Checks: SYMBOL_TAKEN, CURRENCY_UNKNOWN, BAND_EMPTY, TICK_NOT_WHOLE.
+        """Checks: SYMBOL_TAKEN, CURRENCY_UNKNOWN, BAND_EMPTY, TICK_NOT_WHOLE, TERMS_CONTRADICT.
 
         Bounds: the least `price_max` that leaves a price in the band; the number whose multiples are whole
         as `tick` with this lot multiple.
@@ -65,6 +78,10 @@ class Instruments:
         whole_tick = denominator // gcd(command.lot_multiple * numerator, denominator)
         if command.tick % whole_tick:
             return Reject(RejectCode.TICK_NOT_WHOLE, whole_tick, "tick")
+        if command.guarantee_bps and command.delivery is not Delivery.HUB:
+            return Reject(RejectCode.TERMS_CONTRADICT, field="guarantee_bps")
+        if command.goods_tax_bps and command.tax_regime is not TaxRegime.OWN_NAME:
+            return Reject(RejectCode.TERMS_CONTRADICT, field="goods_tax_bps")
         return None
 
     def create(self, instrument_id: str, command: CreateInstrument, events: list[AnyEvent]) -> Instrument:
@@ -83,6 +100,10 @@ class Instruments:
             command.price_max,
             numerator,
             denominator,
+            command.delivery,
+            command.guarantee_bps,
+            command.tax_regime,
+            command.goods_tax_bps,
         )
         events.append(
             InstrumentCreated(
@@ -96,6 +117,9 @@ class Instruments:
                 command.price_max,
             )
         )
+        terms = command.delivery, command.guarantee_bps, command.tax_regime, command.goods_tax_bps
+        if terms != _PLAIN_TERMS:
+            events.append(DealTermsSet(instrument_id, *terms))
         return instrument
 
     def dump(self) -> list[Instrument]:

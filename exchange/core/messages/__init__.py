@@ -26,10 +26,13 @@ from exchange.core.messages.deals import (
 )
 from exchange.core.messages.goods import (
     CreateInstrument,
+    DealTermsSet,
     DeclareStock,
+    Delivery,
     InstrumentCreated,
     StockDeclared,
     StockWithdrawn,
+    TaxRegime,
     WithdrawStock,
 )
 from exchange.core.messages.ledger import CommissionSet, SetCommission, TopUp, TransferPosted
@@ -127,6 +130,7 @@ AnyEvent = (
     | StandingSet
     | SessionOpened
     | InstrumentCreated
+    | DealTermsSet
     | StockDeclared
     | StockWithdrawn
     | CommissionSet
@@ -187,7 +191,9 @@ __all__ = [
     "ContractPerformed",
     "CreateEvent",
     "CreateInstrument",
+    "DealTermsSet",
     "DeclareStock",
+    "Delivery",
     "Disclosure",
     "EndOutage",
     "Event",
@@ -230,6 +236,7 @@ __all__ = [
     "StockWithdrawn",
     "SubmitBid",
     "SupplierInvited",
+    "TaxRegime",
     "TimeInForce",
     "TopUp",
     "Traded",

@@ -8,7 +8,14 @@ from msgspec import msgpack
 
 from exchange.core.goods.instruments import Instrument, Instruments
 from exchange.core.limits import PRICE_MAX
-from exchange.core.messages import AnyEvent, CreateInstrument, InstrumentCreated
+from exchange.core.messages import (
+    AnyEvent,
+    CreateInstrument,
+    DealTermsSet,
+    Delivery,
+    InstrumentCreated,
+    TaxRegime,
+)
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import CURRENCY_EXPONENT
 
@@ -40,6 +47,22 @@ REFUSALS: list[tuple[str, CreateInstrument, Reject | None]] = [
         "the currency is checked first",
         a_command(currency="ZZZ", tick=7, price_min=9, price_max=8),
         Reject(RejectCode.CURRENCY_UNKNOWN, 0, "currency"),
+    ),
+    (
+        "a guarantee without an inspection",
+        a_command(guarantee_bps=50),
+        Reject(RejectCode.TERMS_CONTRADICT, 0, "guarantee_bps"),
+    ),
+    ("a guarantee of what the hub inspects", a_command(guarantee_bps=50, delivery=Delivery.HUB), None),
+    (
+        "a tax on goods that the exchange does not sell",
+        a_command(goods_tax_bps=2_100, tax_regime=TaxRegime.DISCLOSED_AGENT),
+        Reject(RejectCode.TERMS_CONTRADICT, 0, "goods_tax_bps"),
+    ),
+    (
+        "a tax on goods that the exchange sells",
+        a_command(goods_tax_bps=2_100, tax_regime=TaxRegime.OWN_NAME),
+        None,
     ),
     ("one price in the band", a_command(price_min=10_000, price_max=10_000), None),
     (
@@ -105,7 +128,9 @@ def test_a_created_instrument_is_told_and_found() -> None:
     instrument = instruments.create("I1", a_command(), events)
 
     assert events == [InstrumentCreated("I1", "KIT", "USD", 4, 100, 1, 10_000, 30_000)]
-    assert instrument == Instrument("I1", "KIT", "USD", 4, 100, 1, 10_000, 30_000, 1, 100)
+    assert instrument == Instrument(
+        "I1", "KIT", "USD", 4, 100, 1, 10_000, 30_000, 1, 100, Delivery.DIRECT, 0, TaxRegime.NONE, 0
+    )
     assert instruments.get("I1") is instrument
     assert instruments.get("I2") is None
 
@@ -183,3 +208,13 @@ def test_loaded_instruments_are_those_that_were_dumped_whatever_came_first() -> 
 
     assert msgpack.encode(loaded.dump()) == msgpack.encode(second.dump()) == dumped
     assert loaded.get("I2") == first.get("I2")
+
+
+def test_terms_that_differ_from_plain_ones_are_told() -> None:
+    events: list[AnyEvent] = []
+    command = a_command(delivery=Delivery.HUB, guarantee_bps=50)
+
+    made = Instruments().create("I1", command, events)
+
+    assert (made.delivery, made.guarantee_bps) == (Delivery.HUB, 50)
+    assert events[1:] == [DealTermsSet("I1", Delivery.HUB, 50, TaxRegime.NONE, 0)]
