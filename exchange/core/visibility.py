@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from exchange.core.goods.instruments import Instrument
 from exchange.core.ledger.accounts import AccountKind
@@ -22,7 +23,7 @@ from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEve
 from exchange.core.messages import shown
 from exchange.core.messages.base import Event, Side
 from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled
-from exchange.core.messages.goods import InstrumentCreated
+from exchange.core.messages.goods import DealTermsSet, InstrumentCreated
 from exchange.core.messages.ledger import TransferPosted
 from exchange.core.messages.orders import (
     OrderAmended,
@@ -227,7 +228,32 @@ def show_print(trade: Traded, at_us: int) -> shown.Print:
     return shown.Print(trade.trade_number, trade.price, trade.quantity, trade.taker_side, at_us)
 
 
-def show_instrument(made: InstrumentCreated | Instrument) -> shown.Instrument:
+def show_created(made: InstrumentCreated) -> shown.Instrument:
+    """A new instrument, whose deals are direct and without tax unless `show_terms` says more."""
+    return shown.Instrument(
+        made.instrument_id,
+        made.symbol,
+        made.currency,
+        made.price_scale,
+        made.tick,
+        made.lot_multiple,
+        made.price_min,
+        made.price_max,
+    )
+
+
+def show_terms(instrument: shown.Instrument, terms: DealTermsSet) -> shown.Instrument:
+    """The instrument with the terms of its deals, which are as public as itself."""
+    return replace(
+        instrument,
+        delivery=terms.delivery,
+        guarantee_bps=terms.guarantee_bps,
+        tax_regime=terms.tax_regime,
+        goods_tax_bps=terms.goods_tax_bps,
+    )
+
+
+def show_instrument(made: Instrument) -> shown.Instrument:
     """An instrument is public."""
     return shown.Instrument(
         made.instrument_id,
@@ -238,6 +264,10 @@ def show_instrument(made: InstrumentCreated | Instrument) -> shown.Instrument:
         made.lot_multiple,
         made.price_min,
         made.price_max,
+        made.delivery,
+        made.guarantee_bps,
+        made.tax_regime,
+        made.goods_tax_bps,
     )
 
 

@@ -5,8 +5,8 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from exchange.core.limits import PRICE_MAX, PRICE_SCALE_MAX, QUANTITY_MAX, WIRE_INTEGER_MAX
-from exchange.core.messages import CreateInstrument, Side, shown
-from exchange.core.messages.base import Currency
+from exchange.core.messages import CreateInstrument, Delivery, Side, TaxRegime, shown
+from exchange.core.messages.base import BasisPoints, Currency
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway import history
 from exchange.gateway.decoding import price_of
@@ -32,6 +32,16 @@ class NewInstrument(Struct, frozen=True, forbid_unknown_fields=True):
     lot_multiple: Pieces = 1
     price_min: Decimals | None = None
     price_max: Decimals | None = None
+    delivery: Annotated[Delivery, Meta(description="Straight to the buyer, or through the hub.")] = (
+        Delivery.DIRECT
+    )
+    guarantee_bps: Annotated[
+        BasisPoints, Meta(description="Of the goods' price; only with delivery hub.")
+    ] = 0
+    tax_regime: TaxRegime = TaxRegime.NONE
+    goods_tax_bps: Annotated[
+        BasisPoints, Meta(description="On the goods; only with tax_regime own_name.")
+    ] = 0
 
 
 class InstrumentMade(Settled, frozen=True):
@@ -40,8 +50,8 @@ class InstrumentMade(Settled, frozen=True):
     instrument_id: str
 
 
-class Instrument(Struct, frozen=True):
-    """An instrument as everybody sees it."""
+class Instrument(Struct, frozen=True, omit_defaults=True):
+    """An instrument as everybody sees it; terms of its deals that are left out are those of a new one."""
 
     instrument_id: str
     symbol: str
@@ -51,6 +61,10 @@ class Instrument(Struct, frozen=True):
     lot_multiple: int
     price_min: Decimals
     price_max: Decimals
+    delivery: Delivery = Delivery.DIRECT
+    guarantee_bps: int = 0
+    tax_regime: TaxRegime = TaxRegime.NONE
+    goods_tax_bps: int = 0
 
 
 class InstrumentPage(Struct, frozen=True):
@@ -110,6 +124,10 @@ async def create_instrument(call: Call[NewInstrument, NoQuery]) -> InstrumentMad
         lot_multiple=body.lot_multiple,
         price_min=price_of("price_min", body.price_min, scale) if body.price_min else 1,
         price_max=price_of("price_max", body.price_max, scale) if body.price_max else PRICE_MAX,
+        delivery=body.delivery,
+        guarantee_bps=body.guarantee_bps,
+        tax_regime=body.tax_regime,
+        goods_tax_bps=body.goods_tax_bps,
     )
     reply = await call.settle(command, Scales(scale, body.currency))
     call.headers["Location"] = f"/v1/instruments/{reply.id}"
@@ -192,6 +210,10 @@ def _instrument(instrument: shown.Instrument) -> Instrument:
         instrument.lot_multiple,
         decimal_of(instrument.price_min, scale),
         decimal_of(instrument.price_max, scale),
+        instrument.delivery,
+        instrument.guarantee_bps,
+        instrument.tax_regime,
+        instrument.goods_tax_bps,
     )
 
 

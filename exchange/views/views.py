@@ -13,7 +13,7 @@ from exchange.core.kernel import Exchange
 from exchange.core.ledger.commission import FIRST_SCHEDULE, Schedule
 from exchange.core.messages import Event, Outcome, Role, Sequenced, Standing, shown
 from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled, ContractPerformed
-from exchange.core.messages.goods import InstrumentCreated
+from exchange.core.messages.goods import DealTermsSet, InstrumentCreated
 from exchange.core.messages.ledger import CommissionSet, TransferPosted
 from exchange.core.messages.orders import (
     OrderAmended,
@@ -38,7 +38,7 @@ from exchange.core.messages.sourcing import (
     SupplierInvited,
 )
 from exchange.core.parties.members import Member
-from exchange.core.visibility import show_instrument, show_invitation
+from exchange.core.visibility import show_created, show_instrument, show_invitation, show_terms
 from exchange.views.accounts import Accounts
 from exchange.views.contracts import ContractsView
 from exchange.views.market import Market
@@ -73,7 +73,7 @@ class Views:
         self.at_us = 0
         self.members: dict[str, Member] = {}
         self.instruments: dict[str, shown.Instrument] = {}
-        self.new_instruments: list[shown.Instrument] = []
+        self.new_instruments: dict[str, shown.Instrument] = {}
         self.commission = FIRST_SCHEDULE
         self.market = Market()
         self.accounts = Accounts()
@@ -159,6 +159,7 @@ class Views:
             MemberRegistered: self._registered,
             StandingSet: self._standing_set,
             InstrumentCreated: self._instrument_created,
+            DealTermsSet: self._terms_set,
             CommissionSet: self._commission_set,
         }
 
@@ -174,10 +175,15 @@ class Views:
         )
 
     def _instrument_created(self, event: InstrumentCreated) -> None:
-        instrument = show_instrument(event)
-        self.instruments[event.instrument_id] = instrument
-        self.new_instruments.append(instrument)
+        self._show(show_created(event))
         self.market.opened(event.instrument_id)
+
+    def _terms_set(self, event: DealTermsSet) -> None:
+        self._show(show_terms(self.instruments[event.instrument_id], event))
+
+    def _show(self, instrument: shown.Instrument) -> None:
+        instrument_id = instrument.instrument_id
+        self.instruments[instrument_id] = self.new_instruments[instrument_id] = instrument
 
     def _commission_set(self, event: CommissionSet) -> None:
         self.commission = Schedule(event.version, event.rate_bps, event.tax_bps)

@@ -35,6 +35,17 @@ async def test_an_instrument_is_created_by_the_operator_and_read_by_all(house: H
     }
 
 
+async def test_an_instrument_shows_the_terms_of_its_deals(house: House) -> None:
+    operator = await house.member(Role.OPERATOR)
+    terms = {"delivery": "hub", "guarantee_bps": 150, "tax_regime": "own_name", "goods_tax_bps": 2_000}
+    body = {"symbol": "NE555P", "currency": "USD", "price_scale": 2} | terms
+
+    made = await house.call(operator, "POST", "/v1/instruments", body)
+
+    read = await house.get(operator, made.headers["Location"])
+    assert terms.items() <= read.items()
+
+
 REFUSED: dict[str, tuple[dict[str, object], str, str | None]] = {
     "an unknown currency": ({"currency": "ZZZ"}, "CURRENCY_UNKNOWN", None),
     "an empty band": ({"price_min": "2.00", "price_max": "1.00"}, "BAND_EMPTY", "2.00"),
@@ -42,6 +53,9 @@ REFUSED: dict[str, tuple[dict[str, object], str, str | None]] = {
     "a tick with too many decimals": ({"tick": "0.001"}, "MALFORMED", None),
     "a control character": ({"symbol": "a\u0000b"}, "MALFORMED", None),
     "a number for the tick": ({"tick": 1}, "MALFORMED", None),
+    "a guarantee without the hub": ({"guarantee_bps": 1}, "TERMS_CONTRADICT", None),
+    "a tax in nobody's name": ({"goods_tax_bps": 1}, "TERMS_CONTRADICT", None),
+    "a guarantee above the price": ({"delivery": "hub", "guarantee_bps": 10_001}, "MALFORMED", None),
 }
 
 

@@ -14,6 +14,7 @@ from exchange.core.messages import (
     CancelOrder,
     ConfirmReceipt,
     CreateEvent,
+    Delivery,
     Disclosure,
     EndOutage,
     FireDeadlines,
@@ -226,9 +227,23 @@ def test_new_instruments_are_told_in_their_commit_only() -> None:
     venue.instrument("B")
 
     follower.catch_up()
-    assert [each.instrument_id for each in follower.views.new_instruments] == ["A", "B"]
+    assert list(follower.views.new_instruments) == ["A", "B"]
 
     venue.member("m")
     follower.catch_up()
-    assert follower.views.new_instruments == []
+    assert not follower.views.new_instruments
     assert follower.views.at_us == venue.at_us
+
+
+def test_an_instrument_is_shown_with_the_terms_of_its_deals() -> None:
+    venue = Venue()
+    follower = Follower(venue)
+    venue.instrument("A", delivery=Delivery.HUB, guarantee_bps=200)
+    venue.instrument("B")
+
+    follower.catch_up()
+
+    shown_a = follower.views.instruments["A"]
+    assert (shown_a.delivery, shown_a.guarantee_bps) == (Delivery.HUB, 200)
+    assert follower.views.new_instruments == follower.views.instruments
+    assert Views.from_kernel(venue.kernel).instruments == follower.views.instruments

@@ -10,7 +10,7 @@ from typing import Final, get_args
 from msgspec import UNSET, Raw, Struct, UnsetType, ValidationError
 from msgspec.json import Decoder
 
-from exchange_client.messages import Side
+from exchange_client.messages import Delivery, Side, TaxRegime
 
 Level = tuple[int, int]
 """Price and quantity; quantity 0 removes the level."""
@@ -267,6 +267,10 @@ class Instrument(Struct, frozen=True, gc=False):
     lot_multiple: int
     price_min: int
     price_max: int
+    delivery: Delivery = Delivery.DIRECT
+    guarantee_bps: int = 0
+    tax_regime: TaxRegime = TaxRegime.NONE
+    goods_tax_bps: int = 0
 
 
 class Notices(Shown, frozen=True, tag="notices"):

@@ -14,6 +14,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from exchange.core.limits import REF_MAX, WIRE_INTEGER_MAX
 from exchange.core.messages.base import Side
+from exchange.core.messages.goods import Delivery, TaxRegime
 from exchange.core.messages.orders import CancelCause
 
 Level = tuple[int, int]
@@ -438,6 +439,10 @@ class Instrument(Struct, frozen=True, gc=False, omit_defaults=True):
     lot_multiple: int
     price_min: int
     price_max: int
+    delivery: Delivery = Delivery.DIRECT
+    guarantee_bps: int = 0
+    tax_regime: TaxRegime = TaxRegime.NONE
+    goods_tax_bps: int = 0
 
 
 class Notices(Shown, frozen=True, tag="notices"):
