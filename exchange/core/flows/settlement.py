@@ -62,7 +62,8 @@ class Settlement:
         currency, gross = instrument.currency, line.amount_minor
         seller_contract = self._contract(line.counter_contract_id)
         seller = seller_contract.member_id
-        fee, tax = self.commission.charge(seller, line.schedule_version, month_of(at_us), currency, gross)
+        charge = self.commission.charge(seller, line.schedule_version, month_of(at_us), currency, gross)
+        fee, tax = charge.fee_minor, charge.tax_minor
         account = self.ledger.account
         escrow = account(_ESCROW, contract.contract_id, currency)
         inbound = account(_INBOUND, seller_contract.contract_id, instrument.instrument_id)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import msgpack
 
-from exchange.core.ledger.commission import Commission, CommissionState, Schedule
+from exchange.core.ledger.commission import Charge, Commission, CommissionState, Schedule
 from exchange.core.messages import AnyEvent, CommissionSet, SetCommission
 from tests.models.ledger import fee_of
 
@@ -20,14 +20,18 @@ def a_commission(rate_bps: int = 800, tax_bps: int = 2_100) -> Commission:
 def charged(commission: Commission, bases: list[int], payer: str = "S1") -> tuple[int, int]:
     """Sums of fee and tax over the bases, charged one by one."""
     charges = [commission.charge(payer, 2, JUNE, "USD", base) for base in bases]
-    return sum(fee for fee, _ in charges), sum(tax for _, tax in charges)
+    return sum(charge.fee_minor for charge in charges), sum(charge.tax_minor for charge in charges)
+
+
+def fee_and_tax(charge: Charge) -> tuple[int, int]:
+    return charge.fee_minor, charge.tax_minor
 
 
 def test_the_first_schedule_is_eight_per_cent_without_tax() -> None:
     commission = Commission()
 
     assert commission.schedule(commission.version) == Schedule(version=1, rate_bps=800, tax_bps=0)
-    assert commission.charge("S1", 1, JUNE, "USD", 237_500) == (19_000, 0)
+    assert fee_and_tax(commission.charge("S1", 1, JUNE, "USD", 237_500)) == (19_000, 0)
 
 
 def test_a_new_schedule_is_the_next_version_and_the_old_one_stays() -> None:
@@ -37,12 +41,12 @@ def test_a_new_schedule_is_the_next_version_and_the_old_one_stays() -> None:
 
     assert events == [CommissionSet(2, 1_000, 2_100)]
     assert commission.version == 2
-    assert commission.charge("S1", 1, JUNE, "USD", 10_000) == (800, 0)
-    assert commission.charge("S1", 2, JUNE, "USD", 10_000) == (1_000, 210)
+    assert fee_and_tax(commission.charge("S1", 1, JUNE, "USD", 10_000)) == (800, 0)
+    assert fee_and_tax(commission.charge("S1", 2, JUNE, "USD", 10_000)) == (1_000, 210)
 
 
 def test_halves_are_rounded_away_from_zero() -> None:
-    assert a_commission(rate_bps=50, tax_bps=5_000).charge("S1", 2, JUNE, "USD", 100) == (1, 1)
+    assert fee_and_tax(a_commission(rate_bps=50, tax_bps=5_000).charge("S1", 2, JUNE, "USD", 100)) == (1, 1)
 
 
 def test_a_split_base_pays_what_the_whole_would() -> None:
@@ -67,7 +71,7 @@ def test_no_charge_is_more_than_its_base(rate_bps: int, tax_bps: int, bases: lis
     commission = a_commission(rate_bps, tax_bps)
 
     for base in bases:
-        fee, tax = commission.charge("S1", 2, JUNE, "USD", base)
+        fee, tax = fee_and_tax(commission.charge("S1", 2, JUNE, "USD", base))
         assert fee >= 0 and tax >= 0 and fee + tax <= base
 
 
@@ -85,8 +89,11 @@ def test_a_cent_that_bears_its_fee_but_not_the_tax_leaves_the_tax_to_the_next_ba
     commission = a_commission()
     charged(commission, [31])
 
-    assert commission.charge("S1", 2, JUNE, "USD", 1) == (1, 0)  # due: fee 3 (was 2) and tax 1 (was 0)
-    assert commission.charge("S1", 2, JUNE, "USD", 4) == (0, 1)
+    assert fee_and_tax(commission.charge("S1", 2, JUNE, "USD", 1)) == (
+        1,
+        0,
+    )  # due: fee 3 (was 2) and tax 1 (was 0)
+    assert fee_and_tax(commission.charge("S1", 2, JUNE, "USD", 4)) == (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -104,19 +111,60 @@ def test_sums_are_kept_apart(case: str, payer: str, version: int, period: int, c
     charged(commission, [6])
 
     assert charged(a_commission(), [6, 1]) == (1, 0)
-    assert commission.charge(payer, version, period, currency, 1)[0] == 0
+    assert commission.charge(payer, version, period, currency, 1).fee_minor == 0
 
 
-def test_an_ended_month_is_forgotten_and_does_not_come_back() -> None:
+def test_an_ended_month_is_kept_and_takes_no_more_charges() -> None:
     commission = a_commission()
-    for payer in ("S1", "S2", "S3"):
-        charged(commission, [6], payer)
+    charged(commission, [6])
 
-    commission.charge("S1", 2, JULY, "USD", 6)
+    commission.charge("S1", 2, JULY, "USD", 7)
 
-    assert [(sums.payer, sums.base_minor) for sums in commission.dump().cumulated] == [("S1", 6)]
+    assert [(sums.period, sums.base_minor) for sums in commission.dump().cumulated] == [(JUNE, 6), (JULY, 7)]
     with pytest.raises(AssertionError, match="never fall"):
         commission.charge("S1", 2, JUNE, "USD", 6)
+
+
+def test_a_charge_pins_the_sums_before_it() -> None:
+    commission = a_commission()
+    commission.charge("S1", 2, JUNE, "USD", 1_000)
+
+    charge = commission.charge("S1", 2, JUNE, "USD", 500)
+
+    assert charge == Charge("S1", 2, JUNE, "USD", 500, 40, 8, 1_000, 80, 17)
+
+
+def test_a_claim_of_forty_per_cent_gives_back_forty_per_cent_of_fee_and_tax() -> None:
+    commission = a_commission()
+    charge = commission.charge("S1", 2, JUNE, "USD", 237_500)
+
+    assert fee_and_tax(charge) == (19_000, 3_990)
+    assert commission.refund(charge, 142_500) == (7_600, 1_596)
+
+
+def test_a_refund_is_no_other_for_what_was_charged_since() -> None:
+    commission = a_commission()
+    charge = commission.charge("S1", 2, JUNE, "USD", 237_500)
+    commission.charge("S1", 2, JUNE, "USD", 99)
+
+    assert commission.refund(charge, 142_500) == (7_600, 1_596)
+
+
+@given(st.integers(0, 10_000), st.integers(0, 10_000), SMALL_BASES, st.integers(1, 10**6), st.data())
+def test_refunds_one_by_one_give_back_what_was_charged_and_no_more(
+    rate_bps: int, tax_bps: int, before: list[int], base: int, data: st.DataObject
+) -> None:
+    commission = a_commission(rate_bps, tax_bps)
+    charged(commission, before)
+    first = charge = commission.charge("S1", 2, JUNE, "USD", base)
+    returned = [0, 0]
+    for left in sorted(data.draw(st.lists(st.integers(0, base), max_size=4)), reverse=True) + [0]:
+        fee, tax = commission.refund(charge, left)
+        assert fee >= 0 and tax >= 0
+        returned = [returned[0] + fee, returned[1] + tax]
+        charge = commission.left(charge, left)
+
+    assert returned == [first.fee_minor, first.tax_minor]
 
 
 CHARGES = st.lists(st.tuples(st.sampled_from(["S1", "S2"]), st.integers(1, 500)), max_size=20)

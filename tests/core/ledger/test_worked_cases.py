@@ -32,7 +32,8 @@ def test_a_sale_of_2375_dollars_at_8_per_cent_and_21_per_cent_tax_on_the_fee() -
     ledger.hold("C1", wallet, held, 237_500, "C1", events)
     ledger.capture("C1", escrow, 237_500, "trade", events)
     ledger.close("C1")
-    fee, tax = commission.charge("S1", 2, month_of(MARCH_2024_US), "USD", 237_500)
+    charge = commission.charge("S1", 2, month_of(MARCH_2024_US), "USD", 237_500)
+    fee, tax = charge.fee_minor, charge.tax_minor
     chain = ledger.next_number
     ledger.post(escrow, payable, 237_500 - fee - tax, "settlement", "C1", events, chain)
     ledger.post(escrow, owed, fee + tax, "commission", "C1", events, chain)
@@ -67,11 +68,14 @@ def test_the_same_sale_in_many_fills_leaves_the_same_books() -> None:
 
     charges = [commission.charge("S1", 2, month, "USD", base) for base in (1, 99_999, 33, 137_460, 7)]
 
-    assert (sum(fee for fee, _ in charges), sum(tax for _, tax in charges)) == (190_00, 39_90)
+    assert sum(charge.fee_minor for charge in charges) == 190_00
+    assert sum(charge.tax_minor for charge in charges) == 39_90
 
 
 def test_yen_have_no_decimals_and_round_once() -> None:
-    assert Commission().charge("S1", 1, month_of(MARCH_2024_US), "JPY", 128_001) == (10_240, 0)
+    charge = Commission().charge("S1", 1, month_of(MARCH_2024_US), "JPY", 128_001)
+
+    assert (charge.fee_minor, charge.tax_minor) == (10_240, 0)
 
 
 def test_goods_are_counted_from_the_seller_to_the_buyer() -> None:
