@@ -158,7 +158,7 @@ def test_refunds_one_by_one_give_back_what_was_charged_and_no_more(
     charged(commission, before)
     first = charge = commission.charge("S1", 2, JUNE, "USD", base)
     returned = [0, 0]
-    for left in sorted(data.draw(st.lists(st.integers(0, base), max_size=4)), reverse=True) + [0]:
+    for left in [*sorted(data.draw(st.lists(st.integers(0, base), max_size=4)), reverse=True), 0]:
         fee, tax = commission.refund(charge, left)
         assert fee >= 0 and tax >= 0
         returned = [returned[0] + fee, returned[1] + tax]
