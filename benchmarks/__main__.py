@@ -64,6 +64,20 @@ def recovery(*, as_json: AsJson = False) -> int:
     return _run(recovery.run(), as_json=as_json)
 
 
+@app.command
+def audit(*, trades: int = 20_000, as_json: AsJson = False) -> int:
+    """Books of a random market, exported and judged by the real bean-check.
+
+    Parameters
+    ----------
+    trades
+        How many the market makes.
+    """
+    from benchmarks import audit
+
+    return _run(audit.run(trades=trades), as_json=as_json)
+
+
 replays: Final = App(name="replay", help="Recorded order flow through the public interface.")
 app.command(replays)
 

@@ -1,4 +1,4 @@
-"""The command line: `exchange serve`, `demo`, `migrate`, `verify`, `describe`, `member`, `key`.
+"""The command line: `exchange serve`, `demo`, `migrate`, `verify`, `describe`, `export`, `member`, `key`.
 
 Exit codes: 0 done, 1 what was checked is wrong, 2 wrong usage or settings, 3 the database or the exchange
 cannot be reached, 130 interrupted. Results go to stdout, progress and logs to stderr.
@@ -20,11 +20,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from exchange import __version__
-from exchange.app import Running, database, has_cluster, serving
+from exchange.accounting.export import HistoryBehind
+from exchange.accounting.period import NoPeriod
+from exchange.accounting.transfers import TransferMissing
+from exchange.app import Running, database, serving
 from exchange.config import DEFAULT_DATA, DEFAULTS, Data, DatabaseUrl, Port, Settings
-from exchange.console import ConsoleError, keys, members
+from exchange.console import ConsoleError, exports, keys, members
+from exchange.console.stored import stored
 from exchange.database import DatabaseError
-from exchange.database.migrate import migrate_to_latest, refuse_unmigrated
+from exchange.database.migrate import migrate_to_latest
 from exchange.demo.server import DemoFailed
 from exchange.describe import FOLDER, described
 from exchange.engine.audit import audit
@@ -52,10 +56,11 @@ app: Final = App(
 )
 app.command(members.app)
 app.command(keys.app)
+app.command(exports.app)
 err: Final = Console(stderr=True)
 
 OUTCOMES: Final = (
-    ((Corrupt, Diverged, Fenced, FollowerStopped), WRONG),
+    ((Corrupt, Diverged, Fenced, FollowerStopped, TransferMissing), WRONG),
     (
         (
             AddressTaken,
@@ -64,12 +69,13 @@ OUTCOMES: Final = (
             UnfitStore,
             ConsoleError,
             DemoFailed,
+            HistoryBehind,
             RecordsUnavailable,
             OSError,
         ),
         UNREACHABLE,
     ),
-    ((UnfitSettings,), USAGE),
+    ((UnfitSettings, NoPeriod), USAGE),
 )
 """What can end a command, and the exit code that tells it; the first line that fits."""
 
@@ -190,12 +196,7 @@ async def _verify(settings: Settings) -> Any:
         TextColumn("{task.completed:,.0f} commands"),
         TimeElapsedColumn(),
     )
-    if not settings.database_url and not has_cluster(settings):
-        raise ConsoleError(
-            f"There is no exchange in {settings.data}. Name its folder with --data, or its database with --database-url."
-        )
-    async with database(settings, share=True) as dsn:
-        await refuse_unmigrated(dsn)
+    async with stored(settings) as dsn:
         journal = PostgresJournal(dsn)
         with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
             task = progress.add_task("commands", total=None)

@@ -27,6 +27,7 @@ from tests.follower.tables import journaled
 PATIENCE_S = 60
 PROGRAM = (sys.executable, "-m", "exchange")
 NOWHERE = "postgresql://127.0.0.1:1/x"
+YEARS = ("--from", "2024-01-01", "--to", "2034-01-01")
 
 
 class Finished(NamedTuple):
@@ -124,6 +125,8 @@ WRONG_USAGE = [
     (["member", "add"], "requires an argument"),
     (["member", "add", "N", "--country", "NL", "--contact", "c", "--role", "king"], "king"),
     (["key", "add", "m", "--scope", "all"], "all"),
+    (["export", "beancount", "--from", "yesterday", "--to", "2026-01-01"], "--from"),
+    (["export", "hledger", "--from", "2026-01-02", "--to", "2026-01-02"], "Give --to a later day"),
     (["serve", "--data", "{tmp}", "--tls-cert", "cert.pem"], "Give both --tls-cert and --tls-key."),
     (["serve", "--data", "{tmp}", "--host", "0.0.0.0", "--port", "0"], "or listen on 127.0.0.1."),
 ]
@@ -150,6 +153,8 @@ OUT_OF_REACH = [
         "Check DATABASE_URL and whether the server runs.",
     ),
     (["verify", "--data", "{tmp}"], "Name its folder with --data, or its database with --database-url."),
+    (["export", "beancount", *YEARS, "--data", "{tmp}"], "Name its folder with --data, or its database"),
+    (["export", "hledger", *YEARS, "--database-url", NOWHERE], "Check DATABASE_URL"),
     (["member", "list", "--url", "http://127.0.0.1:1", "--key", "k"], "Is `exchange serve` running there?"),
     (["key", "list", "--key-file", "{tmp}/none"], "Give --key-file or EXCHANGE_KEY."),
     (["serve", "--data", "/proc/exchange"], "Name another with --data."),
@@ -235,12 +240,17 @@ def test_an_exchange_is_served_administered_verified_and_stopped(exchange: Run, 
         keys = _administer(exchange, server)
         _collide(exchange, server, data)
         beside = exchange("verify", "--data", data, "--json")
+        books = exchange("export", "beancount", *YEARS, "--data", data)
         assert server.stop() == 0
     stopped = exchange("verify", "--data", data, "--json")
+    kept = exchange("export", "hledger", *YEARS, "--data", data, "--out", tmp_path / "books")
 
     assert (beside.code, stopped.code) == (0, 0)
     assert beside.answer == stopped.answer
     assert (beside.answer["ok"], beside.answer["commands"]) == (True, 3)
+    assert "up to sequence 3 of" in books.out
+    assert (kept.code, kept.out, [path.name for path in tmp_path.glob("books*")]) == (0, "", ["books"])
+    assert "up to sequence 3." in kept.err
     log = server.log.read_text()
     assert all({"event", "level", "timestamp"} <= json.loads(line).keys() for line in log.splitlines())
     assert not any(key in log for key in keys), "no secret in a log"

@@ -1,6 +1,6 @@
-"""Exact arithmetic of prices, amounts and rates: integers only, rounded in one place; calendar months."""
+"""Exact arithmetic of prices, amounts and rates: integers only, rounded in one place; how they and instants are written."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 CURRENCY_EXPONENT: Final[dict[str, int]] = {
@@ -52,3 +52,27 @@ def month_of(at_us: int) -> int:
     """The calendar month (UTC, proleptic Gregorian) of an instant, written yyyymm."""
     day = date.fromordinal(_EPOCH_DAY + at_us // _DAY_US)
     return day.year * 100 + day.month
+
+
+# --- as people read them ---------------------------------------------------------------------------
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def decimal_of(number: int, scale: int) -> str:
+    """`number` x 10^-scale with exactly `scale` decimals."""
+    digits = str(abs(number)).rjust(scale + 1, "0")
+    whole, decimals = (digits[:-scale], digits[-scale:]) if scale else (digits, "")
+    sign = "-" if number < 0 else ""
+    return f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}"
+
+
+def scale_of_unit(unit: str) -> int:
+    """Decimals of an amount in a unit: those of a currency's minor unit, none for pieces of an instrument."""
+    return CURRENCY_EXPONENT.get(unit, 0)
+
+
+def instant_of(at_us: int) -> str:
+    """2026-11-22T17:04:10.123456Z, always with six decimals, so that texts sort as instants do."""
+    return f"{(EPOCH + at_us * MICROSECOND).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"

@@ -4,14 +4,14 @@ Guarantees: exact both ways; nothing here rounds. A text that does not fit the s
 never the nearest one.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
+from exchange.core import values
 from exchange.core.limits import PUBLIC_ID_LENGTH_MAX, SYMBOL_LENGTH_MAX
-from exchange.core.values import CURRENCY_EXPONENT
 
 DIGITS_MAX: Final = 32
 """Characters of a decimal string: more than any bound needs, little enough to read at once."""
@@ -37,21 +37,15 @@ Text = Annotated[str, Meta(pattern=_ONE_LINE, min_length=1, max_length=200)]
 ShortText = Annotated[str, Meta(pattern=_ONE_LINE, min_length=1, max_length=SYMBOL_LENGTH_MAX)]
 """A public short name, of an instrument or a lot."""
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
+decimal_of: Final = values.decimal_of
+scale_of_unit: Final = values.scale_of_unit
+instant_of: Final = values.instant_of
+"""Papers write them in the same way."""
 
 
 def json_of(answer: object) -> bytes:
     """JSON that ends with its line, so that a prompt stands below it and not beside it."""
     return msgspec.json.encode(answer) + b"\n"
-
-
-def decimal_of(number: int, scale: int) -> str:
-    """`number` x 10^-scale with exactly `scale` decimals."""
-    digits = str(abs(number)).rjust(scale + 1, "0")
-    whole, decimals = (digits[:-scale], digits[-scale:]) if scale else (digits, "")
-    sign = "-" if number < 0 else ""
-    return f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}"
 
 
 def number_of(text: str, scale: int) -> int | None:
@@ -62,16 +56,6 @@ def number_of(text: str, scale: int) -> int | None:
     return int(whole + decimals[:scale].ljust(scale, "0"))
 
 
-def scale_of_unit(unit: str) -> int:
-    """Decimals of an amount in a unit: those of a currency's minor unit, none for pieces of an instrument."""
-    return CURRENCY_EXPONENT.get(unit, 0)
-
-
-def instant_of(at_us: int) -> str:
-    """2026-11-22T17:04:10.123456Z, always with six decimals, so that texts sort as instants do."""
-    return f"{(_EPOCH + at_us * _MICROSECOND).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
-
-
 def microseconds_of(instant: datetime) -> int:
     """Microseconds since 1970 of an instant with a time zone; negative before."""
-    return (instant - _EPOCH) // _MICROSECOND
+    return (instant - values.EPOCH) // values.MICROSECOND

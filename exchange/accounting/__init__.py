@@ -1,0 +1,1 @@
+"""Papers made of the history: books for an outside auditor, statements and invoices for members."""
