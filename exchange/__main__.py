@@ -1,4 +1,4 @@
-"""The command line: `exchange serve`, `demo`, `migrate`, `verify`, `describe`, `export`, `member`, `key`.
+"""The command line: `exchange serve`, `demo`, `migrate`, `verify`, `backup`, `restore`, `describe`, `export`, `member`, `key`.
 
 Exit codes: 0 done, 1 what was checked is wrong, 2 wrong usage or settings, 3 the database or the exchange
 cannot be reached, 130 interrupted. Results go to stdout, progress and logs to stderr.
@@ -25,9 +25,10 @@ from exchange.accounting.period import NoPeriod
 from exchange.accounting.transfers import TransferMissing
 from exchange.app import Running, database, serving
 from exchange.config import DEFAULT_DATA, DEFAULTS, Data, DatabaseUrl, Port, Settings
-from exchange.console import ConsoleError, exports, keys, members
+from exchange.console import ConsoleError, backups, exports, keys, members
 from exchange.console.stored import stored
 from exchange.database import DatabaseError
+from exchange.database.dump import BackupDamaged, BackupRefused
 from exchange.database.migrate import migrate_to_latest
 from exchange.demo.server import DemoFailed
 from exchange.describe import FOLDER, described
@@ -60,7 +61,7 @@ app.command(exports.app)
 err: Final = Console(stderr=True)
 
 OUTCOMES: Final = (
-    ((Corrupt, Diverged, Fenced, FollowerStopped, TransferMissing), WRONG),
+    ((BackupDamaged, Corrupt, Diverged, Fenced, FollowerStopped, TransferMissing), WRONG),
     (
         (
             AddressTaken,
@@ -75,7 +76,7 @@ OUTCOMES: Final = (
         ),
         UNREACHABLE,
     ),
-    ((UnfitSettings, NoPeriod), USAGE),
+    ((BackupRefused, UnfitSettings, NoPeriod), USAGE),
 )
 """What can end a command, and the exit code that tells it; the first line that fits."""
 
@@ -203,6 +204,44 @@ async def _verify(settings: Settings) -> Any:
             verdict, _ = await audit(journal, lambda seq: progress.update(task, completed=seq))
         await journal.close()
     return verdict
+
+
+@app.command
+def backup(
+    target: Path, *, data: Data = DEFAULT_DATA, database_url: DatabaseUrl = "", as_json: AsJson = False
+) -> int:
+    """Copy the whole exchange into one new file, while it serves or not.
+
+    It holds everything that was acknowledged before, and no secret; it does hold the members' names.
+
+    Parameters
+    ----------
+    target
+        File to write; it appears when it is whole.
+    """
+    return _told(_run(backups.back_up(target, Settings(data=data, database_url=database_url))), as_json)
+
+
+@app.command
+def restore(
+    source: Path, *, data: Data = DEFAULT_DATA, database_url: DatabaseUrl = "", as_json: AsJson = False
+) -> int:
+    """Make an exchange from a backup, in a new folder or an empty external database, and verify it.
+
+    The operator gets a new key in the folder's `operator.key`; all other keys work as before. Stop the old
+    exchange first: what it still acknowledges is not in the new one.
+
+    Parameters
+    ----------
+    source
+        File that `exchange backup` wrote.
+    """
+    return _told(_run(backups.restore(source, Settings(data=data, database_url=database_url))), as_json)
+
+
+def _told(summary: backups.Summary, as_json: bool) -> int:
+    print(msgspec.json.encode(summary).decode() if as_json else summary.as_text())
+    return 0
 
 
 @app.command

@@ -8,7 +8,7 @@ connection, everybody told to come back, the engine done, the follower's last st
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,8 @@ import structlog
 from msgspec import Struct
 
 from exchange.config import Settings
-from exchange.core.messages import SYSTEM, RegisterMember, Reply, Role
+from exchange.core.messages import SYSTEM, RegisterMember, Reply, Role, Standing
+from exchange.core.parties.members import Member
 from exchange.core.rejects import Reject
 from exchange.database import DatabaseError
 from exchange.database.embedded import EmbeddedPostgres, url_of_running
@@ -207,6 +208,24 @@ async def _ensure_operator(engine: Engine, keys: Keys, key_file: Path) -> None:
     assert not isinstance(made, Reject)
     _write_secret(key_file, made[0])
     log.info("operator_admitted", member_id=member_id, key_file=str(key_file))
+
+
+async def renew_operator_key(dsn: str, members: Sequence[Member], key_file: Path) -> bool:
+    """Give the first operator in good standing one more key, unless the file holds a live one; whether it has one."""
+    operators = [m.member_id for m in members if Role.OPERATOR in m.roles and m.standing is Standing.GOOD]
+    if not operators:
+        return False
+    async with Records(dsn) as records:
+        keys = Keys(records, Randomness(os.urandom))
+        await keys.reload()
+        holder = keys.find(key_file.read_text().strip()) if key_file.exists() else None
+        if holder is not None and holder.member_id in operators:
+            return True
+        made = await keys.create(operators[0], frozenset(Scope), "operator, restored", _clock().now_us())
+    if isinstance(made, Reject):
+        return False  # with so many keys of its own it can get in
+    _write_secret(key_file, made[0])
+    return True
 
 
 async def _admit_operator(engine: Engine) -> str:

@@ -127,6 +127,7 @@ WRONG_USAGE = [
     (["key", "add", "m", "--scope", "all"], "all"),
     (["export", "beancount", "--from", "yesterday", "--to", "2026-01-01"], "--from"),
     (["export", "hledger", "--from", "2026-01-02", "--to", "2026-01-02"], "Give --to a later day"),
+    (["restore", "{tmp}/none", "--data", "{tmp}/new"], "Name the file that `exchange backup` wrote."),
     (["serve", "--data", "{tmp}", "--tls-cert", "cert.pem"], "Give both --tls-cert and --tls-key."),
     (["serve", "--data", "{tmp}", "--host", "0.0.0.0", "--port", "0"], "or listen on 127.0.0.1."),
 ]
@@ -155,6 +156,11 @@ OUT_OF_REACH = [
     (["verify", "--data", "{tmp}"], "Name its folder with --data, or its database with --database-url."),
     (["export", "beancount", *YEARS, "--data", "{tmp}"], "Name its folder with --data, or its database"),
     (["export", "hledger", *YEARS, "--database-url", NOWHERE], "Check DATABASE_URL"),
+    (
+        ["backup", "{tmp}/b", "--data", "{tmp}"],
+        "Name its folder with --data, or its database with --database-url.",
+    ),
+    (["backup", "{tmp}/b", "--database-url", NOWHERE], "Check DATABASE_URL and whether the server runs."),
     (["member", "list", "--url", "http://127.0.0.1:1", "--key", "k"], "Is `exchange serve` running there?"),
     (["key", "list", "--key-file", "{tmp}/none"], "Give --key-file or EXCHANGE_KEY."),
     (["serve", "--data", "/proc/exchange"], "Name another with --data."),

@@ -44,7 +44,7 @@ async def migrate_to_latest(
     newer; a file was changed; a statement failed.
     """
     wanted = load_migrations() if migrations is None else migrations
-    connection = await _connect(dsn)
+    connection = await connect(dsn)
     try:
         await _take_lock(connection)
         missing = await _missing(connection, wanted)
@@ -59,7 +59,7 @@ async def migrate_to_latest(
 
 async def refuse_unmigrated(dsn: str) -> None:
     """Raises MigrationError unless the database is at this program's version; changes nothing."""
-    connection = await _connect(dsn)
+    connection = await connect(dsn)
     try:
         missing = _missing_of(load_migrations(), await _recorded(connection))
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
@@ -72,7 +72,8 @@ async def refuse_unmigrated(dsn: str) -> None:
         )
 
 
-async def _connect(dsn: str) -> Connection:
+async def connect(dsn: str) -> Connection:
+    """A connection; MigrationError if there is none within ten seconds."""
     try:
         return await asyncpg.connect(dsn, timeout=CONNECT_S_MAX)
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
