@@ -1,8 +1,9 @@
 """End to end: orders acknowledged per second over WebSocket, durable, and what durability costs.
 
-Three servers run side by side and take turns, so that what else the machine does meets all alike: as an operator
+Four servers run side by side and take turns, so that what else the machine does meets all alike: as an operator
 starts it, with the journal in memory, and with a commit for each command. A follower works while its own server
-is measured, and is stopped while another one is.
+is measured, and is stopped while another one is. A fourth only answers each frame with another (`echo`): its CPU per
+frame is what the engine's CPU per order is held against.
 
 Known limits: one machine is both sides; where there are only two cores, generator, PostgreSQL and follower share
 the one that the engine leaves.
@@ -19,6 +20,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from benchmarks.echo import echoing
 from benchmarks.flow import PRICE_SCALE
 from benchmarks.load.orders import Round, Seen
 from benchmarks.load.process import Generator, generator
@@ -45,6 +47,7 @@ VARIANTS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Options of `exchange serve` for each server."""
 LIMITS: Final = {"durable_over_commit_per_order": 12.0, "durable_over_journal_off": 0.65}
+ECHO: Final = "echo"
 
 
 class Candidate:
@@ -53,8 +56,8 @@ class Candidate:
     def __init__(self, server: Server, keys: list[str], instruments: list[str]) -> None:
         self.server = server
         self.seen: list[Seen] = []
-        self._keys = keys
-        self._instruments = instruments
+        self.keys = keys
+        self.instruments = instruments
         self._follower_pid = server.follower_pid
         self._follower_cpu_s = 0.0
 
@@ -68,8 +71,8 @@ class Candidate:
         order = Round(
             host=self.server.host,
             port=self.server.port,
-            keys=self._keys,
-            instruments=self._instruments,
+            keys=self.keys,
+            instruments=self.instruments,
             engine_pid=self.server.pid,
             in_flight=IN_FLIGHT,
             warm_up_s=warm_up_s,
@@ -93,15 +96,16 @@ class Candidate:
 
 
 async def run(*, rounds: int = ROUNDS, round_s: float = ROUND_S) -> Report:
-    """Measure all three."""
+    """Measure all four."""
     began = perf_counter()
-    with bar("rounds", rounds * len(VARIANTS)) as progress:
+    with bar("rounds", rounds * (1 + len(VARIANTS))) as progress:
         load_of = generator(seed=SEED, connections=CONNECTIONS, instruments=INSTRUMENTS, length=SCRIPT_LENGTH)
         async with load_of as load, AsyncExitStack() as stack:
             candidates = {
                 name: await stack.enter_async_context(candidate(*options))
                 for name, options in VARIANTS.items()
             }
+            candidates[ECHO] = await stack.enter_async_context(echo_candidate(candidates["durable"]))
             await _take_turns(load, list(candidates.values()), rounds, round_s, progress)
     return reported(candidates, perf_counter() - began)
 
@@ -119,6 +123,13 @@ async def candidate(*options: str) -> AsyncIterator[Candidate]:
         yield ready
 
 
+@asynccontextmanager
+async def echo_candidate(like: Candidate) -> AsyncIterator[Candidate]:
+    """The peer that only answers, under the same load."""
+    async with echoing() as server:
+        yield Candidate(server, like.keys, like.instruments)
+
+
 async def _take_turns(
     load: Generator, candidates: Sequence[Candidate], rounds: int, round_s: float, progress: Bar
 ) -> None:
@@ -130,7 +141,7 @@ async def _take_turns(
 
 def reported(candidates: dict[str, Candidate], took_s: float) -> Report:
     """All figures are medians over the rounds, ratios those of medians."""
-    durable, memory, single = (candidates[name] for name in VARIANTS)
+    durable, memory, single, echo = (candidates[name] for name in (*VARIANTS, ECHO))
     all_seen = [seen for each in candidates.values() for seen in each.seen]
     figures = {
         "durable_per_s": round(durable.middle("per_s")),
@@ -141,6 +152,8 @@ def reported(candidates: dict[str, Candidate], took_s: float) -> Report:
         "p50_ms": round(durable.middle("p50_ms"), 3),
         "p99_ms": round(durable.middle("p99_ms"), 3),
         "engine_us_per_order": round(durable.middle("engine_us"), 2),
+        "echo_us_per_frame": round(echo.middle("engine_us"), 2),
+        "engine_us_over_echo": round(durable.middle("engine_us") / echo.middle("engine_us"), 2),
         "follower_running": durable.follower_worked,
         "in_flight": IN_FLIGHT,
         "connections": CONNECTIONS,

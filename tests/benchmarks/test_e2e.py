@@ -15,10 +15,15 @@ async def test_a_round_is_answered_whole_with_the_follower_at_work() -> None:
             await durable.measure(load, seconds=0.6, warm_up_s=0.2)
         durable.rest(signal.SIGCONT)
 
-    report = e2e.reported({"durable": durable, "journal_off": durable, "commit_per_order": durable}, 1.0)
+        async with e2e.echo_candidate(durable) as echo:
+            await echo.measure(load, seconds=0.3, warm_up_s=0.1)
+
+    names = ("durable", "journal_off", "commit_per_order")
+    report = e2e.reported(dict.fromkeys(names, durable) | {e2e.ECHO: echo}, 1.0)
 
     assert all(seen.acked > 50 > seen.rejected for seen in durable.seen)
     assert all(0 < seen.p50_ms <= seen.p99_ms for seen in durable.seen)
     assert report.figures["follower_running"] is True
     assert report.figures["durable_over_journal_off"] == 1.0
+    assert echo.seen[0].acked > 50 and echo.seen[0].rejected == 0
     assert report.missed == ["durable_over_commit_per_order"]
