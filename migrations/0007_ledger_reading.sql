@@ -1,7 +1,9 @@
 -- migrate:up
 
 -- Statements and books read transfers by time, and so do a member's postings.
-create index transfers_by_instant on transfers (at_us, number);
+-- Rows lie in the order of their instants, so that the smallest kind of index will do for periods.
+create index transfers_by_instant on transfers using brin (at_us);
+create index transfers_of_chain on transfers (linked) where linked <> 0;
 create index transfers_of_debit on transfers (debit, at_us, number);
 create index transfers_of_credit on transfers (credit, at_us, number);
 drop index transfers_by_debit;
@@ -26,5 +28,6 @@ drop index orders_of_member_by_instant;
 create index transfers_by_debit on transfers (debit, unit, number);
 create index transfers_by_credit on transfers (credit, unit, number);
 drop index transfers_by_instant;
+drop index transfers_of_chain;
 drop index transfers_of_debit;
 drop index transfers_of_credit;

@@ -39,7 +39,7 @@ order by account, unit
 """
 _TRANSFERS: Final = """
 select number, unit, debit, credit, amount, reason, subject, linked, seq, at_us
-from transfers where at_us >= $1 and at_us < $2 order by at_us, number
+from transfers where at_us >= $1 and at_us < $2 order by number
 """
 
 

@@ -140,6 +140,7 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/contracts/{contract_id}": _READ,
     "GET /v1/accounts": _READ,
     "GET /v1/postings": _READ,
+    "GET /v1/statements": _READ,
     "GET /v1/commission": _READ,
 }
 """Routes that aren't one command; the others are found by their command."""

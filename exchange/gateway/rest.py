@@ -10,6 +10,7 @@ from exchange.gateway import (
     rest_orders,
     rest_parties,
     rest_sourcing,
+    rest_statements,
 )
 from exchange.gateway.routes import AnyRoute
 
@@ -20,5 +21,6 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_sourcing.ROUTES,
     *rest_deals.ROUTES,
     *rest_money.ROUTES,
+    *rest_statements.ROUTES,
     *rest_about.ROUTES,
 )

@@ -1,17 +1,18 @@
 """What a route is: one line of the table from which requests are decoded, checked, answered and described.
 
 A route is one command (policy finds it by the command) or something of its own (policy finds it by method and
-path). Known limits: bodies and answers are JSON objects; streams go over WebSocket.
+path). Known limits: bodies are JSON objects; only papers are answered otherwise.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Literal, TypeVar
 
 from aiohttp import web
 from msgspec import Struct
 
+from exchange.accounting.printer import Printer
 from exchange.core.messages import Command, MemberCommand, Reply
 from exchange.core.rejects import Reject, RejectCode
 from exchange.engine.sequencer import Engine
@@ -67,6 +68,7 @@ class Ports:
     """The descriptions that this server gives of itself, ready to send."""
     figures: Callable[[], bytes]
     """All metrics as text, read now."""
+    printer: Printer = field(default_factory=Printer)
 
     @property
     def views(self) -> Views:
@@ -163,6 +165,14 @@ class _Waiting:
                 return await self._heard
         except TimeoutError:
             return Reject(RejectCode.HALTED)
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """An answer that is sent as it is made: the first piece is waited for before anything is promised."""
+
+    content_type: str
+    pieces: AsyncIterator[bytes]
 
 
 @dataclass(frozen=True)

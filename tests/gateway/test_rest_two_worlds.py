@@ -10,7 +10,11 @@ from exchange.gateway.rest import ROUTES
 from tests.gateway.house import Holder, House, a_house
 from tests.gateway.test_rest_sourcing import Market, published
 
-QUERIES = {"/v1/orders": ["?state=open", "?state=closed"], "/v1/postings": ["?limit=3", ""]}
+QUERIES = {
+    "/v1/orders": ["?state=open", "?state=closed"],
+    "/v1/postings": ["?limit=3", ""],
+    "/v1/statements": [f"?month=2026-01&format={each}" for each in ("json", "csv", "pdf")],
+}
 FIGURES = "/metrics"
 """For the operator; how many requests were answered differs between the worlds' viewers."""
 
