@@ -15,15 +15,17 @@ from msgspec import Struct, msgpack
 from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.deals.contract import ContractDump, Contracts
 from exchange.core.digests import RunningDigest
+from exchange.core.flows.bank_desk import BankDesk
 from exchange.core.flows.outcome import DONE, Done
 from exchange.core.flows.settlement import Settlement
 from exchange.core.flows.sourcing_event import SourcingEvents
 from exchange.core.flows.stock import Stock
 from exchange.core.flows.surplus_sale import SurplusSale
-from exchange.core.flows.treasury import Treasury
+from exchange.core.flows.treasury import BEGIN_SCHEDULE, END_SCHEDULE, Treasury
 from exchange.core.goods.instruments import Instrument, Instruments
 from exchange.core.ledger.commission import Commission, CommissionState
 from exchange.core.ledger.ledger import Ledger, LedgerState
+from exchange.core.ledger.payments import Payments, PaymentsState
 from exchange.core.limits import DEADLINES_PER_COMMAND_MAX
 from exchange.core.market.auction import CLOSE_LOT, OPEN_LOT, Auctions, AuctionsState
 from exchange.core.market.books import Books, BooksState
@@ -34,8 +36,10 @@ from exchange.core.messages import (
     AnyCommand,
     AnyEvent,
     AwardLot,
+    BookBankEntry,
     CancelEvent,
     CancelOrder,
+    CancelPayout,
     Command,
     ConfirmReceipt,
     CreateEvent,
@@ -44,20 +48,32 @@ from exchange.core.messages import (
     EndOutage,
     FireDeadlines,
     InviteSupplier,
+    IssueInvoices,
+    MatchSuspense,
     OpenSession,
     Outcome,
+    PayDeposit,
+    PayOut,
     PlaceOrder,
     PublishEvent,
+    PublishSchedule,
     RegisterMember,
     Reply,
     Role,
+    SendBack,
     Sequenced,
     SessionOpened,
+    SetBankDetails,
     SetCommission,
+    SetCreditLimit,
     SetStanding,
     SubmitBid,
+    SweepFloat,
+    TakeDepositBack,
     TopUp,
+    WithdrawMoney,
     WithdrawStock,
+    WriteOffRecourse,
 )
 from exchange.core.parties.members import Members, MembersState
 from exchange.core.rejects import Reject, RejectCode
@@ -93,6 +109,7 @@ class State(Struct, frozen=True, array_like=True):
     commission: CommissionState
     contracts: list[ContractDump]
     deadlines: tuple[int, list[Deadline]]
+    payments: PaymentsState
 
 
 class Exchange:
@@ -108,10 +125,12 @@ class Exchange:
         self.commission = Commission.load(state.commission) if state else Commission()
         self.contracts = Contracts.load(state.contracts) if state else Contracts()
         self.deadlines = Deadlines.load(state.deadlines) if state else Deadlines()
+        self.payments = Payments.load(state.payments) if state else Payments()
         self.digest = RunningDigest(state.digest) if state else RunningDigest()
         self._sequences = dict(state.sequences) if state else {}
         self._stock = Stock(self.members, self.instruments, self.books, self.ledger)
-        self._treasury = Treasury(self.members, self.ledger, self.commission)
+        self._treasury = Treasury(self.members, self.ledger, self.commission, self.payments, self.deadlines)
+        self._bank_desk = BankDesk(self.members, self.ledger, self.payments)
         self._settlement = Settlement(self.instruments, self.ledger, self.commission, self.contracts)
         self._sale = SurplusSale(
             self.members,
@@ -130,6 +149,7 @@ class Exchange:
     def _handler_table(self) -> dict[type[Command], Handler]:
         """Who answers which command: one line each."""
         sale, stock, treasury, sourcing = self._sale, self._stock, self._treasury, self._sourcing
+        desk = self._bank_desk
         return {
             PlaceOrder: sale.place_order,
             CancelOrder: sale.cancel_order,
@@ -140,6 +160,20 @@ class Exchange:
             WithdrawStock: stock.withdraw_stock,
             TopUp: treasury.top_up,
             SetCommission: treasury.set_commission,
+            PublishSchedule: treasury.publish_schedule,
+            IssueInvoices: treasury.issue_invoices,
+            PayDeposit: treasury.pay_deposit,
+            TakeDepositBack: treasury.take_deposit_back,
+            SetCreditLimit: treasury.set_credit_limit,
+            WriteOffRecourse: treasury.write_off_recourse,
+            SetBankDetails: desk.set_bank_details,
+            WithdrawMoney: desk.withdraw_money,
+            PayOut: desk.pay_out,
+            SweepFloat: desk.sweep_float,
+            CancelPayout: desk.cancel_payout,
+            BookBankEntry: desk.book_bank_entry,
+            MatchSuspense: desk.match_suspense,
+            SendBack: desk.send_back,
             SubmitBid: sourcing.submit_bid,
             CreateEvent: sourcing.create_event,
             AddLot: sourcing.add_lot,
@@ -156,7 +190,12 @@ class Exchange:
 
     def _step_table(self) -> dict[str, Step]:
         """Whose step a deadline of which kind is."""
-        return {OPEN_LOT: self._sourcing.meet, CLOSE_LOT: self._sourcing.meet}
+        return {
+            OPEN_LOT: self._sourcing.meet,
+            CLOSE_LOT: self._sourcing.meet,
+            BEGIN_SCHEDULE: self._treasury.turn_schedule,
+            END_SCHEDULE: self._treasury.turn_schedule,
+        }
 
     # --- one command -----------------------------------------------------------------------------
 
@@ -257,6 +296,7 @@ class Exchange:
                 self.commission.dump(),
                 self.contracts.dump(),
                 self.deadlines.dump(),
+                self.payments.dump(),
             )
         )
 

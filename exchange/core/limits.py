@@ -45,3 +45,7 @@ DEADLINES_PER_COMMAND_MAX: Final = 64
 """Deadlines that one FireDeadlines meets, so that no single command holds up the others."""
 OUTAGE_NOTICE_US: Final = 5 * 60 * 1_000_000
 """Time that an open lot has at least, after an outage, before it closes."""
+TIERS_MAX: Final = 16
+"""Tiers of one commission schedule: more than any price list has, few enough to walk at every charge."""
+INVOICE_PERIOD_MAX: Final = 225_512
+"""The last month whose instants can be written, as yyyymm."""

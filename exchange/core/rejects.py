@@ -91,6 +91,23 @@ class RejectCode(IntEnum):
     MONEY_SHORT = 500
     STOCK_SHORT = 501
     TRANSFER_ID_REUSED = 502
+    SCHEDULE_NOT_CHARGEABLE = 503
+    SCHEDULE_CONTRADICTS = 504
+    SCHEDULE_IN_THE_PAST = 505
+    SCHEDULE_OVERLAPS = 506
+    PERIOD_INVALID = 507
+    PERIOD_NOT_ENDED = 508
+    PERIOD_INVOICED = 509
+    EARLIER_PERIOD_OPEN = 510
+    BANK_DETAILS_MISSING = 511
+    PAYOUT_UNKNOWN = 512
+    PAYOUT_SETTLED = 513
+    PAYOUT_NOT_BOOKED = 514
+    BANK_ENTRY_UNMATCHED = 515
+    BANK_ENTRY_DIFFERS = 516
+    SUSPENSE_UNKNOWN = 517
+    CREDIT_IN_USE = 518
+    NOTHING_OWED = 519
 
     # 6xx session and capacity
     BUSY = 600
@@ -245,6 +262,63 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
             _WAIT,
         ),
         (_C.TRANSFER_ID_REUSED, "The transfer id stands for another transfer.", "Use a new id.", _FIX),
+        (
+            _C.SCHEDULE_NOT_CHARGEABLE,
+            "Nothing is charged on such terms yet.",
+            "Use market surplus, base price and payer seller.",
+            _FIX,
+        ),
+        (
+            _C.SCHEDULE_CONTRADICTS,
+            "Two terms of the schedule contradict each other.",
+            "Amounts need a currency, tiers rise, a cap is not below minimum or fixed part, an end is after the begin.",
+            _FIX,
+        ),
+        (
+            _C.SCHEDULE_IN_THE_PAST,
+            "The schedule would apply to the past.",
+            "Begin at the bound or later.",
+            _FIX,
+        ),
+        (
+            _C.SCHEDULE_OVERLAPS,
+            "Another schedule has the same scope in this window.",
+            "Choose a window that does not meet that of the version in the bound.",
+            _FIX,
+        ),
+        (_C.PERIOD_INVALID, "The period is not a month.", "Write it yyyymm.", _FIX),
+        (_C.PERIOD_NOT_ENDED, "The period has not ended.", "Wait for its end (UTC).", _WAIT),
+        (_C.PERIOD_INVOICED, "The period is invoiced already.", "Nothing is left to do.", _GIVE_UP),
+        (
+            _C.EARLIER_PERIOD_OPEN,
+            "An earlier period is not invoiced.",
+            "Invoice that of the bound first.",
+            _FIX,
+        ),
+        (_C.BANK_DETAILS_MISSING, "The member has given no bank details.", "Give them first.", _FIX),
+        (_C.PAYOUT_UNKNOWN, "There is no such payout.", "Check its id.", _FIX),
+        (_C.PAYOUT_SETTLED, "The payout is settled already.", "Nothing is left to do.", _GIVE_UP),
+        (
+            _C.PAYOUT_NOT_BOOKED,
+            "The payout comes back before the bank has booked it.",
+            "Book the entry of its payment first.",
+            _WAIT,
+        ),
+        (
+            _C.BANK_ENTRY_UNMATCHED,
+            "The entry matches nothing that was sent.",
+            "Check its reference, or ask the bank.",
+            _FIX,
+        ),
+        (
+            _C.BANK_ENTRY_DIFFERS,
+            "The entry differs from the payout that it names.",
+            "Ask the bank; the bound is what was sent.",
+            _FIX,
+        ),
+        (_C.SUSPENSE_UNKNOWN, "No such entry is in suspense.", "List what is.", _FIX),
+        (_C.CREDIT_IN_USE, "More credit is in use.", "Set the bound or more.", _WAIT),
+        (_C.NOTHING_OWED, "The member owes nothing.", "Nothing is left to do.", _GIVE_UP),
         (_C.BUSY, "The exchange has too much waiting.", "Send the same again a little later.", _WAIT),
         (_C.HALTED, "The exchange cannot write its journal now.", "Send the same again later.", _WAIT),
         (_C.SESSION_UNKNOWN, "There is no such session.", "Open a new one.", _FIX),

@@ -46,13 +46,21 @@ OWN_KINDS: Final = frozenset(
         AccountKind.WALLET,
         AccountKind.HELD,
         AccountKind.PAYABLE,
+        AccountKind.DEPOSIT,
+        AccountKind.FEES_RECEIVABLE,
+        AccountKind.RECOURSE,
         AccountKind.STOCK,
         AccountKind.RESERVED,
     )
 )
 """Accounts that are shown to the member whose name they bear. All others belong to contracts or the house."""
 
-HOUSE_ACCOUNTS: Final = ("bank:client", "commission:surplus", "float:house", "house:float", "tax:output")
+HOUSE_ACCOUNTS: Final = (
+    "bad_debt", "bank:client", "bank:operating", "bank_fees", "bond_forfeit", "clearing:payout",
+    "clearing:sweep", "commission:surplus", "equity", "float:house", "guarantee", "guarantee:provision",
+    "house:float", "inspection", "inspection_recovery", "success_fee", "suspense:in", "tax:input",
+    "tax:output",
+)  # fmt: skip
 """The exchange's own, for its operators only: what the clients' bank holds, and what the exchange earned of it."""
 
 Members = tuple[str, ...]
@@ -76,7 +84,7 @@ def show(event: Event, viewer: str) -> Sequence[shown.OwnEvent]:
 @lru_cache(maxsize=65_536)  # Every transfer asks twice, nearly always for the same few names.
 def account_shown(name: str) -> tuple[str, str]:
     """The member who may see the account's balance, and the kind it sees; two empty texts: nobody may."""
-    kind, _, owner = name.partition(":")
+    kind, _, owner = name.rpartition(":")  # receivable:recourse:S1 is S1's
     return (owner, kind) if owner and kind in OWN_KINDS else ("", "")
 
 

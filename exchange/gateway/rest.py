@@ -4,6 +4,7 @@ from typing import Final
 
 from exchange.gateway import (
     rest_about,
+    rest_bank,
     rest_deals,
     rest_instruments,
     rest_money,
@@ -11,6 +12,7 @@ from exchange.gateway import (
     rest_parties,
     rest_sourcing,
     rest_statements,
+    rest_treasury,
 )
 from exchange.gateway.routes import AnyRoute
 
@@ -22,5 +24,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_deals.ROUTES,
     *rest_money.ROUTES,
     *rest_statements.ROUTES,
+    *rest_treasury.ROUTES,
+    *rest_bank.ROUTES,
     *rest_about.ROUTES,
 )

@@ -215,12 +215,12 @@ def _behind(page: list[Row], key: PostingKey) -> str:
 
 def _posting(row: Row) -> Posting:
     return Posting(
-        row["account"].partition(":")[0],
+        row["account"].rpartition(":")[0],
         row["unit"],
         decimal_of(-row["amount"], scale_of_unit(row["unit"])),
         row["reason"],
         row["subject"],
-        row["counter_account"].partition(":")[0],
+        row["counter_account"].rpartition(":")[0],
         instant_of(row["at_us"]),
     )
 

@@ -18,6 +18,7 @@ from exchange.core.rejects import Reject, RejectCode
 from exchange.engine.sequencer import Engine
 from exchange.gateway import policy
 from exchange.gateway.auth import Identity, Keys
+from exchange.gateway.bank_details import BankDetailsTable
 from exchange.gateway.decoding import checked
 from exchange.gateway.notation import InstantText
 from exchange.gateway.problems import NO_SCALES, Refused, Scales
@@ -64,6 +65,7 @@ class Ports:
     keys: Keys
     profiles: Profiles
     records: Records
+    bank_details: BankDetailsTable
     documents: Mapping[str, bytes]
     """The descriptions that this server gives of itself, ready to send."""
     figures: Callable[[], bytes]

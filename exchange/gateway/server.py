@@ -22,6 +22,7 @@ from exchange.engine.randomness import Randomness
 from exchange.engine.sequencer import Engine
 from exchange.gateway import asyncapi, openapi
 from exchange.gateway.auth import Keys
+from exchange.gateway.bank_details import BankDetailsTable
 from exchange.gateway.decoding import BODY_BYTES_MAX
 from exchange.gateway.dispatch import Dispatcher, Requests, problems_for_paths
 from exchange.gateway.metrics import Figures
@@ -150,7 +151,15 @@ class Gateway:
         self._profiles = Profiles(records, randomness)
         requests = Requests()
         figures = Figures(engine, requests, self.sockets)
-        ports = Ports(engine, keys, self._profiles, records, descriptions(), figures.text)
+        ports = Ports(
+            engine,
+            keys,
+            self._profiles,
+            records,
+            BankDetailsTable(records, randomness),
+            descriptions(),
+            figures.text,
+        )
         self._runner = _runner(Dispatcher(ports, requests, trusted), self.sockets)
 
     async def listen(self) -> str:

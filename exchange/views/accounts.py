@@ -3,6 +3,7 @@
 Guarantees: every unit sums to zero. An account at zero is forgotten, so that memory follows what is open.
 """
 
+from exchange.core.ledger.accounts import account_name
 from exchange.core.ledger.ledger import Ledger
 from exchange.core.messages.ledger import TransferPosted
 from exchange.core.messages.shown import AccountState
@@ -67,5 +68,5 @@ class Accounts:
         accounts = cls()
         for state in ledger.dump().accounts:
             if state.balance:
-                accounts._add(f"{state.kind}:{state.owner}", state.unit, state.balance)
+                accounts._add(account_name(state.kind, state.owner), state.unit, state.balance)
         return accounts

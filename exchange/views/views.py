@@ -10,11 +10,20 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
 from exchange.core.kernel import Exchange
-from exchange.core.ledger.commission import FIRST_SCHEDULE, Schedule
+from exchange.core.ledger.schedules import Schedule
 from exchange.core.messages import Event, Outcome, Role, Sequenced, Standing, shown
+from exchange.core.messages.bank import (
+    BankDetailsSet,
+    BankEntryBooked,
+    CreditLimitSet,
+    PayoutSent,
+    PayoutSettled,
+    SuspenseReopened,
+    SuspenseSettled,
+)
 from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled, ContractPerformed
 from exchange.core.messages.goods import DealTermsSet, InstrumentCreated
-from exchange.core.messages.ledger import CommissionSet, TransferPosted
+from exchange.core.messages.ledger import CommissionSet, SchedulePublished, ScheduleTurned, TransferPosted
 from exchange.core.messages.orders import (
     OrderAmended,
     OrderCancelled,
@@ -43,6 +52,7 @@ from exchange.views.accounts import Accounts
 from exchange.views.contracts import ContractsView
 from exchange.views.market import Market
 from exchange.views.own import OwnChanges
+from exchange.views.payments import PaymentsView
 from exchange.views.sourcing import Sourcing
 
 Handler = Callable[[Any], None]
@@ -74,9 +84,9 @@ class Views:
         self.members: dict[str, Member] = {}
         self.instruments: dict[str, shown.Instrument] = {}
         self.new_instruments: dict[str, shown.Instrument] = {}
-        self.commission = FIRST_SCHEDULE
         self.market = Market()
         self.accounts = Accounts()
+        self.payments = PaymentsView()
         self.contracts = ContractsView()
         self.sourcing = Sourcing()
         self.own = OwnChanges()
@@ -89,13 +99,18 @@ class Views:
         views.members = {member.member_id: member for member in kernel.members.dump().members}
         for instrument in kernel.instruments.dump():
             views.instruments[instrument.instrument_id] = show_instrument(instrument)
-        views.commission = kernel.commission.schedule(kernel.commission.version)
+        views.payments = PaymentsView.from_kernel(kernel)
         views.market = Market.from_kernel(kernel.books)
         views.accounts = Accounts.from_kernel(kernel.ledger)
         views.contracts = ContractsView.from_kernel(kernel.contracts)
         views.sourcing = Sourcing.from_kernel(kernel.auctions)
         views._handlers = views._table()
         return views
+
+    @property
+    def commission(self) -> Schedule:
+        """Everybody's standing schedule of the surplus market."""
+        return self.payments.commission
 
     def is_operator(self, member_id: str) -> bool:
         """Whether the member acts for the exchange: the role, in good standing."""
@@ -134,6 +149,7 @@ class Views:
     def _table(self) -> dict[type[Event], Handler]:
         """Who follows which event: one line each. The events that aren't here change nothing that is read."""
         market, contracts, sourcing = self.market, self.contracts, self.sourcing
+        payments = self.payments
         return {
             OrderPlaced: market.placed,
             OrderRested: market.rested,
@@ -160,7 +176,16 @@ class Views:
             StandingSet: self._standing_set,
             InstrumentCreated: self._instrument_created,
             DealTermsSet: self._terms_set,
-            CommissionSet: self._commission_set,
+            CommissionSet: payments.commission_set,
+            SchedulePublished: payments.schedule_published,
+            ScheduleTurned: payments.schedule_turned,
+            BankDetailsSet: payments.details_set,
+            CreditLimitSet: payments.credit_limit_set,
+            PayoutSent: payments.payout_sent,
+            PayoutSettled: payments.payout_settled,
+            BankEntryBooked: payments.entry_booked,
+            SuspenseSettled: payments.suspense_settled,
+            SuspenseReopened: payments.suspense_reopened,
         }
 
     def _registered(self, event: MemberRegistered) -> None:
@@ -184,6 +209,3 @@ class Views:
     def _show(self, instrument: shown.Instrument) -> None:
         instrument_id = instrument.instrument_id
         self.instruments[instrument_id] = self.new_instruments[instrument_id] = instrument
-
-    def _commission_set(self, event: CommissionSet) -> None:
-        self.commission = Schedule(event.version, event.rate_bps, event.tax_bps)

@@ -163,7 +163,7 @@ async def test_a_command_that_trips_an_assertion_is_refused_from_then_on() -> No
     async with running(engine) as seen:
         operator = await an_operator(engine)
         # A bug, planted: the kernel has lost its schedules, and the command asserts that there is one.
-        engine._kernel.commission._schedules.clear()
+        del engine._kernel.commission.schedules
         poison = SetCommission(rate_bps=7, ref=1)
         first = await ask(engine, operator, poison, session=1)
         second = await ask(engine, operator, SetCommission(rate_bps=7, ref=2), session=1)

@@ -205,7 +205,7 @@ async def test_what_was_quarantined_stays_refused_after_a_restart() -> None:
     async with running(engine):
         operator = await an_operator(engine)
         # A bug, planted: the kernel has lost its schedules, and the command asserts that there is one.
-        engine._kernel.commission._schedules.clear()
+        del engine._kernel.commission.schedules
         await ask(engine, operator, poison, session=1)
 
     restarted = an_engine(disk.journal())

@@ -66,7 +66,7 @@ async def test_equals_of_a_poison_that_wait_behind_it_are_refused_without_anothe
     engine = an_engine(MemoryJournal(MemoryStore()))
     async with running(engine):
         operator = await an_operator(engine)
-        engine._kernel.commission._schedules.clear()  # a bug, planted
+        del engine._kernel.commission.schedules  # a bug, planted
         sinks = [Asked() for _ in range(5)]
         for ref, sink in enumerate(sinks, 1):
             engine.submit(operator, 1, SetCommission(rate_bps=7, ref=ref), sink)

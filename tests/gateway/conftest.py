@@ -9,7 +9,8 @@ from tests.conftest import Databases
 from tests.gateway.house import House, a_house
 
 TABLES = (
-    "member_profiles", "api_keys", "follower_position", "orders", "trades", "bids", "transfers", "contract_lines"
+    "member_profiles", "api_keys", "follower_position", "orders", "trades", "bids", "transfers", "contract_lines",
+    "bank_details", "payouts", "payout_batches", "outbound_positions", "bank_entries"
 )  # fmt: skip
 
 

@@ -14,12 +14,28 @@ from exchange.core.messages import PlaceOrder, Role, Side, Standing, TimeInForce
 from exchange.core.rejects import RejectCode
 from exchange.gateway.auth import Scope
 from exchange.gateway.rest import ROUTES
+from exchange.gateway.rest_bank import (
+    NewBankDetails,
+    NewBankEntry,
+    NewMatch,
+    NewPayout,
+    NewReturn,
+    NewSweep,
+    NewWithdrawal,
+)
 from exchange.gateway.rest_deals import StockChange
 from exchange.gateway.rest_instruments import NewInstrument
 from exchange.gateway.rest_money import NewCommission, NewTopUp
 from exchange.gateway.rest_orders import NewOrder, OrderChange
 from exchange.gateway.rest_parties import NewKey, NewMember, NewStanding
 from exchange.gateway.rest_sourcing import Cancellation, Invitation, NewAward, NewBid, NewEvent, NewLot
+from exchange.gateway.rest_treasury import (
+    NewCreditLimit,
+    NewInvoices,
+    NewMove,
+    NewSchedule,
+    NewWriteOff,
+)
 from exchange.gateway.routes import AnyRoute, NoBody
 from tests.gateway.house import Holder, House
 from tests.gateway.test_rest_money import Sale
@@ -72,6 +88,18 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     StockChange: {"instrument_id": "", "quantity": 10},
     NewTopUp: {"transfer_id": "t", "member_id": "", "currency": "USD", "amount": "1.00"},
     NewCommission: {"rate_bps": 100},
+    NewSchedule: {"rate_bps": 100, "currency": "USD", "minimum": "1.00"},
+    NewInvoices: {"period": 202_501},
+    NewMove: {"currency": "USD", "amount": "1.00"},
+    NewCreditLimit: {"currency": "USD", "limit": "1.00"},
+    NewWriteOff: {"member_id": "", "currency": "USD", "amount": "1.00"},
+    NewBankDetails: {"name": "n", "iban": "GB33BUKB20201555555555"},
+    NewWithdrawal: {"currency": "USD", "amount": "1.00"},
+    NewPayout: {"member_id": "", "currency": "USD"},
+    NewSweep: {"currency": "USD"},
+    NewBankEntry: {"entry_id": "e", "direction": "credit", "currency": "USD", "amount": "1.00"},
+    NewMatch: {"entry_id": "e", "member_id": ""},
+    NewReturn: {"entry_id": "e", "name": "n", "iban": "GB33BUKB20201555555555"},
 }
 """A body for every Struct that would do; empty ids are filled with the target's."""
 

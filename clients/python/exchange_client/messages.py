@@ -60,6 +60,45 @@ class Standing(StrEnum):
 # --- commands ------------------------------------------------------------------------------------
 
 
+class Payer(StrEnum):
+    """Who bears a commission."""
+
+    SELLER = "seller"
+    BUYER = "buyer"
+    SPLIT = "split"
+
+
+class ChargedBase(StrEnum):
+    """What a commission is a part of."""
+
+    PRICE = "price"
+    AWARD = "award"
+    SAVINGS = "savings"
+
+
+class PayoutSource(StrEnum):
+    """Which account a payout is paid from."""
+
+    WALLET = "wallet"
+    PAYABLE = "payable"
+    SUSPENSE = "suspense"
+    FLOAT = "float"
+
+
+class BankAccount(StrEnum):
+    """Whose statement an entry stands on."""
+
+    CLIENT = "client"
+    OPERATING = "operating"
+
+
+class Direction(StrEnum):
+    """Credit: money came in; debit: it went out."""
+
+    CREDIT = "credit"
+    DEBIT = "debit"
+
+
 class Command(Struct, frozen=True, kw_only=True, gc=False, tag_field="type", omit_defaults=True):
     """A wish."""
 
@@ -159,6 +198,131 @@ class SetCommission(Command, frozen=True, tag="set_commission"):
     tax_bps: int = 0
 
 
+class Tier(Struct, frozen=True):
+    """The rate of the base up to a bound."""
+
+    up_to_minor: int
+    rate_bps: int
+
+
+class PublishSchedule(Command, frozen=True, tag="publish_schedule"):
+    """Operator: a new version of a commission schedule; deals before it keep theirs."""
+
+    rate_bps: int
+    tax_bps: int = 0
+    tiers: tuple[Tier, ...] = ()
+    whole: bool = False
+    fixed_minor: int = 0
+    minimum_minor: int = 0
+    cap_minor: int = 0
+    market: str = "surplus"
+    seller: str = ""
+    currency: str = ""
+    begins_us: int = 0
+    ends_us: int = 0
+    payer: Payer = Payer.SELLER
+    base: ChargedBase = ChargedBase.PRICE
+    tax_category: str = ""
+
+
+class IssueInvoices(Command, frozen=True, tag="issue_invoices"):
+    """Operator: number the invoices of a month (yyyymm) that has ended."""
+
+    period: int
+
+
+class SetBankDetails(Command, frozen=True, tag="set_bank_details"):
+    """Where the member's payouts go: the hash that stands for what REST was given."""
+
+    details_hash: str
+
+
+class PayDeposit(Command, frozen=True, tag="pay_deposit"):
+    """Move own money from the wallet to the deposit."""
+
+    currency: str
+    amount_minor: int
+
+
+class TakeDepositBack(Command, frozen=True, tag="take_deposit_back"):
+    """Move what is in the deposit back to the wallet."""
+
+    currency: str
+    amount_minor: int
+
+
+class SetCreditLimit(Command, frozen=True, tag="set_credit_limit"):
+    """Operator: how far a member's orders may overdraw its wallet."""
+
+    member_id: str
+    currency: str
+    limit_minor: int
+
+
+class WithdrawMoney(Command, frozen=True, tag="withdraw_money"):
+    """Send own money to the member's bank."""
+
+    currency: str
+    amount_minor: int
+    source: PayoutSource = PayoutSource.WALLET
+
+
+class PayOut(Command, frozen=True, tag="pay_out"):
+    """Operator: send what is payable to a member to its bank; 0: all of it."""
+
+    member_id: str
+    currency: str
+    amount_minor: int = 0
+
+
+class SweepFloat(Command, frozen=True, tag="sweep_float"):
+    """Operator: send the house's share of the clients' account to its own; 0: all of it."""
+
+    currency: str
+    amount_minor: int = 0
+
+
+class CancelPayout(Command, frozen=True, tag="cancel_payout"):
+    """Operator: the bank did not take the payment."""
+
+    payout_id: str
+
+
+class BookBankEntry(Command, frozen=True, tag="book_bank_entry"):
+    """Operator: one entry of a bank statement; `entry_id` is the bank's reference of it."""
+
+    entry_id: str
+    direction: Direction
+    currency: str
+    amount_minor: int
+    reference: str = ""
+    account: BankAccount = BankAccount.CLIENT
+    is_fee: bool = False
+
+
+class MatchSuspense(Command, frozen=True, tag="match_suspense"):
+    """Operator: the unexpected credit is the member's."""
+
+    entry_id: str
+    member_id: str
+
+
+class SendBack(Command, frozen=True, tag="send_back"):
+    """Operator: the unexpected credit goes back to where it came from."""
+
+    entry_id: str
+    details_hash: str
+
+
+class WriteOffRecourse(Command, frozen=True, tag="write_off_recourse"):
+    """Operator: give up what a seller owes; 0: all of it."""
+
+    member_id: str
+    currency: str
+    amount_minor: int = 0
+    provision_minor: int = 0
+
+
 class Disclosure(Struct, frozen=True, omit_defaults=True):
     """What a supplier in a lot is shown of the others."""
 
@@ -250,6 +414,20 @@ AnyCommand = (
     | AwardLot
     | CancelEvent
     | ConfirmReceipt
+    | PublishSchedule
+    | IssueInvoices
+    | SetBankDetails
+    | PayDeposit
+    | TakeDepositBack
+    | SetCreditLimit
+    | WithdrawMoney
+    | PayOut
+    | SweepFloat
+    | CancelPayout
+    | BookBankEntry
+    | MatchSuspense
+    | SendBack
+    | WriteOffRecourse
 )
 
 

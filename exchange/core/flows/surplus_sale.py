@@ -219,7 +219,7 @@ class SurplusSale:
             price,
             quantity,
             amount,
-            self.commission.version,
+            self.commission.version_for(seller, instrument.currency),
             events,
         )
         if not trade.maker_open:

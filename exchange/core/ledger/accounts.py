@@ -132,5 +132,9 @@ class Account(Struct, gc=False):
 def opened(kind: AccountKind, owner: str, unit: str) -> Account:
     """A new account of the chart, without a credit limit."""
     rules = KINDS[kind]
-    name = f"{kind}:{owner}" if owner else kind.value
-    return Account(kind, owner, unit, name, rules.ring, rules.limited)
+    return Account(kind, owner, unit, account_name(kind, owner), rules.ring, rules.limited)
+
+
+def account_name(kind: AccountKind, owner: str) -> str:
+    """`kind:owner`, or the kind alone where there is no owner."""
+    return f"{kind}:{owner}" if owner else kind.value

@@ -1,32 +1,27 @@
-"""Commission of the surplus market: versioned schedules, cumulated per payer so that splitting saves nothing.
+"""Commission of the surplus market: cumulated per payer so that splitting saves nothing, and invoiced.
 
 Guarantees: fee and tax of a payer's bases in one version, invoice period and currency are those of their
 sum, however the sum was split; a charge is never more than its base; a refund gives back what was
-charged less what would have been charged on the part that is left.
-Does not book: the flow posts what `charge` returns.
-Known limits: one rate per version, paid by the seller; no tiers, minimum or cap.
+charged less what would have been charged on the part that is left. What the bases could not bear (a
+minimum above the first base, say) is owed with the invoice, whose fee and tax are those of the sum.
+Invoices have consecutive numbers.
+Does not book: the flow posts what `charge` and `issue` return.
 """
-
-from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from exchange.core.ledger.schedules import Schedule, Schedules, SchedulesState
 from exchange.core.messages import AnyEvent
-from exchange.core.messages.ledger import CommissionSet, SetCommission
-from exchange.core.values import rate_of
-
-
-class Schedule(Struct, frozen=True, array_like=True, gc=False):
-    """What is charged under a version: basis points of the base, and tax in basis points of the fee."""
-
-    version: int
-    rate_bps: int
-    tax_bps: int
-
-
-FIRST_SCHEDULE: Final = Schedule(version=1, rate_bps=800, tax_bps=0)
-"""The seller pays 8 %, the buyer nothing; no tax until the operator sets one."""
+from exchange.core.messages.ledger import (
+    CommissionSet,
+    InvoiceIssued,
+    InvoiceLine,
+    PublishSchedule,
+    SchedulePublished,
+    SetCommission,
+)
+from exchange.core.rejects import Reject, RejectCode
 
 
 class Charge(Struct, frozen=True, array_like=True, gc=False):
@@ -49,61 +44,84 @@ class Charge(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Cumulated(Struct, array_like=True, gc=False):
-    """Sums of one payer in one version, invoice period and currency, in minor units."""
+    """Sums of one payer in one version, invoice period and currency, in minor units.
+
+    `charged_period` is an earlier one in the sums of refunds that came after the invoice of their charges.
+    """
 
     period: int
     payer: str
     schedule_version: int
     currency: str
+    charged_period: int
     base_minor: int = 0
     fee_minor: int = 0
     tax_minor: int = 0
+    refunded_base_minor: int = 0
+    refunded_fee_minor: int = 0
+    refunded_tax_minor: int = 0
 
 
 class CommissionState(Struct, frozen=True, array_like=True):
-    """All schedules, the latest period, and all sums in the order of their first four fields."""
+    """Schedules, the latest period, sums that are not invoiced in the order of their first fields."""
 
-    schedules: list[Schedule]
+    schedules: SchedulesState
     period: int
     cumulated: list[Cumulated]
+    invoiced_period: int
+    invoices: int
 
 
 class Commission:
-    """The schedules by version, and the sums of every payer, period by period."""
+    """The schedules, and the sums of every payer, period by period until they are invoiced."""
 
     def __init__(self) -> None:
-        self._schedules = [FIRST_SCHEDULE]
+        self.schedules = Schedules()
         self._period = 0
-        self._cumulated: dict[tuple[int, str, int, str], Cumulated] = {}
+        self._cumulated: dict[tuple[int, str, int, str, int], Cumulated] = {}
+        self._invoiced_period = 0
+        self._invoices = 0
 
     @property
     def version(self) -> int:
-        """The version to pin to a trade made now."""
-        return self._schedules[-1].version
+        """Everybody's standing version; a deal pins `version_for` its seller."""
+        return self.schedules.standing_version
+
+    def version_for(self, seller: str, currency: str) -> int:
+        """The version to pin to a deal that is made now."""
+        return self.schedules.version_for(seller, currency)
 
     def schedule(self, version: int) -> Schedule:
         """What is charged under a pinned version."""
-        return self._schedules[version - 1]
+        return self.schedules.schedule(version)
 
-    def set_commission(self, command: SetCommission, events: list[AnyEvent]) -> None:
-        """Begin a new version; what is pinned to an older one keeps it."""
-        schedule = Schedule(self.version + 1, command.rate_bps, command.tax_bps)
-        self._schedules.append(schedule)
+    def set_commission(self, command: SetCommission, events: list[AnyEvent]) -> int:
+        """Begin everybody's next standing version, now; what is pinned to an older one keeps it. Its number."""
+        schedule = self.schedules.publish(Schedule(0, command.rate_bps, command.tax_bps), 0)
         events.append(CommissionSet(schedule.version, schedule.rate_bps, schedule.tax_bps))
+        return schedule.version
+
+    def publish(self, command: PublishSchedule, at_us: int, events: list[AnyEvent]) -> Schedule:
+        """Add a version that was not refused; it begins at its instant."""
+        fields = {name: getattr(command, name) for name in Schedule.__struct_fields__ if name != "version"}
+        schedule = self.schedules.publish(Schedule(0, **fields), at_us)
+        events.append(SchedulePublished(*(getattr(schedule, name) for name in Schedule.__struct_fields__)))
+        return schedule
+
+    # --- charges ---------------------------------------------------------------------------------
 
     def charge(
         self, payer: str, schedule_version: int, period: int, currency: str, base_minor: int
     ) -> Charge:
         """Fee and tax for one more base, either of which may be 0; both by difference of the payer's sums.
 
-        `period` is a month as `values.month_of` writes it and never falls. Rounding is half away from
-        zero. What a base of a few minor units cannot bear (a fee and a tax that both round up on it) is
-        charged to the payer's next base.
+        `period` is a month as `values.month_of` writes it and never falls. What a base cannot bear (a fee
+        and a tax that both round up on a few minor units, a minimum) is charged to the payer's next base.
         """
         assert base_minor > 0, "a charge has a base"
         assert period >= self._period, "periods never fall"
         self._period = period
-        sums = self._sums(payer, schedule_version, period, currency)
+        sums = self._sums(payer, schedule_version, period, currency, period)
         before = sums.base_minor, sums.fee_minor, sums.tax_minor
         fee_minor, tax_minor = self._due(schedule_version, before, base_minor)
         sums.base_minor += base_minor
@@ -116,45 +134,120 @@ class Commission:
         assert 0 <= base_left_minor <= charge.base_minor, "a refund is a part of the base"
         before = charge.cum_base_minor, charge.cum_fee_minor, charge.cum_tax_minor
         fee_minor, tax_minor = self._due(charge.schedule_version, before, base_left_minor)
+        fee_minor, tax_minor = min(fee_minor, charge.fee_minor), min(tax_minor, charge.tax_minor)
         return replace(charge, base_minor=base_left_minor, fee_minor=fee_minor, tax_minor=tax_minor)
 
     def refund(self, charge: Charge, base_left_minor: int) -> tuple[int, int]:
         """Fee and tax to give back when only `base_left_minor` of the base is left: charged - charged on that.
 
-        Later charges are not changed, since each has its own sums before it pinned.
+        Later charges are not changed, since each has its own sums before it pinned. Only tells: `give_back`
+        counts it.
         """
         left = self.left(charge, base_left_minor)
         return charge.fee_minor - left.fee_minor, charge.tax_minor - left.tax_minor
+
+    def give_back(self, charge: Charge, base_left_minor: int, period: int) -> tuple[int, int]:
+        """As `refund`, and an invoice gives it back: that of the charge, or where there is one already that of `period`."""
+        fee_minor, tax_minor = self.refund(charge, base_left_minor)
+        assert period > self._invoiced_period, "an invoiced period changes no more"
+        invoiced = charge.period <= self._invoiced_period
+        in_period = period if invoiced else charge.period
+        sums = self._sums(charge.payer, charge.schedule_version, in_period, charge.currency, charge.period)
+        sums.refunded_base_minor += charge.base_minor - base_left_minor
+        sums.refunded_fee_minor += fee_minor
+        sums.refunded_tax_minor += tax_minor
+        return fee_minor, tax_minor
 
     def _due(self, version: int, before: tuple[int, int, int], base_minor: int) -> tuple[int, int]:
         """Fee and tax that a base adds to the sums (base, fee, tax) before it, at most the base."""
         schedule = self.schedule(version)
         cum_base_minor, cum_fee_minor, cum_tax_minor = before
-        fee_minor = min(rate_of(cum_base_minor + base_minor, schedule.rate_bps) - cum_fee_minor, base_minor)
-        tax_due_minor = rate_of(cum_fee_minor + fee_minor, schedule.tax_bps) - cum_tax_minor
+        fee_minor = min(schedule.fee_minor(cum_base_minor + base_minor) - cum_fee_minor, base_minor)
+        tax_due_minor = schedule.tax_minor(cum_fee_minor + fee_minor) - cum_tax_minor
         return fee_minor, min(tax_due_minor, base_minor - fee_minor)
 
-    def _sums(self, payer: str, schedule_version: int, period: int, currency: str) -> Cumulated:
+    def _sums(
+        self, payer: str, schedule_version: int, period: int, currency: str, charged_period: int
+    ) -> Cumulated:
         """The payer's sums in this period, from zero where it has none."""
-        key = period, payer, schedule_version, currency
+        key = period, payer, schedule_version, currency, charged_period
         sums = self._cumulated.get(key)
         if sums is None:
             sums = self._cumulated[key] = Cumulated(*key)
         return sums
 
+    # --- invoices --------------------------------------------------------------------------------
+
+    def invoice_refusal(self, period: int, current_period: int) -> Reject | None:
+        """Checks: PERIOD_INVALID, PERIOD_NOT_ENDED, PERIOD_INVOICED, EARLIER_PERIOD_OPEN (the bound is which)."""
+        if not 1 <= period % 100 <= 12:
+            return Reject(RejectCode.PERIOD_INVALID, field="period")
+        if period >= current_period:
+            return Reject(RejectCode.PERIOD_NOT_ENDED, current_period, "period")
+        if period <= self._invoiced_period:
+            return Reject(RejectCode.PERIOD_INVOICED, self._invoiced_period, "period")
+        earliest = min((sums.period for sums in self._cumulated.values()), default=period)
+        if earliest < period:
+            return Reject(RejectCode.EARLIER_PERIOD_OPEN, earliest, "period")
+        return None
+
+    def issue(self, period: int, events: list[AnyEvent]) -> list[InvoiceIssued]:
+        """Number the invoices of an ended period, by payer and then currency, and forget its sums."""
+        lines: dict[tuple[str, str], list[InvoiceLine]] = {}
+        for key in sorted(key for key in self._cumulated if key[0] == period):
+            sums = self._cumulated.pop(key)
+            lines.setdefault((sums.payer, sums.currency), []).append(self._line(sums))
+        issued = []
+        for (payer, currency), own in sorted(lines.items()):
+            self._invoices += 1
+            issued.append(InvoiceIssued(self._invoices, payer, period, currency, tuple(own)))
+        self._invoiced_period = period
+        events.extend(issued)
+        return issued
+
+    def _line(self, sums: Cumulated) -> InvoiceLine:
+        """The sums of one version, and what is still owed of the fee and tax of the bases that are left."""
+        schedule = self.schedule(sums.schedule_version)
+        owed_fee_minor = owed_tax_minor = 0
+        if sums.charged_period == sums.period:
+            kept_fee_minor = sums.fee_minor - sums.refunded_fee_minor
+            kept_tax_minor = sums.tax_minor - sums.refunded_tax_minor
+            due_minor = schedule.fee_minor(sums.base_minor - sums.refunded_base_minor)
+            owed_fee_minor = max(0, due_minor - kept_fee_minor)
+            owed_tax_minor = max(0, schedule.tax_minor(kept_fee_minor + owed_fee_minor) - kept_tax_minor)
+        return InvoiceLine(
+            sums.schedule_version,
+            sums.charged_period,
+            sums.base_minor,
+            sums.fee_minor,
+            sums.tax_minor,
+            sums.refunded_base_minor,
+            sums.refunded_fee_minor,
+            sums.refunded_tax_minor,
+            owed_fee_minor,
+            owed_tax_minor,
+        )
+
+    # --- state -----------------------------------------------------------------------------------
+
     def dump(self) -> CommissionState:
         """The state: a copy, which later charges do not change."""
-        cumulated = [self._cumulated[key] for key in sorted(self._cumulated)]
-        return CommissionState(list(self._schedules), self._period, [replace(sums) for sums in cumulated])
+        cumulated = [replace(self._cumulated[key]) for key in sorted(self._cumulated)]
+        return CommissionState(
+            self.schedules.dump(), self._period, cumulated, self._invoiced_period, self._invoices
+        )
 
     @classmethod
     def load(cls, state: CommissionState) -> "Commission":
         """The commission of a dump."""
         commission = cls()
-        commission._schedules = list(state.schedules)
+        commission.schedules = Schedules.load(state.schedules)
         commission._period = state.period
         commission._cumulated = {
-            (sums.period, sums.payer, sums.schedule_version, sums.currency): replace(sums)
+            (sums.period, sums.payer, sums.schedule_version, sums.currency, sums.charged_period): replace(
+                sums
+            )
             for sums in state.cumulated
         }
+        commission._invoiced_period, commission._invoices = state.invoiced_period, state.invoices
         return commission

@@ -7,6 +7,7 @@ not asked fails by assertion, before it changes anything.
 Known limits: there is no reversal yet, and ids of top-ups are remembered for ever.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
@@ -23,11 +24,8 @@ SHORT: Final = {
     Ring.HOUSE: RejectCode.MONEY_SHORT,
     Ring.GOODS: RejectCode.STOCK_SHORT,
 }
-MIRRORS: Final = {
-    AccountKind.HOUSE: (AccountKind.FLOAT, "house"),
-    AccountKind.FLOAT: (AccountKind.HOUSE, "float"),
-}
-"""The one thing that both money rings know: the house's float, owned on one side and owed on the other."""
+MIRRORED: Final = frozenset({"house:float", "float:house", "clearing:sweep"})
+"""What both money rings know: the house's float, owned on one side and owed, or being swept, on the other."""
 
 
 class Hold(Struct, gc=False):
@@ -108,6 +106,19 @@ class Ledger:
     def available(self, account: Account) -> int:
         """What can still be debited to the account: within its limit, else within what can be booked at all."""
         return (account.credit_limit if account.limited else AMOUNT_MINOR_MAX) - account.balance
+
+    def owned(self, account: Account) -> int:
+        """What the account owns or is owed by us, without any credit; 0 for an overdrawn one."""
+        return max(0, -account.balance)
+
+    def accounts(self) -> Iterator[Account]:
+        """All accounts, to read."""
+        return iter(self._accounts.values())
+
+    def set_credit_limit(self, account: Account, limit: int) -> None:
+        """How far the account may be overdrawn from now on; at least as far as it is."""
+        assert account.limited and limit >= account.balance, f"{account.name} uses more credit"
+        account.credit_limit = limit
 
     def debit_refusal(self, account: Account, amount: int, field: str = "") -> Reject | None:
         """Why the amount, which the command's `field` asks for, cannot be debited. The bound is what can be.
@@ -221,6 +232,10 @@ class Ledger:
 
     # --- top-ups ---------------------------------------------------------------------------------
 
+    def first_top_up(self, transfer_id: str) -> FirstTopUp | None:
+        """What a transfer id stands for."""
+        return self._top_ups.get(transfer_id)
+
     def top_up_refusal(self, command: TopUp) -> Reject | Exists | None:
         """Checks: CURRENCY_UNKNOWN; TRANSFER_ID_REUSED with the first field that differs; AMOUNT_TOO_LARGE."""
         if command.currency not in CURRENCY_EXPONENT:
@@ -258,7 +273,7 @@ class Ledger:
     def check_invariants(self) -> None:
         """Assert what must hold between commands; costs a walk over all accounts and holds.
 
-        Sums of units and rings are zero; house:float mirrors float:house; held and reserved accounts own
+        Sums of units and rings are zero; house:float mirrors float:house and clearing:sweep; held and reserved accounts own
         the sum of their holds; limits are kept.
         """
         assert not any(self.sums().values()), "a unit or ring does not sum to zero"
@@ -266,14 +281,15 @@ class Ledger:
         for hold in self.holds.values():
             key = hold.held.name, hold.held.unit
             open_by_account[key] = open_by_account.get(key, 0) + hold.remaining
-        for account in list(self._accounts.values()):
+        floats: dict[str, int] = {}
+        for account in self._accounts.values():
             assert self.available(account) >= 0, f"{account.name} is overdrawn"
             if account.kind in (AccountKind.HELD, AccountKind.RESERVED):
                 open_amount = open_by_account.get((account.name, account.unit), 0)
                 assert -account.balance == open_amount, f"{account.name} is not the sum of its holds"
-            if account.kind in MIRRORS:
-                mirror = self.account(*MIRRORS[account.kind], account.unit)
-                assert account.balance == -mirror.balance, f"{account.name} and {mirror.name} differ"
+            if account.name in MIRRORED:
+                floats[account.unit] = floats.get(account.unit, 0) + account.balance
+        assert not any(floats.values()), "house:float is not what the clients' ring owes or is sweeping"
 
     def dump(self) -> LedgerState:
         """The state; accounts that look like new ones are left out, since asking opens them again."""

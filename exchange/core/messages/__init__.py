@@ -8,6 +8,27 @@ from typing import Final, get_args
 
 from msgspec import Struct
 
+from exchange.core.messages.bank import (
+    BankDetailsSet,
+    BankEntryBooked,
+    BookBankEntry,
+    CancelPayout,
+    CreditLimitSet,
+    MatchSuspense,
+    PayDeposit,
+    PayOut,
+    PayoutSent,
+    PayoutSettled,
+    SendBack,
+    SetBankDetails,
+    SetCreditLimit,
+    SuspenseReopened,
+    SuspenseSettled,
+    SweepFloat,
+    TakeDepositBack,
+    WithdrawMoney,
+    WriteOffRecourse,
+)
 from exchange.core.messages.base import (
     SYSTEM,
     Command,
@@ -35,7 +56,17 @@ from exchange.core.messages.goods import (
     TaxRegime,
     WithdrawStock,
 )
-from exchange.core.messages.ledger import CommissionSet, SetCommission, TopUp, TransferPosted
+from exchange.core.messages.ledger import (
+    CommissionSet,
+    InvoiceIssued,
+    IssueInvoices,
+    PublishSchedule,
+    SchedulePublished,
+    ScheduleTurned,
+    SetCommission,
+    TopUp,
+    TransferPosted,
+)
 from exchange.core.messages.orders import (
     AmendOrder,
     CancelCause,
@@ -100,6 +131,20 @@ MemberCommand = (
     | AwardLot
     | CancelEvent
     | ConfirmReceipt
+    | PublishSchedule
+    | IssueInvoices
+    | SetBankDetails
+    | PayDeposit
+    | TakeDepositBack
+    | SetCreditLimit
+    | WithdrawMoney
+    | PayOut
+    | SweepFloat
+    | CancelPayout
+    | BookBankEntry
+    | MatchSuspense
+    | SendBack
+    | WriteOffRecourse
 )
 """What comes in from members."""
 AnyCommand = MemberCommand | FireDeadlines | EndOutage
@@ -135,13 +180,35 @@ AnyEvent = (
     | StockWithdrawn
     | CommissionSet
     | OutageEnded
+    | SchedulePublished
+    | ScheduleTurned
+    | InvoiceIssued
+    | BankDetailsSet
+    | CreditLimitSet
+    | PayoutSent
+    | PayoutSettled
+    | BankEntryBooked
+    | SuspenseSettled
+    | SuspenseReopened
 )
 
 MEMBER_COMMANDS: Final[tuple[type[Command], ...]] = get_args(MemberCommand)
 COMMANDS: Final[tuple[type[Command], ...]] = get_args(AnyCommand)
 EVENTS: Final[tuple[type[Event], ...]] = get_args(AnyEvent)
 
-DRAWS_ID: Final = frozenset({PlaceOrder, RegisterMember, CreateInstrument, CreateEvent, AddLot})
+DRAWS_ID: Final = frozenset(
+    {
+        PlaceOrder,
+        RegisterMember,
+        CreateInstrument,
+        CreateEvent,
+        AddLot,
+        WithdrawMoney,
+        PayOut,
+        SweepFloat,
+        SendBack,
+    }
+)
 """Commands that make something with a public id, which the sequencer draws and the journal carries."""
 
 
@@ -178,10 +245,14 @@ __all__ = [
     "AnyCommand",
     "AnyEvent",
     "AwardLot",
+    "BankDetailsSet",
+    "BankEntryBooked",
     "BidSubmitted",
+    "BookBankEntry",
     "CancelCause",
     "CancelEvent",
     "CancelOrder",
+    "CancelPayout",
     "CloseExtended",
     "Command",
     "CommissionSet",
@@ -191,6 +262,7 @@ __all__ = [
     "ContractPerformed",
     "CreateEvent",
     "CreateInstrument",
+    "CreditLimitSet",
     "DealTermsSet",
     "DeclareStock",
     "Delivery",
@@ -203,11 +275,14 @@ __all__ = [
     "FireDeadlines",
     "InstrumentCreated",
     "InviteSupplier",
+    "InvoiceIssued",
+    "IssueInvoices",
     "LotAdded",
     "LotAwarded",
     "LotClosed",
     "LotOpened",
     "LotShifted",
+    "MatchSuspense",
     "MemberCommand",
     "MemberRegistered",
     "OpenSession",
@@ -218,16 +293,26 @@ __all__ = [
     "OutageEnded",
     "Outcome",
     "Overtime",
+    "PayDeposit",
+    "PayOut",
+    "PayoutSent",
+    "PayoutSettled",
     "PlaceOrder",
     "PublicId",
     "PublishEvent",
+    "PublishSchedule",
     "RegisterMember",
     "Reply",
     "Role",
+    "SchedulePublished",
+    "ScheduleTurned",
     "SelfTradePrevented",
+    "SendBack",
     "Sequenced",
     "SessionOpened",
+    "SetBankDetails",
     "SetCommission",
+    "SetCreditLimit",
     "SetStanding",
     "Side",
     "Standing",
@@ -236,10 +321,16 @@ __all__ = [
     "StockWithdrawn",
     "SubmitBid",
     "SupplierInvited",
+    "SuspenseReopened",
+    "SuspenseSettled",
+    "SweepFloat",
+    "TakeDepositBack",
     "TaxRegime",
     "TimeInForce",
     "TopUp",
     "Traded",
     "TransferPosted",
+    "WithdrawMoney",
     "WithdrawStock",
+    "WriteOffRecourse",
 ]

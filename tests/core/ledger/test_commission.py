@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import msgpack
 
-from exchange.core.ledger.commission import Charge, Commission, CommissionState, Schedule
+from exchange.core.ledger.commission import Charge, Commission, CommissionState
+from exchange.core.ledger.schedules import Schedule
 from exchange.core.messages import AnyEvent, CommissionSet, SetCommission
 from tests.models.ledger import fee_of
 

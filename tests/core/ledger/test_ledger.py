@@ -394,8 +394,8 @@ def the_mirror_has_no_float(books: Books) -> None:
         (a_wallet_is_overdrawn, "wallet:B1 is overdrawn"),
         (a_hold_forgets_a_capture, "held:B1 is not the sum of its holds"),
         (a_reservation_is_lost, "reserved:S1 is not the sum of its holds"),
-        (the_float_is_not_mirrored, "float:house and house:float differ"),
-        (the_mirror_has_no_float, "house:float and float:house differ"),
+        (the_float_is_not_mirrored, "house:float is not"),
+        (the_mirror_has_no_float, "house:float is not"),
     ],
 )
 def test_damage_is_found(damage: Callable[[Books], None], words: str) -> None:

@@ -1,0 +1,207 @@
+"""What a commission schedule says, which one a deal gets, and what may not be published.
+
+Guarantees: a fee never falls as its base grows, so that splitting a base into orders cannot lower it;
+at every instant one version applies to a seller's deals in a currency; a published version never changes.
+Does not cumulate: `commission` adds a payer's bases up and asks for the fee of the sum.
+"""
+
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from exchange.core.messages.ledger import ChargedBase, Payer, PublishSchedule, Tier
+from exchange.core.rejects import Reject, RejectCode
+from exchange.core.values import CURRENCY_EXPONENT, divided_half_away, rate_of
+
+SURPLUS: Final = "surplus"
+"""The one market that charges for now."""
+
+
+class Schedule(Struct, frozen=True, array_like=True, gc=False):
+    """A version: basis points of the base with what bounds them, and tax in basis points of the fee.
+
+    Amounts are in minor units of `currency` and 0 where there is none. `rate_bps` applies above the last
+    tier. Empty `seller` and `currency`: everybody's, every currency. `ends_us` 0: until a newer one begins.
+    """
+
+    version: int
+    rate_bps: int
+    tax_bps: int
+    tiers: tuple[Tier, ...] = ()
+    whole: bool = False
+    fixed_minor: int = 0
+    minimum_minor: int = 0
+    cap_minor: int = 0
+    market: str = SURPLUS
+    seller: str = ""
+    currency: str = ""
+    begins_us: int = 0
+    ends_us: int = 0
+    payer: Payer = Payer.SELLER
+    base: ChargedBase = ChargedBase.PRICE
+    tax_category: str = ""
+
+    @property
+    def scope(self) -> tuple[str, str]:
+        """Whose deals it is for, and in which currency."""
+        return self.seller, self.currency
+
+    def fee_minor(self, base_minor: int) -> int:
+        """The fee of a sum of bases; nothing for nothing. Rounded once, half away from zero."""
+        if base_minor == 0:
+            return 0
+        rates = self._by_whole_tier(base_minor) if self.whole else self._by_marginal_tier(base_minor)
+        fee = max(self.fixed_minor + divided_half_away(rates, 10_000), self.minimum_minor)
+        return min(fee, self.cap_minor) if self.cap_minor else fee
+
+    def tax_minor(self, fee_minor: int) -> int:
+        """The tax on a sum of fees."""
+        return rate_of(fee_minor, self.tax_bps)
+
+    def _by_marginal_tier(self, base_minor: int) -> int:
+        """Each part of the base at the rate of its own tier, in 10^-4 minor units."""
+        below, rates = 0, 0
+        for tier in self.tiers:
+            rates += max(0, min(base_minor, tier.up_to_minor) - below) * tier.rate_bps
+            below = tier.up_to_minor
+        return rates + max(0, base_minor - below) * self.rate_bps
+
+    def _by_whole_tier(self, base_minor: int) -> int:
+        """All of the base at one rate; never less than a smaller base would have paid at its own."""
+        below, rates = 0, 0
+        for tier in self.tiers:
+            if base_minor > below:
+                rates = max(rates, min(base_minor, tier.up_to_minor) * tier.rate_bps)
+            below = tier.up_to_minor
+        return max(rates, base_minor * self.rate_bps) if base_minor > below else rates
+
+
+FIRST_SCHEDULE: Final = Schedule(version=1, rate_bps=800, tax_bps=0)
+"""The seller pays 8 %, the buyer nothing; no tax until the operator sets one."""
+
+
+class SchedulesState(Struct, frozen=True, array_like=True):
+    """All versions, and which of them apply now."""
+
+    schedules: list[Schedule]
+    active: list[int]
+
+
+class Schedules:
+    """All versions from 1 on, and for every scope the standing one and the promotion that apply now.
+
+    A deal gets the narrowest scope: the seller's in the currency, the seller's, the currency's, everybody's;
+    within a scope the promotion (a schedule that ends) goes before the standing one.
+    """
+
+    def __init__(self) -> None:
+        self.all = [FIRST_SCHEDULE]
+        self._standing: dict[tuple[str, str], int] = {FIRST_SCHEDULE.scope: FIRST_SCHEDULE.version}
+        self._promotions: dict[tuple[str, str], int] = {}
+        self._is_plain = True  # one scope and no promotion: nothing to choose
+
+    @property
+    def standing_version(self) -> int:
+        """Everybody's standing version in every currency."""
+        return self._standing["", ""]
+
+    def schedule(self, version: int) -> Schedule:
+        """A version that was published."""
+        return self.all[version - 1]
+
+    def version_for(self, seller: str, currency: str) -> int:
+        """The version to pin to a deal that is made now."""
+        if self._is_plain:
+            return self._standing["", ""]
+        for scope in ((seller, currency), (seller, ""), ("", currency), ("", "")):
+            version = self._promotions.get(scope) or self._standing.get(scope)
+            if version:
+                return version
+        raise AssertionError("everybody has a standing schedule")
+
+    def refusal(self, command: PublishSchedule, at_us: int) -> Reject | None:
+        """Checks: CURRENCY_UNKNOWN; SCHEDULE_NOT_CHARGEABLE (market, base or payer that nothing is charged by);
+        SCHEDULE_CONTRADICTS with the field; SCHEDULE_IN_THE_PAST; SCHEDULE_OVERLAPS with the other version.
+        """
+        if command.currency and command.currency not in CURRENCY_EXPONENT:
+            return Reject(RejectCode.CURRENCY_UNKNOWN, field="currency")
+        for field, chargeable in (
+            ("market", command.market == SURPLUS),
+            ("base", command.base is ChargedBase.PRICE),
+            ("payer", command.payer is Payer.SELLER),
+        ):
+            if not chargeable:
+                return Reject(RejectCode.SCHEDULE_NOT_CHARGEABLE, field=field)
+        if field := _contradiction(command):
+            return Reject(RejectCode.SCHEDULE_CONTRADICTS, field=field)
+        if command.begins_us and command.begins_us < at_us:
+            return Reject(RejectCode.SCHEDULE_IN_THE_PAST, at_us, "begins_us")
+        if command.ends_us and command.ends_us <= at_us:
+            return Reject(RejectCode.SCHEDULE_IN_THE_PAST, at_us, "ends_us")
+        return self._overlap(command, at_us)
+
+    def _overlap(self, command: PublishSchedule, at_us: int) -> Reject | None:
+        """Two promotions of one scope may not share an instant, nor two standing ones begin at the same."""
+        begins_us, ends_us = command.begins_us or at_us, command.ends_us
+        for other in self.all:
+            if other.scope != (command.seller, command.currency) or bool(other.ends_us) != bool(ends_us):
+                continue
+            meets = other.begins_us < ends_us and begins_us < other.ends_us
+            if meets if ends_us else other.begins_us == begins_us:
+                return Reject(RejectCode.SCHEDULE_OVERLAPS, other.version, "begins_us")
+        return None
+
+    def publish(self, schedule: Schedule, at_us: int) -> Schedule:
+        """Add the next version, with its number; it applies at once unless it begins later."""
+        begins_us = schedule.begins_us or at_us
+        added = replace(schedule, version=len(self.all) + 1, begins_us=begins_us)
+        self.all.append(added)
+        if begins_us <= at_us:
+            self.begin(added.version)
+        return added
+
+    def begin(self, version: int) -> None:
+        """The version applies from now on."""
+        schedule = self.schedule(version)
+        (self._promotions if schedule.ends_us else self._standing)[schedule.scope] = version
+        self._settle()
+
+    def end(self, version: int) -> None:
+        """The promotion applies no more."""
+        scope = self.schedule(version).scope
+        if self._promotions.get(scope) == version:
+            del self._promotions[scope]
+        self._settle()
+
+    def _settle(self) -> None:
+        self._is_plain = not self._promotions and len(self._standing) == 1
+
+    def dump(self) -> SchedulesState:
+        """The state: a copy."""
+        return SchedulesState(list(self.all), sorted([*self._standing.values(), *self._promotions.values()]))
+
+    @classmethod
+    def load(cls, state: SchedulesState) -> "Schedules":
+        """The schedules of a dump."""
+        schedules = cls()
+        schedules.all = list(state.schedules)
+        for version in state.active:
+            schedules.begin(version)
+        return schedules
+
+
+def _contradiction(command: PublishSchedule) -> str:
+    """The first field that contradicts another, or nothing."""
+    bounds = [tier.up_to_minor for tier in command.tiers]
+    amounts = bounds or command.fixed_minor or command.minimum_minor or command.cap_minor
+    for field, contradicts in (
+        ("currency", bool(amounts) and not command.currency),
+        ("tiers", bounds != sorted(frozenset(bounds))),
+        ("whole", command.whole and not command.tiers),
+        ("cap_minor", 0 < command.cap_minor < max(command.minimum_minor, command.fixed_minor)),
+        ("ends_us", 0 < command.ends_us <= command.begins_us),
+    ):
+        if contradicts:
+            return field
+    return ""
