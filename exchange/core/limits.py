@@ -39,6 +39,10 @@ BIDS_PER_SUPPLIER_MAX: Final = 10_000
 """Accepted bids of one supplier in one lot."""
 LOTS_PER_EVENT_MAX: Final = 1
 """A sourcing event has one lot for now."""
+STEP_BANDS_MAX: Final = 32
+"""Bands of a lot's step: each refusal may look at all of them."""
+SEED_LENGTH_MAX: Final = 128
+"""Characters of the seed that decides ties by lot."""
 EVENT_DURATION_US_MAX: Final = 31 * 24 * 3_600 * 1_000_000
 """From opening to close before overtime."""
 DEADLINES_PER_COMMAND_MAX: Final = 64

@@ -82,6 +82,17 @@ class RejectCode(IntEnum):
     TOO_MANY_SUPPLIERS = 349
     EVENT_WITHOUT_SUPPLIERS = 350
     LOT_NOT_OPEN_YET = 351
+    BID_BELOW_FLOOR = 352
+    NOT_QUALIFYING = 353
+    STEP_NOT_MULTIPLE = 354
+    STEP_TOO_LARGE = 355
+    TOO_NEAR_LEAD = 356
+    TIE_FORBIDDEN = 357
+    RULES_CONTRADICT = 358
+    BUY_NOW_GONE = 359
+    BUY_NOW_PRICE_OTHER = 360
+    SEED_OTHER = 361
+    SEED_NOT_REVEALED = 362
 
     # 4xx deals
     CONTRACT_UNKNOWN = 400
@@ -218,7 +229,7 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
         ),
         (_C.LOT_NOT_OPEN, "The lot takes no bids any more.", "Nothing is left to do.", _GIVE_UP),
         (_C.BID_ABOVE_CEILING, "The bid is above the ceiling.", "Bid the bound or lower.", _FIX),
-        (_C.STEP_TOO_SMALL, "The bid improves by too little.", "Bid the bound or lower.", _FIX),
+        (_C.STEP_TOO_SMALL, "The bid improves by too little.", "Bid the bound or better.", _FIX),
         (
             _C.TOO_MANY_BIDS,
             "You have made all the bids that a lot takes.",
@@ -230,7 +241,7 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
         (_C.ALIAS_UNKNOWN, "Nobody has bid under this alias.", "Use an alias of the lot.", _FIX),
         (
             _C.STEP_OFF_TICK,
-            "Ceiling and step must be multiples of the tick.",
+            "Every price and step must be a multiple of the tick.",
             "Use a multiple of the bound.",
             _FIX,
         ),
@@ -242,6 +253,22 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
         ),
         (_C.EVENT_WITHOUT_SUPPLIERS, "Nobody is invited.", "Invite a supplier first.", _FIX),
         (_C.LOT_NOT_OPEN_YET, "The lot takes no bids yet.", "Bid from the bound on: it opens then.", _WAIT),
+        (_C.BID_BELOW_FLOOR, "The bid is below the floor.", "Bid the bound or higher.", _FIX),
+        (_C.NOT_QUALIFYING, "A first bid must be as good as the bound.", "Bid the bound or better.", _FIX),
+        (_C.STEP_NOT_MULTIPLE, "The bid improves by no whole number of steps.", "Bid the bound.", _FIX),
+        (
+            _C.STEP_TOO_LARGE,
+            "The bid improves by more than one bid may.",
+            "Bid no better than the bound.",
+            _FIX,
+        ),
+        (_C.TOO_NEAR_LEAD, "The bid is too near behind the lead.", "Bid the bound, or worse.", _FIX),
+        (_C.TIE_FORBIDDEN, "Another bid stands at this price.", "Bid the bound or better.", _FIX),
+        (_C.RULES_CONTRADICT, "The field contradicts another rule of the lot.", "Change one of them.", _FIX),
+        (_C.BUY_NOW_GONE, "The lot can't be bought at once, or no more.", "Bid for it.", _GIVE_UP),
+        (_C.BUY_NOW_PRICE_OTHER, "The buy-now price is another.", "Send the bound, if you accept it.", _FIX),
+        (_C.SEED_OTHER, "The seed isn't the one that was committed.", "Reveal the committed one.", _FIX),
+        (_C.SEED_NOT_REVEALED, "Ties of the lot aren't drawn yet.", "Reveal the seed first.", _WAIT),
         (
             _C.CONTRACT_UNKNOWN,
             "You have no such contract.",

@@ -19,12 +19,14 @@ from msgspec.structs import replace
 
 from exchange.core.goods.instruments import Instrument
 from exchange.core.ledger.accounts import AccountKind
+from exchange.core.market.lots.admission import meets_reserve, next_price
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import shown
 from exchange.core.messages.base import Event, Side
 from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled
 from exchange.core.messages.goods import DealTermsSet, InstrumentCreated
 from exchange.core.messages.ledger import TransferPosted
+from exchange.core.messages.lot_rules import Direction, LotRules, ReserveVisibility
 from exchange.core.messages.orders import (
     OrderAmended,
     OrderCancelled,
@@ -295,6 +297,8 @@ _OPERATOR: Final = Relation.OPERATOR
 _SUPPLIER: Final = Relation.SUPPLIER
 _OPEN: Final = LotState.OPEN
 _AWARDED: Final = LotState.AWARDED
+_FORWARD: Final = Direction.FORWARD
+_USUAL: Final = LotRules()
 
 
 def relation(event: SourcingEvent, viewer: str, *, is_operator: bool) -> Relation | None:
@@ -327,6 +331,8 @@ class LotFace(Struct, frozen=True):
     participants: int | UnsetType
     prices: list[shown.AliasPrice] | UnsetType
     winner_id: str
+    rules: LotRules | UnsetType = UNSET
+    reserve_met: bool | UnsetType = UNSET
 
 
 def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
@@ -341,7 +347,26 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
         board.bidders if by_alias or disclosure.participant_count else UNSET,
         [shown.AliasPrice(bid.alias, bid.price) for bid in board.ranking()] if by_alias else UNSET,
         awarded.member_id if awarded else "",
+        _rules_shown(lot.rules, insider=insider),
+        _reserve_met(lot, insider=insider),
     )
+
+
+def _rules_shown(rules: LotRules, *, insider: bool) -> LotRules | UnsetType:
+    """The rules without what is the buyer's secret; not at all where they are the usual ones."""
+    if rules == _USUAL:
+        return UNSET
+    if insider:
+        return rules
+    hidden = rules.reserve_visibility is not ReserveVisibility.SHOWN
+    return replace(rules, historic_price=0, reserve_price=0 if hidden else rules.reserve_price)
+
+
+def _reserve_met(lot: Lot, *, insider: bool) -> bool | UnsetType:
+    if not lot.rules.reserve_price:
+        return UNSET
+    told = insider or lot.rules.reserve_visibility is not ReserveVisibility.HIDDEN
+    return meets_reserve(lot) if told else UNSET
 
 
 def show_lot(
@@ -358,8 +383,8 @@ def show_lot(
 ) -> shown.Lot:
     """The lot as this viewer may see it; `face` is that of its relation.
 
-    `lead_price` is 0 while no bid stands. `bid_max` is there while the lot is open, 0 where no bid would be
-    taken; where the lead is hidden it is drawn from the viewer's own bid alone. An own alias is shown where
+    `lead_price` is 0 while no bid stands. `bid_max`, in a forward lot `bid_min`, is there while the lot is open,
+    0 where no bid would be taken; where the lead is hidden it is drawn from the viewer's own bid alone. An own alias is shown where
     the number of participants is: the seventh to bid would know that there are seven.
     """
     supplier = relation is _SUPPLIER
@@ -367,6 +392,8 @@ def show_lot(
     own = board.of(viewer) if supplier else None
     own_alias = 0 if own is None or face.participants is UNSET else own.alias
     won = supplier and winner == viewer
+    forward = lot.direction is _FORWARD
+    next_bid = next_price(lot, viewer, event.sight) if supplier and state is _OPEN else UNSET
     alias_known = state is _AWARDED and (face.prices is not UNSET or (won and own_alias > 0))
     return shown.Lot(
         channel,
@@ -389,18 +416,15 @@ def show_lot(
         UNSET if own is None else own.price,
         UNSET if own is None else board.rank_of(viewer),
         own_alias or UNSET,
-        _bid_max(event, lot, viewer) if supplier and state is _OPEN else UNSET,
+        UNSET if forward else next_bid,
         face.lead_price,
         face.participants,
         face.prices,
         lot.awarded_alias if alias_known else UNSET,
         winner if winner and not supplier else UNSET,
         event.buyer_id if won or (winner and relation is _OPERATOR) else UNSET,
+        lot.direction if forward else UNSET,
+        next_bid if forward else UNSET,
+        face.rules,
+        face.reserve_met,
     )
-
-
-def _bid_max(event: SourcingEvent, lot: Lot, viewer: str) -> int:
-    bound = lot.board.own_max(viewer, lot.ceiling_price, lot.min_step)
-    if event.discloses_lead:
-        bound = lot.board.lead_max(viewer, bound, lot.min_step)
-    return max(bound, 0)

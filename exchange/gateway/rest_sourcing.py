@@ -25,6 +25,7 @@ from exchange.core.messages import (
     shown,
 )
 from exchange.core.messages.base import Currency
+from exchange.core.messages.lot_rules import Direction, EventRules
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility import Relation, lot_face, relation, show_lot
 from exchange.gateway import history
@@ -42,6 +43,7 @@ from exchange.gateway.notation import (
 from exchange.gateway.paging import DatedKey, NumberKey, PageQuery, cursor_of, key_of, page_of
 from exchange.gateway.problems import Refused, Scales
 from exchange.gateway.rest_instruments import Pieces
+from exchange.gateway.rest_lot_rules import RulesBody, rules_body, rules_of
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route, Settled
 from exchange.views.views import Views
 
@@ -60,6 +62,7 @@ class NewEvent(Struct, frozen=True, forbid_unknown_fields=True):
     price_scale: Annotated[int, Meta(ge=0, le=PRICE_SCALE_MAX, description="Decimals of its prices.")] = 4
     overtime: Overtime = Overtime()
     disclosure: Disclosure = Disclosure()
+    rules: EventRules = EventRules()
 
 
 class NewLot(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,6 +73,7 @@ class NewLot(Struct, frozen=True, forbid_unknown_fields=True):
     ceiling_price: Decimals
     min_step: Decimals
     tick: Decimals | None = None  # one unit of the last decimal
+    rules: RulesBody = RulesBody()
 
 
 class Invitation(Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,8 +122,8 @@ class AliasPrice(Struct, frozen=True):
 class Lot(Struct, frozen=True):
     """A lot as this viewer may see it: what is not disclosed to it is left out.
 
-    `lead_price` is null while no bid stands; `bid_max` is the highest bid that would be taken now, null where
-    none would.
+    `lead_price` is null while no bid stands; `bid_max` is the highest bid that would be taken now, in a
+    forward lot `bid_min` the lowest, null where none would. `rules` are there where they aren't the usual ones.
     """
 
     lot_id: str
@@ -145,6 +149,10 @@ class Lot(Struct, frozen=True):
     awarded_alias: int | UnsetType = UNSET
     winner_id: str | UnsetType = UNSET
     buyer_id: str | UnsetType = UNSET
+    direction: Direction | UnsetType = UNSET
+    bid_min: Decimals | UnsetType | None = UNSET
+    rules: RulesBody | UnsetType = UNSET
+    reserve_met: bool | UnsetType = UNSET
 
 
 class OvertimeShown(Struct, frozen=True):
@@ -178,6 +186,7 @@ class Event(Struct, frozen=True):
     disclosure: DisclosureShown
     lots: list[Lot]
     invited: list[str] | UnsetType = UNSET
+    rules: EventRules | UnsetType = UNSET
 
 
 class EventPage(Struct, frozen=True):
@@ -206,7 +215,7 @@ class BidPage(Struct, frozen=True):
 
 
 async def create_event(call: Call[NewEvent, NoQuery]) -> EventSettled:
-    """Buyer: draft a live English reverse auction."""
+    """Buyer: draft a live auction, by default an English reverse one."""
     body = call.body
     command = CreateEvent(
         title=body.title,
@@ -216,6 +225,7 @@ async def create_event(call: Call[NewEvent, NoQuery]) -> EventSettled:
         price_scale=body.price_scale,
         overtime=body.overtime,
         disclosure=body.disclosure,
+        rules=body.rules,
     )
     reply = await call.settle(command, names={"open_at_us": "open_at"})
     call.headers["Location"] = f"/v1/events/{reply.id}"
@@ -233,6 +243,7 @@ async def add_lot(call: Call[NewLot, NoQuery]) -> LotSettled:
         ceiling_price=price_of("ceiling_price", body.ceiling_price, scale),
         min_step=price_of("min_step", body.min_step, scale),
         tick=price_of("tick", body.tick, scale) if body.tick else 1,
+        rules=rules_of(body.rules, scale),
     )
     reply = await call.settle(command, Scales(scale, event.currency))
     call.headers["Location"] = f"/v1/lots/{reply.id}"
@@ -256,7 +267,7 @@ async def cancel_event(call: Call[Cancellation, NoQuery]) -> EventSettled:
 
 async def submit_bid(call: Call[NewBid, NoQuery]) -> LotSettled:
     """Supplier: offer a unit price."""
-    event, lot, _ = _lot_of(call.views, call.id("lot_id"), call.member_id)
+    event, lot, _ = lot_of(call.views, call.id("lot_id"), call.member_id)
     price = price_of("price", call.body.price, event.price_scale)
     reply = await call.settle(
         SubmitBid(lot_id=lot.lot_id, price=price), Scales(event.price_scale, event.currency)
@@ -305,13 +316,13 @@ async def get_event(call: Call[NoBody, NoQuery]) -> Event:
 
 async def get_lot(call: Call[NoBody, NoQuery]) -> Lot:
     """One lot. Follow `lot:` over WebSocket while it is open."""
-    event, lot, seen_as = _lot_of(call.views, call.id("lot_id"), call.member_id)
+    event, lot, seen_as = lot_of(call.views, call.id("lot_id"), call.member_id)
     return _lot(event, lot, call.member_id, seen_as)
 
 
 async def list_bids(call: Call[NoBody, PageQuery]) -> BidPage:
     """To the buyer and the operator every bid by alias, to a supplier its own; from the records."""
-    event, lot, seen_as = _lot_of(call.views, call.id("lot_id"), call.member_id)
+    event, lot, seen_as = lot_of(call.views, call.id("lot_id"), call.member_id)
     key, limit = key_of(call.query.cursor, NumberKey), call.query.limit
     skipped = key.number if key else 0
     supplier_id = call.member_id if seen_as is Relation.SUPPLIER else ""
@@ -335,7 +346,8 @@ def _event_of(views: Views, event_id: str, viewer: str) -> tuple[SourcingEvent, 
     return event, seen_as
 
 
-def _lot_of(views: Views, lot_id: str, viewer: str) -> tuple[SourcingEvent, LotAtWork, Relation]:
+def lot_of(views: Views, lot_id: str, viewer: str) -> tuple[SourcingEvent, LotAtWork, Relation]:
+    """The lot with its event and what the viewer is to it; refused where it isn't shown to the viewer."""
     lot = views.sourcing.lots.get(lot_id)
     event = views.sourcing.event_of(lot) if lot else None
     seen_as = relation(event, viewer, is_operator=views.is_operator(viewer)) if event else None
@@ -358,6 +370,7 @@ def _event(event: SourcingEvent, viewer: str, seen_as: Relation) -> Event:
         DisclosureShown(*astuple(event.disclosure)),
         [_lot(event, lot, viewer, seen_as) for lot in event.lots],
         UNSET if seen_as is Relation.SUPPLIER else list(event.invited),
+        UNSET if event.rules == EventRules() else event.rules,
     )
 
 
@@ -388,6 +401,10 @@ def _lot(event: SourcingEvent, lot: LotAtWork, viewer: str, seen_as: Relation) -
         told.awarded_alias,
         told.winner_id,
         told.buyer_id,
+        told.direction,
+        _price_or_none(told.bid_min, scale),
+        UNSET if told.rules is UNSET else rules_body(told.rules, scale),
+        told.reserve_met,
     )
 
 

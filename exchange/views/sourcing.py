@@ -13,11 +13,14 @@ from exchange.core.messages.sourcing import (
     EventCancelled,
     EventCreated,
     EventPublished,
+    EventRulesSet,
     LotAdded,
     LotAwarded,
     LotClosed,
     LotOpened,
+    LotRulesSet,
     LotShifted,
+    SeedRevealed,
     SupplierInvited,
 )
 
@@ -63,8 +66,19 @@ class Sourcing:
             owners=set(),
         )
 
+    def rules_set(self, event: EventRulesSet) -> None:
+        """Before any lot."""
+        self.events[event.event_id].rules = event.rules
+
+    def lot_rules_set(self, event: LotRulesSet) -> None:
+        """Before any bid."""
+        lot = self._changed(event.lot_id)
+        lot.rules = event.rules
+        lot.board = Board(lot.direction, event.rules.tie_policy)
+
     def lot_added(self, event: LotAdded) -> None:
         """A lot without a timetable."""
+        direction = self.events[event.event_id].rules.direction
         lot = Lot(
             event.lot_id,
             event.event_id,
@@ -78,7 +92,8 @@ class Sourcing:
             close_at_us=0,
             overtime_us=0,
             awarded_alias=0,
-            board=Board(),
+            board=Board(direction),
+            direction=direction,
         )
         self.lots[lot.lot_id] = lot
         self.events[lot.event_id].lots.append(lot)
@@ -124,6 +139,10 @@ class Sourcing:
     def lot_closed(self, event: LotClosed) -> None:
         """No more bids."""
         self._changed(event.lot_id).tell(LotClosed)
+
+    def seed_revealed(self, event: SeedRevealed) -> None:
+        """Ties are drawn."""
+        self._changed(event.lot_id).board.draw(event.seed)
 
     def lot_awarded(self, event: LotAwarded) -> None:
         """The event is over."""

@@ -71,6 +71,16 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         },
         PLACED,
     ),
+    (
+        lambda desk: desk.buy_now("l-1", price=D("12.5")),
+        {"type": "buy_now", "lot_id": "l-1", "price": 1_250},
+        NUMBERED,
+    ),
+    (
+        lambda desk: desk.reveal_seed("l-1", "seed"),
+        {"type": "reveal_seed", "lot_id": "l-1", "seed": "seed"},
+        DONE,
+    ),
     (lambda desk: desk.cancel_order("o-1"), {"type": "cancel_order", "order_id": "o-1"}, PLACED),
     (lambda desk: desk.cancel_order(order_ref=7), {"type": "cancel_order", "order_ref": 7}, PLACED),
     (

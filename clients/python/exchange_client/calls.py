@@ -199,6 +199,18 @@ class Calls(ABC):
         """Fix the draft; it opens by itself at its instant."""
         return Done.of(await self.send(wire.PublishEvent(event_id=_id_of(event)), timeout_s=timeout_s))
 
+    async def buy_now(
+        self, lot_id: str, *, price: Decimal, price_scale: int | None = None, timeout_s: float | None = None
+    ) -> Numbered:
+        """Take a forward lot at its buy-now price, while nobody has bid."""
+        scale = await self.lot_scale(lot_id) if price_scale is None else price_scale
+        command = wire.BuyNow(lot_id=lot_id, price=wire_price(price, scale))
+        return Numbered.of(await self._send_priced(command, scale, timeout_s))
+
+    async def reveal_seed(self, lot_id: str, seed: str, *, timeout_s: float | None = None) -> Done:
+        """Draw the ties of a closed lot by its committed seed."""
+        return Done.of(await self.send(wire.RevealSeed(lot_id=lot_id, seed=seed), timeout_s=timeout_s))
+
     async def award_lot(self, lot_id: str, alias: int, *, timeout_s: float | None = None) -> Done:
         """Award a closed lot to the supplier behind an alias; 0 awards nobody."""
         return Done.of(await self.send(wire.AwardLot(lot_id=lot_id, alias=alias), timeout_s=timeout_s))

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from exchange_client.lot_rules import EventRules, LotRules
+
 
 class Side(StrEnum):
     """Which way an order trades."""
@@ -349,6 +351,7 @@ class CreateEvent(Command, frozen=True, tag="create_event"):
     price_scale: int = 4
     overtime: Overtime = Overtime()
     disclosure: Disclosure = Disclosure()
+    rules: EventRules = EventRules()
 
 
 class AddLot(Command, frozen=True, tag="add_lot"):
@@ -360,6 +363,7 @@ class AddLot(Command, frozen=True, tag="add_lot"):
     ceiling_price: int
     min_step: int
     tick: int = 1
+    rules: LotRules = LotRules()
 
 
 class InviteSupplier(Command, frozen=True, tag="invite_supplier"):
@@ -389,6 +393,20 @@ class CancelEvent(Command, frozen=True, tag="cancel_event"):
     reason: str
 
 
+class BuyNow(Command, frozen=True, tag="buy_now"):
+    """Bidder: take a forward lot at its buy-now price, while nobody has bid."""
+
+    lot_id: str
+    price: int
+
+
+class RevealSeed(Command, frozen=True, tag="reveal_seed"):
+    """Buyer: reveal the committed seed of a closed lot."""
+
+    lot_id: str
+    seed: str
+
+
 class ConfirmReceipt(Command, frozen=True, tag="confirm_receipt"):
     """Buyer: the goods of all open lines have arrived."""
 
@@ -412,6 +430,8 @@ AnyCommand = (
     | InviteSupplier
     | PublishEvent
     | AwardLot
+    | BuyNow
+    | RevealSeed
     | CancelEvent
     | ConfirmReceipt
     | PublishSchedule

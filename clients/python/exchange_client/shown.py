@@ -10,6 +10,7 @@ from typing import Final, get_args
 from msgspec import UNSET, Raw, Struct, UnsetType, ValidationError
 from msgspec.json import Decoder
 
+from exchange_client.lot_rules import Direction, LotRules
 from exchange_client.messages import Delivery, Side, TaxRegime
 
 Level = tuple[int, int]
@@ -214,6 +215,10 @@ class Lot(Shown, frozen=True, tag="lot"):
     awarded_alias: int | UnsetType = UNSET
     winner_id: str | UnsetType = UNSET
     buyer_id: str | UnsetType = UNSET
+    direction: Direction | UnsetType = UNSET
+    bid_min: int | UnsetType = UNSET
+    rules: LotRules | UnsetType = UNSET
+    reserve_met: bool | UnsetType = UNSET
 
 
 class OrderState(Struct, frozen=True, array_like=True, gc=False):

@@ -157,6 +157,9 @@ class LotState(Struct, frozen=True):
     awarded_alias: int | None
     winner_id: str | None
     buyer_id: str | None
+    direction: str = "reverse"
+    bid_min: Decimal | None = None
+    reserve_met: bool | None = None
 
     @classmethod
     def of(cls, lot: shown.Lot) -> "LotState":
@@ -187,6 +190,9 @@ class LotState(Struct, frozen=True):
             awarded_alias=None if lot.awarded_alias is UNSET else lot.awarded_alias,
             winner_id=lot.winner_id or None,
             buyer_id=lot.buyer_id or None,
+            direction=lot.direction or "reverse",
+            bid_min=_price(lot.bid_min, scale),
+            reserve_met=None if lot.reserve_met is UNSET else lot.reserve_met,
         )
 
 

@@ -7,16 +7,19 @@ awarded event change hands outside the exchange.
 from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.flows.outcome import DONE, Done
 from exchange.core.market.auction import Auctions
+from exchange.core.market.drafting import Drafts
 from exchange.core.messages import (
     AddLot,
     AnyEvent,
     AwardLot,
+    BuyNow,
     CancelEvent,
     CreateEvent,
     EndOutage,
     InviteSupplier,
     OutageEnded,
     PublishEvent,
+    RevealSeed,
     Role,
     Sequenced,
     SubmitBid,
@@ -31,26 +34,27 @@ class SourcingEvents:
     def __init__(self, members: Members, auctions: Auctions, deadlines: Deadlines) -> None:
         self.members = members
         self.auctions = auctions
+        self.drafts = Drafts(auctions)
         self.deadlines = deadlines
 
     def create_event(self, sent: Sequenced, command: CreateEvent, events: list[AnyEvent]) -> Done | Reject:
         """Checks: role and standing, then the timetable's."""
-        if refused := self.members.refusal(sent.member_id, Role.BUYER) or self.auctions.create_refusal(
+        if refused := self.members.refusal(sent.member_id, Role.BUYER) or self.drafts.create_refusal(
             command, sent.at_us
         ):
             return refused
-        self.auctions.create(
+        self.drafts.create(
             sent.new_id, sent.member_id, self.members.owner_of(sent.member_id), command, events
         )
         return Done(sent.new_id)
 
     def add_lot(self, sent: Sequenced, command: AddLot, events: list[AnyEvent]) -> Done | Reject:
         """Checks: role and standing, then the draft's."""
-        if refused := self.members.refusal(sent.member_id, Role.BUYER) or self.auctions.add_lot_refusal(
+        if refused := self.members.refusal(sent.member_id, Role.BUYER) or self.drafts.add_lot_refusal(
             sent.member_id, command
         ):
             return refused
-        self.auctions.add_lot(sent.new_id, command, events)
+        self.drafts.add_lot(sent.new_id, command, events)
         return Done(sent.new_id)
 
     def invite_supplier(
@@ -63,17 +67,17 @@ class SourcingEvents:
             return Reject(refused.code, 0, "member_id")
         owner = self.members.owner_of(command.member_id)
         is_operator = self.members.is_operator(sent.member_id)
-        if refused := self.auctions.invite_refusal(sent.member_id, is_operator, command, owner):
+        if refused := self.drafts.invite_refusal(sent.member_id, is_operator, command, owner):
             return refused
-        self.auctions.invite(command, owner, events)
+        self.drafts.invite(command, owner, events)
         return DONE
 
     def publish_event(self, sent: Sequenced, command: PublishEvent, events: list[AnyEvent]) -> Done | Reject:
         """Checks: role and standing, then the draft's."""
         refused = self.members.refusal(sent.member_id, Role.BUYER)
-        if refused := refused or self.auctions.publish_refusal(sent.member_id, command, sent.at_us):
+        if refused := refused or self.drafts.publish_refusal(sent.member_id, command, sent.at_us):
             return refused
-        self.auctions.publish(command, self.deadlines, events)
+        self.drafts.publish(command, self.deadlines, events)
         return Done(command.event_id)
 
     def submit_bid(self, sent: Sequenced, command: SubmitBid, events: list[AnyEvent]) -> Done | Reject:
@@ -84,6 +88,22 @@ class SourcingEvents:
             return refused
         number = self.auctions.submit_bid(sent.member_id, command, sent.at_us, self.deadlines, events)
         return Done(command.lot_id, number=number)
+
+    def buy_now(self, sent: Sequenced, command: BuyNow, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: role and standing, then the lot's."""
+        if refused := self.members.refusal(sent.member_id, Role.SELLER):
+            return refused
+        if refused := self.auctions.buy_now_refusal(sent.member_id, command, sent.at_us):
+            return refused
+        self.auctions.buy_now(sent.member_id, command, sent.at_us, self.deadlines, events)
+        return Done(command.lot_id, number=1)
+
+    def reveal_seed(self, sent: Sequenced, command: RevealSeed, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: the lot's. Only its buyer reveals."""
+        if refused := self.auctions.reveal_refusal(sent.member_id, command):
+            return refused
+        self.auctions.reveal_seed(command, events)
+        return Done(command.lot_id)
 
     def award_lot(self, sent: Sequenced, command: AwardLot, events: list[AnyEvent]) -> Done | Reject:
         """Checks: the lot's. Only its buyer awards."""

@@ -1,11 +1,12 @@
-"""The room of timed auctions: sourcing events with one English reverse lot each.
+"""The room of timed auctions: sourcing events and their lots, from the opening to the award.
 
 Guarantees
 - A bid counts if and only if the instant that the sequencer gave it is before the close (half-open).
-- Improvement: a bid lies at least `min_step` below the bidder's own best, and takes the lead only at least
-  `min_step` below it. Between the two nobody may land (the front buffer of common auction
-  engines, a whole step wide, so that no step is undercut by a cent); a price equal to another's is taken and
-  ranks behind it, for the earliest wins a tie.
+- Improvement: `lots.admission` alone decides which price is taken. By default a bid lies a step below the
+  bidder's own best, and takes the lead only a step below it (the front buffer of common auction engines, a
+  whole step wide, so that no step is undercut by a cent); a price equal to another's is taken and ranks
+  behind it.
+- The first bid may buy a forward lot at once, where it has a buy-now price.
 - Overtime: a bid that takes the lead from somebody else, or the first lead, within `[close - window, close)`
   moves the close to `extension_us` after the bid's instant, never nearer, and never further than
   `total_us_max` after where it would be without overtime. A refused bid moves nothing, nor does a leader who
@@ -16,60 +17,44 @@ Guarantees
 Questions (`…_refusal`) change nothing; their checks run in the order of their docstring. Changes cannot
 fail after their question said None, and append what happened to `events`.
 
-Known limits: one lot per event, one line per lot, English reverse only; ended events are kept for ever. A lot
+Known limits: one lot per event, one line per lot; ended events are kept for ever. A lot
 whose close was due but not yet in the journal when an outage began counts as open.
 """
 
+from hashlib import sha256
 from typing import Final
 
 from msgspec import Struct
 
 from exchange.core.deadlines import Deadlines
 from exchange.core.limits import (
-    AMOUNT_MINOR_MAX,
     BIDS_PER_SUPPLIER_MAX,
-    LOTS_PER_EVENT_MAX,
     OUTAGE_NOTICE_US,
-    SUPPLIERS_PER_LOT_MAX,
 )
+from exchange.core.market.lots.admission import price_refusal
 from exchange.core.market.sourcing import EventDump, EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.sourcing import (
-    AddLot,
     AwardLot,
     BidSubmitted,
+    BuyNow,
     CancelEvent,
     CloseExtended,
-    CreateEvent,
     EventCancelled,
-    EventCreated,
-    EventPublished,
-    InviteSupplier,
-    LotAdded,
     LotAwarded,
     LotClosed,
     LotOpened,
     LotShifted,
-    PublishEvent,
+    RevealSeed,
+    SeedRevealed,
     SubmitBid,
-    SupplierInvited,
 )
 from exchange.core.rejects import Reject, RejectCode
-from exchange.core.values import CURRENCY_EXPONENT, divided_half_away, minor_per_price
+from exchange.core.values import divided_half_away, minor_per_price
 
 OPEN_LOT: Final = "open_lot"
 CLOSE_LOT: Final = "close_lot"
 """Kinds of deadlines; their subject is the lot."""
-
-NOT_DRAFT: Final = {
-    EventState.PUBLISHED: RejectCode.EVENT_NOT_DRAFT,
-    EventState.ENDED: RejectCode.EVENT_ENDED,
-    EventState.CANCELLED: RejectCode.EVENT_ENDED,
-}
-"""Why an event can't be drafted any further."""
-
-NOT_INVITING: Final = frozenset({LotState.CLOSED, LotState.AWARDED, LotState.VOID})
-"""Where nobody can bid any more."""
 
 NOT_AWARDABLE: Final = {
     LotState.DRAFT: RejectCode.LOT_NOT_CLOSED,
@@ -102,120 +87,18 @@ class Auctions:
         """The lot, or nothing."""
         return self._lots.get(lot_id)
 
-    # --- drafting --------------------------------------------------------------------------------
+    def event_of(self, event_id: str) -> SourcingEvent:
+        """The sourcing event that is known to be there."""
+        return self._events[event_id]
 
-    def create_refusal(self, command: CreateEvent, at_us: int) -> Reject | None:
-        """CURRENCY_UNKNOWN, OPENS_IN_THE_PAST; to open at this very instant is in time."""
-        if command.currency not in CURRENCY_EXPONENT:
-            return Reject(RejectCode.CURRENCY_UNKNOWN, field="currency")
-        if command.open_at_us < at_us:
-            return Reject(RejectCode.OPENS_IN_THE_PAST, at_us, "open_at_us")
-        return None
+    def take_event(self, event: SourcingEvent) -> None:
+        """Hold a new draft."""
+        self._events[event.event_id] = event
 
-    def create(
-        self, new_id: str, member_id: str, owner: str, command: CreateEvent, events: list[AnyEvent]
-    ) -> None:
-        """Draft an event of this buyer, whose beneficial owner is `owner`."""
-        event = SourcingEvent.drafted(new_id, member_id, owner, command)
-        self._events[new_id] = event
-        events.append(
-            EventCreated(
-                new_id,
-                member_id,
-                event.title,
-                event.currency,
-                event.price_scale,
-                event.open_at_us,
-                event.duration_us,
-                event.overtime,
-                event.disclosure,
-            )
-        )
-
-    def add_lot_refusal(self, member_id: str, command: AddLot) -> Reject | None:
-        """EVENT_UNKNOWN (somebody else's too), EVENT_NOT_DRAFT or EVENT_ENDED, TOO_MANY_LOTS, STEP_OFF_TICK,
-        AMOUNT_TOO_LARGE if the whole lot at its ceiling can't be booked.
-        """
-        event = self._own_event(member_id, command.event_id)
-        if event is None:
-            return Reject(RejectCode.EVENT_UNKNOWN, field="event_id")
-        if event.state is not EventState.DRAFT:
-            return Reject(NOT_DRAFT[event.state])
-        if len(event.lots) >= LOTS_PER_EVENT_MAX:
-            return Reject(RejectCode.TOO_MANY_LOTS, LOTS_PER_EVENT_MAX)
-        if command.ceiling_price % command.tick:
-            return Reject(RejectCode.STEP_OFF_TICK, command.tick, "ceiling_price")
-        if command.min_step % command.tick:
-            return Reject(RejectCode.STEP_OFF_TICK, command.tick, "min_step")
-        if _amount_minor(event, command.ceiling_price, command.quantity) > AMOUNT_MINOR_MAX:
-            return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "quantity")
-        return None
-
-    def add_lot(self, new_id: str, command: AddLot, events: list[AnyEvent]) -> None:
-        """Put the lot into the draft."""
-        lot = Lot.drafted(new_id, command)
-        self._lots[new_id] = lot
+    def take_lot(self, lot: Lot) -> None:
+        """Hold a new lot, the last one of its event."""
+        self._lots[lot.lot_id] = lot
         self._events[lot.event_id].lots.append(lot)
-        events.append(
-            LotAdded(new_id, lot.event_id, lot.title, lot.quantity, lot.ceiling_price, lot.min_step, lot.tick)
-        )
-
-    def invite_refusal(
-        self, member_id: str, is_operator: bool, command: InviteSupplier, supplier_owner: str
-    ) -> Reject | None:
-        """EVENT_UNKNOWN (unless the member is its buyer or an operator), EVENT_ENDED (once bidding is over),
-        OWN_EVENT, ALREADY_INVITED, OWNER_ALREADY_INVITED, TOO_MANY_SUPPLIERS. One bidder per beneficial owner;
-        the buyer's owner has none.
-        """
-        event = self._governed_event(member_id, is_operator, command.event_id)
-        if event is None:
-            return Reject(RejectCode.EVENT_UNKNOWN, field="event_id")
-        if event.state is EventState.CANCELLED or any(lot.state in NOT_INVITING for lot in event.lots):
-            return Reject(RejectCode.EVENT_ENDED)
-        if supplier_owner == event.buyer_owner:
-            return Reject(RejectCode.OWN_EVENT, field="member_id")
-        if command.member_id in event.invited:
-            return Reject(RejectCode.ALREADY_INVITED, field="member_id")
-        if supplier_owner in event.owners:
-            return Reject(RejectCode.OWNER_ALREADY_INVITED, field="member_id")
-        if len(event.invited) >= SUPPLIERS_PER_LOT_MAX:
-            return Reject(RejectCode.TOO_MANY_SUPPLIERS, SUPPLIERS_PER_LOT_MAX)
-        return None
-
-    def invite(self, command: InviteSupplier, supplier_owner: str, events: list[AnyEvent]) -> None:
-        """Admit the supplier to the event, in a draft as well as while it is open."""
-        event = self._events[command.event_id]
-        event.invited[command.member_id] = supplier_owner
-        event.owners.add(supplier_owner)
-        events.append(SupplierInvited(command.event_id, command.member_id))
-
-    def publish_refusal(self, member_id: str, command: PublishEvent, at_us: int) -> Reject | None:
-        """EVENT_UNKNOWN (somebody else's too), EVENT_NOT_DRAFT or EVENT_ENDED, EVENT_WITHOUT_LOT,
-        EVENT_WITHOUT_SUPPLIERS, OPENS_IN_THE_PAST.
-        """
-        event = self._own_event(member_id, command.event_id)
-        if event is None:
-            return Reject(RejectCode.EVENT_UNKNOWN, field="event_id")
-        if event.state is not EventState.DRAFT:
-            return Reject(NOT_DRAFT[event.state])
-        if not event.lots:
-            return Reject(RejectCode.EVENT_WITHOUT_LOT)
-        if not event.invited:
-            return Reject(RejectCode.EVENT_WITHOUT_SUPPLIERS)
-        if event.open_at_us < at_us:
-            return Reject(RejectCode.OPENS_IN_THE_PAST, at_us)
-        return None
-
-    def publish(self, command: PublishEvent, deadlines: Deadlines, events: list[AnyEvent]) -> None:
-        """Fix the timetable; the lots open by themselves."""
-        event = self._events[command.event_id]
-        event.tell(EventPublished)
-        events.append(EventPublished(event.event_id))
-        for lot in event.lots:
-            lot.tell(EventPublished)
-            lot.open_at_us = event.open_at_us
-            lot.close_at_us = event.open_at_us + event.duration_us
-            deadlines.set(OPEN_LOT, lot.lot_id, lot.open_at_us)
 
     # --- bidding ---------------------------------------------------------------------------------
 
@@ -228,16 +111,26 @@ class Auctions:
         events.append(LotOpened(lot_id, lot.event_id, lot.close_at_us))
 
     def bid_refusal(self, member_id: str, command: SubmitBid, at_us: int) -> Reject | None:
-        """LOT_UNKNOWN, OWN_EVENT, LOT_NOT_OPEN_YET, LOT_NOT_OPEN, PRICE_OFF_TICK, BID_ABOVE_CEILING,
-        STEP_TOO_SMALL, TOO_MANY_BIDS.
+        """LOT_UNKNOWN, OWN_EVENT, LOT_NOT_OPEN_YET, LOT_NOT_OPEN, those of `lots.admission` in its order,
+        TOO_MANY_BIDS.
 
         LOT_UNKNOWN is said to everyone who isn't shown the lot: those not invited, and those invited while
-        it is a draft. Only the buyer sees it uninvited, hence OWN_EVENT. The bound of STEP_TOO_SMALL is the
-        highest price up to the one offered that would be taken, 0 if there is none; it lies on the tick,
-        since ceiling and step do. Where the lead's price is not disclosed, the bound follows from the
-        bidder's own best bid alone, and is 0 if it is the lead that was missed.
+        it is a draft. Only the buyer sees it uninvited, hence OWN_EVENT.
         """
         lot = self._lots.get(command.lot_id)
+        if refused := self._closed_to(member_id, lot, at_us):
+            return refused
+        assert lot is not None
+        sight = self._events[lot.event_id].sight
+        if refused := price_refusal(lot, member_id, command.price, sight):
+            return refused
+        own = lot.board.of(member_id)
+        if own is not None and own.bids >= BIDS_PER_SUPPLIER_MAX:
+            return Reject(RejectCode.TOO_MANY_BIDS, BIDS_PER_SUPPLIER_MAX)
+        return None
+
+    def _closed_to(self, member_id: str, lot: Lot | None, at_us: int) -> Reject | None:
+        """Why the member can't bid in the lot now, whatever the price."""
         if lot is None:
             return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
         event = self._events[lot.event_id]
@@ -249,16 +142,6 @@ class Auctions:
             return Reject(RejectCode.LOT_NOT_OPEN_YET, lot.open_at_us)
         if lot.state is not LotState.OPEN or at_us >= lot.close_at_us:
             return Reject(RejectCode.LOT_NOT_OPEN)
-        if command.price % lot.tick:
-            return Reject(RejectCode.PRICE_OFF_TICK, lot.tick, "price")
-        if command.price > lot.ceiling_price:
-            return Reject(RejectCode.BID_ABOVE_CEILING, lot.ceiling_price, "price")
-        refusal = _step_refusal(event, lot, member_id, command.price)
-        if refusal is not None:
-            return refusal
-        own = lot.board.of(member_id)
-        if own is not None and own.bids >= BIDS_PER_SUPPLIER_MAX:
-            return Reject(RejectCode.TOO_MANY_BIDS, BIDS_PER_SUPPLIER_MAX)
         return None
 
     def submit_bid(
@@ -303,17 +186,61 @@ class Auctions:
         lead_price, lead_member_id = (0, "") if lead is None else (lead.price, lead.member_id)
         events.append(LotClosed(lot_id, lot.event_id, lead_price, lead_member_id))
 
-    # --- the end ---------------------------------------------------------------------------------
-
-    def award_refusal(self, member_id: str, command: AwardLot) -> Reject | None:
-        """LOT_UNKNOWN (somebody else's too), LOT_NOT_CLOSED, LOT_ALREADY_AWARDED or EVENT_ENDED (cancelled),
-        ALIAS_UNKNOWN.
+    def buy_now_refusal(self, member_id: str, command: BuyNow, at_us: int) -> Reject | None:
+        """As `bid_refusal` until the price; BUY_NOW_GONE (never offered, or somebody has bid),
+        BUY_NOW_PRICE_OTHER.
         """
         lot = self._lots.get(command.lot_id)
-        if lot is None or self._own_event(member_id, lot.event_id) is None:
+        if refused := self._closed_to(member_id, lot, at_us):
+            return refused
+        assert lot is not None
+        if not lot.rules.buy_now_price or lot.board.lead is not None:
+            return Reject(RejectCode.BUY_NOW_GONE)
+        if command.price != lot.rules.buy_now_price:
+            return Reject(RejectCode.BUY_NOW_PRICE_OTHER, lot.rules.buy_now_price, "price")
+        return None
+
+    def buy_now(
+        self, member_id: str, command: BuyNow, at_us: int, deadlines: Deadlines, events: list[AnyEvent]
+    ) -> None:
+        """The one bid of the lot, which closes with it."""
+        lot = self._lots[command.lot_id]
+        alias, bid_number = lot.board.submit(member_id, command.price)
+        events.append(BidSubmitted(lot.lot_id, member_id, command.price, alias, bid_number, at_us))
+        deadlines.drop(CLOSE_LOT, lot.lot_id)
+        self.close_lot(lot.lot_id, events)
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def reveal_refusal(self, member_id: str, command: RevealSeed) -> Reject | None:
+        """LOT_UNKNOWN (somebody else's too), LOT_NOT_CLOSED and the like, SEED_OTHER (also where no lottery
+        was committed to). A seed is revealed once.
+        """
+        lot = self._lots.get(command.lot_id)
+        if lot is None or self.own_event(member_id, lot.event_id) is None:
             return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
         if lot.state is not LotState.CLOSED:
             return Reject(NOT_AWARDABLE[lot.state])
+        if lot.board.seed or sha256(command.seed.encode()).hexdigest() != lot.rules.lottery_sha256:
+            return Reject(RejectCode.SEED_OTHER, field="seed")
+        return None
+
+    def reveal_seed(self, command: RevealSeed, events: list[AnyEvent]) -> None:
+        """Draw the ties."""
+        self._lots[command.lot_id].board.draw(command.seed)
+        events.append(SeedRevealed(command.lot_id, command.seed))
+
+    def award_refusal(self, member_id: str, command: AwardLot) -> Reject | None:
+        """LOT_UNKNOWN (somebody else's too), LOT_NOT_CLOSED, LOT_ALREADY_AWARDED or EVENT_ENDED (cancelled),
+        SEED_NOT_REVEALED, ALIAS_UNKNOWN. A lead that doesn't meet the reserve may be awarded all the same.
+        """
+        lot = self._lots.get(command.lot_id)
+        if lot is None or self.own_event(member_id, lot.event_id) is None:
+            return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
+        if lot.state is not LotState.CLOSED:
+            return Reject(NOT_AWARDABLE[lot.state])
+        if lot.rules.lottery_sha256 and not lot.board.seed:
+            return Reject(RejectCode.SEED_NOT_REVEALED)
         if command.alias > lot.board.bidders:
             return Reject(RejectCode.ALIAS_UNKNOWN, lot.board.bidders, "alias")
         return None
@@ -327,7 +254,7 @@ class Auctions:
         lot.awarded_alias = command.alias
         bid = lot.board.by_alias(command.alias)
         price, winner_id = (0, "") if bid is None else (bid.price, bid.member_id)
-        amount_minor = _amount_minor(event, price, lot.quantity)
+        amount = amount_minor(event, price, lot.quantity)
         events.append(
             LotAwarded(
                 lot.lot_id,
@@ -337,13 +264,13 @@ class Auctions:
                 command.alias,
                 price,
                 lot.quantity,
-                amount_minor,
+                amount,
             )
         )
 
     def cancel_refusal(self, member_id: str, is_operator: bool, command: CancelEvent) -> Reject | None:
         """EVENT_UNKNOWN (unless the member is its buyer or an operator), EVENT_ENDED."""
-        event = self._governed_event(member_id, is_operator, command.event_id)
+        event = self.governed_event(member_id, is_operator, command.event_id)
         if event is None:
             return Reject(RejectCode.EVENT_UNKNOWN, field="event_id")
         if event.state in (EventState.ENDED, EventState.CANCELLED):
@@ -372,12 +299,14 @@ class Auctions:
 
     # --- who governs an event --------------------------------------------------------------------
 
-    def _own_event(self, member_id: str, event_id: str) -> SourcingEvent | None:
+    def own_event(self, member_id: str, event_id: str) -> SourcingEvent | None:
+        """The event, if it is this buyer's."""
         event = self._events.get(event_id)
         return event if event is not None and event.buyer_id == member_id else None
 
-    def _governed_event(self, member_id: str, is_operator: bool, event_id: str) -> SourcingEvent | None:
-        return self._events.get(event_id) if is_operator else self._own_event(member_id, event_id)
+    def governed_event(self, member_id: str, is_operator: bool, event_id: str) -> SourcingEvent | None:
+        """The event, if the member is its buyer or an operator."""
+        return self._events.get(event_id) if is_operator else self.own_event(member_id, event_id)
 
     # --- snapshots -------------------------------------------------------------------------------
 
@@ -396,21 +325,10 @@ class Auctions:
         return auctions
 
 
-def _amount_minor(event: SourcingEvent, price: int, quantity: int) -> int:
+def amount_minor(event: SourcingEvent, price: int, quantity: int) -> int:
     """What the quantity costs, in minor units of the event's currency, rounded once."""
     numerator, denominator = minor_per_price(event.currency, event.price_scale)
     return divided_half_away(price * quantity * numerator, denominator)
-
-
-def _step_refusal(event: SourcingEvent, lot: Lot, member_id: str, price: int) -> Reject | None:
-    """STEP_TOO_SMALL if the bid improves by too little on the bidder's own, or on the lead that it takes."""
-    own_max = lot.board.own_max(member_id, price, lot.min_step)
-    bid_max = lot.board.lead_max(member_id, own_max, lot.min_step)
-    if price <= bid_max:
-        return None
-    own_bound = own_max if own_max < price else 0
-    bound = bid_max if event.discloses_lead else own_bound
-    return Reject(RejectCode.STEP_TOO_SMALL, max(bound, 0), "price")
 
 
 def _shift(lot: Lot, down_us: int, at_us: int, deadlines: Deadlines, events: list[AnyEvent]) -> None:

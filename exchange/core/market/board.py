@@ -1,21 +1,30 @@
-"""The standing of a lot: the best bid of each bidder, best first.
+"""The standing of a lot: every bidder's best bid, in the order in which they rank.
 
-Guarantees: the lowest price leads; of equal prices, the one that was reached first (not the one whose
-bidder came first). Aliases number the bidders of one lot by their first bid, so nothing about a bidder can
-be derived from its alias. Taking a bid and finding a rank stay cheap with ten thousand bidders. Whether
-there is an auction running is not known here, so that whoever reads BidSubmitted events can rebuild the same.
+Guarantees: the best price leads (the lowest, in a forward lot the highest); of equal prices, the one that was
+reached first (not the one whose bidder came first), until a lottery draws them. Aliases number the bidders of
+one lot by their first bid, so nothing about a bidder can be derived from its alias. Taking a bid and finding a
+rank stay cheap with ten thousand bidders. Whether there is an auction running is not known here, so that
+whoever reads the lot's events can rebuild the same.
 
-Known limits: lowest price wins; a bid is never taken back.
+Known limits: a bid is never taken back.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
 
-from sortedcontainers import SortedList
+from sortedcontainers import SortedKeyList, SortedList
+
+from exchange.core.messages.lot_rules import Direction, TiePolicy
+
+_FIRST: Final = 0
+_LAST: Final = 2**62
+"""Bid numbers before and after all others."""
+_SHARES_BEST: Final = frozenset({TiePolicy.EQUAL_BEST, TiePolicy.LOTTERY})
 
 
 class StandingBid(NamedTuple):
-    """A bidder's best bid. Of two, the smaller one ranks before the other."""
+    """A bidder's best bid. Of two of a reverse lot, the smaller one ranks before the other."""
 
     price: int
     bid_number: int  # counts the bids of the lot from 1: when this price was reached
@@ -24,15 +33,24 @@ class StandingBid(NamedTuple):
     member_id: str
 
 
-class Board:
-    """`lead` is the best standing bid or None; `bids` counts all that were taken."""
+def _highest_first(bid: StandingBid) -> tuple[int, int]:
+    return -bid.price, bid.bid_number
 
-    def __init__(self) -> None:
+
+class Board:
+    """`lead` is the best standing bid or None; `bids` counts all that were taken; `seed` has drawn the ties."""
+
+    def __init__(
+        self, direction: Direction = Direction.REVERSE, tie_policy: TiePolicy = TiePolicy.EARLIEST
+    ) -> None:
+        self.direction = direction
+        self.tie_policy = tie_policy
+        self.seed = ""
         self.lead: StandingBid | None = None
         self.bids = 0
         self._bidders: list[str] = []  # in the order of their aliases
         self._standing: dict[str, StandingBid] = {}
-        self._ranking: SortedList[StandingBid] = SortedList()
+        self._ranking: SortedList[StandingBid] = self._ranked(())
 
     @property
     def bidders(self) -> int:
@@ -52,28 +70,24 @@ class Board:
         return iter(self._ranking)
 
     def rank_of(self, member_id: str) -> int:
-        """The bidder's place, counted from 1; 0 while it has not bid."""
+        """The bidder's place, counted from 1, as the tie policy counts; 0 while it has not bid."""
         own = self._standing.get(member_id)
-        return 0 if own is None else self._ranking.bisect_left(own) + 1
+        if own is None:
+            return 0
+        if self.tie_policy is TiePolicy.EQUAL_WORST:
+            return self._ranking.bisect_left(own._replace(bid_number=_LAST))
+        if self.tie_policy in _SHARES_BEST and not self.seed:
+            return self._ranking.bisect_left(own._replace(bid_number=_FIRST)) + 1
+        return self._ranking.bisect_left(own) + 1
 
-    def own_max(self, member_id: str, price: int, min_step: int) -> int:
-        """The highest price up to `price` that improves the bidder's own best bid by the step.
-
-        It can be 0 or less: then there is no such price.
-        """
-        own = self._standing.get(member_id)
-        return price if own is None else min(price, own.price - min_step)
-
-    def lead_max(self, member_id: str, price: int, min_step: int) -> int:
-        """The highest price up to `price` that either takes the lead by the step or leaves it alone.
-
-        Strictly between the lead and a step below it nobody may land but the leader; an equal price ranks
-        behind. It can be 0 or less: then there is no such price.
-        """
-        lead = self.lead
-        if lead is None or lead.member_id == member_id or not lead.price - min_step < price < lead.price:
-            return price
-        return lead.price - min_step
+    def met(self, member_id: str, price: int) -> bool:
+        """Whether somebody else stands at exactly this price."""
+        place = self._ranking.bisect_left(StandingBid(price, _FIRST, 0, 0, ""))
+        return any(
+            bid.member_id != member_id
+            for bid in self._ranking.islice(place, place + 2)  # one of two is somebody else
+            if bid.price == price
+        )
 
     def submit(self, member_id: str, price: int) -> tuple[int, int]:
         """Take a bid that improves on the bidder's own; its alias and its number within the lot."""
@@ -83,24 +97,45 @@ class Board:
             self._bidders.append(member_id)
             bid = StandingBid(price, self.bids, len(self._bidders), 1, member_id)
         else:
-            assert price < own.price
+            assert price < own.price if self.direction is Direction.REVERSE else price > own.price
             self._ranking.remove(own)
             bid = StandingBid(price, self.bids, own.alias, own.bids + 1, member_id)
         self._standing[member_id] = bid
         self._ranking.add(bid)
-        if self.lead is None or bid < self.lead:
-            self.lead = bid
+        self.lead = self._ranking[0]
         return bid.alias, bid.bid_number
 
+    def draw(self, seed: str) -> None:
+        """Let the seed decide among equal prices from now on; no bid may follow."""
+        self.seed = seed
+        self._ranking = self._ranked(self._standing.values())
+        self.lead = self._ranking[0] if self._bidders else None
+
+    def _drawn(self, bid: StandingBid) -> tuple[int, bytes]:
+        price = bid.price if self.direction is Direction.REVERSE else -bid.price
+        return price, sha256(f"{self.seed}:{bid.alias}".encode()).digest()
+
+    def _ranked(self, standing: Iterable[StandingBid]) -> "SortedList[StandingBid]":
+        key: Any = self._drawn if self.seed else _highest_first
+        natural = self.direction is Direction.REVERSE and not self.seed
+        return SortedList(standing) if natural else SortedKeyList(standing, key=key)
+
     def dump(self) -> list[StandingBid]:
-        """The standing, best first: all there is to know of a board."""
+        """The standing, best first: with direction, tie policy and seed all there is to know of a board."""
         return list(self._ranking)
 
     @classmethod
-    def load(cls, standing: Iterable[StandingBid]) -> "Board":
+    def load(
+        cls,
+        standing: Iterable[StandingBid],
+        direction: Direction = Direction.REVERSE,
+        tie_policy: TiePolicy = TiePolicy.EARLIEST,
+        seed: str = "",
+    ) -> "Board":
         """The board of a dump."""
-        board = cls()
-        board._ranking = SortedList(standing)
+        board = cls(direction, tie_policy)
+        board.seed = seed
+        board._ranking = board._ranked(standing)
         by_alias = sorted(board._ranking, key=lambda bid: bid.alias)
         board._bidders = [bid.member_id for bid in by_alias]
         board._standing = {bid.member_id: bid for bid in by_alias}

@@ -4,7 +4,7 @@ Guarantees: a state changes only along its table, by the event that the table na
 bug and stops the program. The records here decide nothing: `auction` does.
 """
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Final
 
 from msgspec import Struct
@@ -12,6 +12,7 @@ from msgspec.structs import astuple
 
 from exchange.core.market.board import Board, StandingBid
 from exchange.core.messages.base import Event
+from exchange.core.messages.lot_rules import Direction, EventRules, LotRules
 from exchange.core.messages.sourcing import (
     AddLot,
     CreateEvent,
@@ -23,6 +24,14 @@ from exchange.core.messages.sourcing import (
     LotOpened,
     Overtime,
 )
+
+
+class Sight(IntEnum):
+    """Whose prices a bidder may know: its own, the lead's too, or everybody's."""
+
+    OWN = 0
+    LEAD = 1
+    ALL = 2
 
 
 class EventState(StrEnum):
@@ -85,15 +94,20 @@ class LotDump(LotTerms):
     """A lot at rest."""
 
     standing: list[StandingBid]
+    rules: LotRules = LotRules()
+    direction: Direction = Direction.REVERSE
+    seed: str = ""
 
 
 class Lot(LotTerms):
     """A lot at work."""
 
     board: Board
+    rules: LotRules = LotRules()
+    direction: Direction = Direction.REVERSE  # its event's
 
     @classmethod
-    def drafted(cls, lot_id: str, command: AddLot) -> "Lot":
+    def drafted(cls, lot_id: str, command: AddLot, direction: Direction) -> "Lot":
         """A lot without a timetable."""
         return cls(
             lot_id,
@@ -108,7 +122,9 @@ class Lot(LotTerms):
             close_at_us=0,
             overtime_us=0,
             awarded_alias=0,
-            board=Board(),
+            board=Board(direction, command.rules.tie_policy),
+            rules=command.rules,
+            direction=direction,
         )
 
     @property
@@ -122,14 +138,15 @@ class Lot(LotTerms):
 
     def dump(self) -> LotDump:
         """The lot with its standing."""
-        *terms, board = astuple(self)
-        return LotDump(*(*terms, board.dump()))
+        *terms, board, rules, direction = astuple(self)
+        return LotDump(*(*terms, board.dump(), rules, direction, board.seed))
 
     @classmethod
     def load(cls, dumped: LotDump) -> "Lot":
         """The lot of a dump."""
-        *terms, standing = astuple(dumped)
-        return cls(*(*terms, Board.load(standing)))
+        *terms, standing, rules, direction, seed = astuple(dumped)
+        board = Board.load(standing, direction, rules.tie_policy, seed)
+        return cls(*(*terms, board, rules, direction))
 
 
 class EventTerms(Struct, array_like=True):
@@ -153,6 +170,7 @@ class EventDump(EventTerms):
     """A sourcing event at rest."""
 
     lots: list[LotDump]
+    rules: EventRules = EventRules()
 
 
 class SourcingEvent(EventTerms):
@@ -160,6 +178,7 @@ class SourcingEvent(EventTerms):
 
     lots: list[Lot]
     owners: set[str]  # of those invited
+    rules: EventRules = EventRules()
 
     @classmethod
     def drafted(cls, event_id: str, buyer_id: str, buyer_owner: str, command: CreateEvent) -> "SourcingEvent":
@@ -179,7 +198,15 @@ class SourcingEvent(EventTerms):
             invited={},
             lots=[],
             owners=set(),
+            rules=command.rules,
         )
+
+    @property
+    def sight(self) -> Sight:
+        """Whose prices a supplier may learn from a bound."""
+        if self.disclosure.prices_by_alias:
+            return Sight.ALL
+        return Sight.LEAD if self.disclosure.lead_price else Sight.OWN
 
     @property
     def discloses_lead(self) -> bool:
@@ -192,11 +219,12 @@ class SourcingEvent(EventTerms):
 
     def dump(self) -> EventDump:
         """The event with its lots."""
-        *terms, invited, lots, _owners = astuple(self)
-        return EventDump(*(*terms, dict(invited), [lot.dump() for lot in lots]))
+        *terms, invited, lots, _owners, rules = astuple(self)
+        return EventDump(*(*terms, dict(invited), [lot.dump() for lot in lots], rules))
 
     @classmethod
     def load(cls, dumped: EventDump) -> "SourcingEvent":
         """The event of a dump."""
-        *terms, invited, lots = astuple(dumped)
-        return cls(*(*terms, dict(invited), [Lot.load(lot) for lot in lots], set(invited.values())))
+        *terms, invited, lots, rules = astuple(dumped)
+        owners = set(invited.values())
+        return cls(*(*terms, dict(invited), [Lot.load(lot) for lot in lots], owners, rules))

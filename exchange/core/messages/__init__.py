@@ -91,6 +91,7 @@ from exchange.core.messages.sourcing import (
     AddLot,
     AwardLot,
     BidSubmitted,
+    BuyNow,
     CancelEvent,
     CloseExtended,
     CreateEvent,
@@ -98,14 +99,18 @@ from exchange.core.messages.sourcing import (
     EventCancelled,
     EventCreated,
     EventPublished,
+    EventRulesSet,
     InviteSupplier,
     LotAdded,
     LotAwarded,
     LotClosed,
     LotOpened,
+    LotRulesSet,
     LotShifted,
     Overtime,
     PublishEvent,
+    RevealSeed,
+    SeedRevealed,
     SubmitBid,
     SupplierInvited,
 )
@@ -130,6 +135,8 @@ MemberCommand = (
     | PublishEvent
     | AwardLot
     | CancelEvent
+    | BuyNow
+    | RevealSeed
     | ConfirmReceipt
     | PublishSchedule
     | IssueInvoices
@@ -171,6 +178,9 @@ AnyEvent = (
     | LotClosed
     | LotAwarded
     | EventCancelled
+    | EventRulesSet
+    | LotRulesSet
+    | SeedRevealed
     | MemberRegistered
     | StandingSet
     | SessionOpened
@@ -249,6 +259,7 @@ __all__ = [
     "BankEntryBooked",
     "BidSubmitted",
     "BookBankEntry",
+    "BuyNow",
     "CancelCause",
     "CancelEvent",
     "CancelOrder",
@@ -272,6 +283,7 @@ __all__ = [
     "EventCancelled",
     "EventCreated",
     "EventPublished",
+    "EventRulesSet",
     "FireDeadlines",
     "InstrumentCreated",
     "InviteSupplier",
@@ -281,6 +293,7 @@ __all__ = [
     "LotAwarded",
     "LotClosed",
     "LotOpened",
+    "LotRulesSet",
     "LotShifted",
     "MatchSuspense",
     "MemberCommand",
@@ -303,9 +316,11 @@ __all__ = [
     "PublishSchedule",
     "RegisterMember",
     "Reply",
+    "RevealSeed",
     "Role",
     "SchedulePublished",
     "ScheduleTurned",
+    "SeedRevealed",
     "SelfTradePrevented",
     "SendBack",
     "Sequenced",

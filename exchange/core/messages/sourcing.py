@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from exchange.core.limits import EVENT_DURATION_US_MAX, PRICE_SCALE_MAX
+from exchange.core.limits import EVENT_DURATION_US_MAX, PRICE_SCALE_MAX, SEED_LENGTH_MAX
 from exchange.core.messages.base import (
     Command,
     Currency,
@@ -16,6 +16,7 @@ from exchange.core.messages.base import (
     Quantity,
     Symbol,
 )
+from exchange.core.messages.lot_rules import EventRules, LotRules
 
 
 class Disclosure(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -38,7 +39,7 @@ class Overtime(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
 
 
 class CreateEvent(Command, frozen=True, tag="create_event"):
-    """Buyer: draft a sourcing event, a live English reverse auction."""
+    """Buyer: draft a sourcing event, by default a live English reverse auction."""
 
     title: Symbol
     currency: Currency
@@ -47,6 +48,7 @@ class CreateEvent(Command, frozen=True, tag="create_event"):
     price_scale: Annotated[int, Meta(ge=0, le=PRICE_SCALE_MAX)] = 4
     overtime: Overtime = Overtime()
     disclosure: Disclosure = Disclosure()
+    rules: EventRules = EventRules()
 
 
 class EventCreated(Event, frozen=True, tag="event_created"):
@@ -63,6 +65,13 @@ class EventCreated(Event, frozen=True, tag="event_created"):
     disclosure: Disclosure
 
 
+class EventRulesSet(Event, frozen=True, tag="event_rules_set"):
+    """The draft has rules beyond the usual ones; comes right after its EventCreated."""
+
+    event_id: str
+    rules: EventRules
+
+
 class AddLot(Command, frozen=True, tag="add_lot"):
     """Buyer: say what is bought. A bid is a unit price; what is compared is the unit price."""
 
@@ -72,6 +81,7 @@ class AddLot(Command, frozen=True, tag="add_lot"):
     ceiling_price: Price  # highest admissible bid
     min_step: Price  # least improvement on one's own best bid and, to take the lead, on the lead
     tick: Price = 1
+    rules: LotRules = LotRules()
 
 
 class LotAdded(Event, frozen=True, tag="lot_added"):
@@ -84,6 +94,13 @@ class LotAdded(Event, frozen=True, tag="lot_added"):
     ceiling_price: int
     min_step: int
     tick: int
+
+
+class LotRulesSet(Event, frozen=True, tag="lot_rules_set"):
+    """The lot has rules beyond the usual ones; comes right after its LotAdded."""
+
+    lot_id: str
+    rules: LotRules
 
 
 class InviteSupplier(Command, frozen=True, tag="invite_supplier"):
@@ -161,6 +178,27 @@ class LotClosed(Event, frozen=True, tag="lot_closed"):
     event_id: str
     lead_price: int
     lead_member_id: str
+
+
+class BuyNow(Command, frozen=True, tag="buy_now"):
+    """Bidder: take a forward lot at its buy-now price, while nobody has bid; it closes at once."""
+
+    lot_id: PublicId
+    price: Price  # must be the buy-now price
+
+
+class RevealSeed(Command, frozen=True, tag="reveal_seed"):
+    """Buyer: reveal the committed seed of a closed lot; equal prices now rank as it draws."""
+
+    lot_id: PublicId
+    seed: Annotated[str, Meta(min_length=1, max_length=SEED_LENGTH_MAX)]
+
+
+class SeedRevealed(Event, frozen=True, tag="seed_revealed"):
+    """Of equal prices, the alias with the smaller SHA-256 of `seed:alias` ranks first."""
+
+    lot_id: str
+    seed: str
 
 
 class AwardLot(Command, frozen=True, tag="award_lot"):

@@ -10,12 +10,15 @@ from msgspec import msgpack
 from exchange.core.deadlines import Deadlines
 from exchange.core.market.auction import CLOSE_LOT, OPEN_LOT, Auctions, AuctionsState
 from exchange.core.market.board import Board
+from exchange.core.market.drafting import Drafts
 from exchange.core.market.sourcing import Lot
 from exchange.core.messages import AnyEvent
+from exchange.core.messages.lot_rules import Direction, EventRules, LotRules
 from exchange.core.messages.sourcing import (
     AddLot,
     AwardLot,
     BidSubmitted,
+    BuyNow,
     CancelEvent,
     CloseExtended,
     CreateEvent,
@@ -23,6 +26,7 @@ from exchange.core.messages.sourcing import (
     InviteSupplier,
     Overtime,
     PublishEvent,
+    RevealSeed,
     SubmitBid,
 )
 from exchange.core.rejects import Reject
@@ -34,6 +38,9 @@ CLOSE: Final = 70 * MINUTE
 NO_OVERTIME: Final = Overtime(0, 0, 0)
 ALL_SHOWN: Final = Disclosure()
 RANK_ONLY: Final = Disclosure(lead_price=False)
+USUAL_EVENT: Final = EventRules()
+USUAL_LOT: Final = LotRules()
+FORWARD: Final = EventRules(direction=Direction.FORWARD)
 
 Step = Reject | list[AnyEvent]
 
@@ -43,6 +50,7 @@ class AuctionRoom:
 
     def __init__(self) -> None:
         self.auctions = Auctions()
+        self.drafts = Drafts(self.auctions)
         self.deadlines = Deadlines()
 
     def create(
@@ -57,6 +65,7 @@ class AuctionRoom:
         duration_us: int = CLOSE - OPEN,
         overtime: Overtime = NO_OVERTIME,
         disclosure: Disclosure = ALL_SHOWN,
+        rules: EventRules = USUAL_EVENT,
     ) -> Step:
         command = CreateEvent(
             title="Bearings",
@@ -66,11 +75,12 @@ class AuctionRoom:
             price_scale=price_scale,
             overtime=overtime,
             disclosure=disclosure,
+            rules=rules,
         )
         events: list[AnyEvent] = []
-        if refused := self.auctions.create_refusal(command, at_us):
+        if refused := self.drafts.create_refusal(command, at_us):
             return refused
-        self.auctions.create(event_id, buyer_id, buyer_id, command, events)
+        self.drafts.create(event_id, buyer_id, buyer_id, command, events)
         return events
 
     def add_lot(
@@ -83,6 +93,7 @@ class AuctionRoom:
         ceiling_price: int = 1_000,
         min_step: int = 10,
         tick: int = 1,
+        rules: LotRules = USUAL_LOT,
     ) -> Step:
         command = AddLot(
             event_id=event_id,
@@ -91,11 +102,12 @@ class AuctionRoom:
             ceiling_price=ceiling_price,
             min_step=min_step,
             tick=tick,
+            rules=rules,
         )
         events: list[AnyEvent] = []
-        if refused := self.auctions.add_lot_refusal(buyer_id, command):
+        if refused := self.drafts.add_lot_refusal(buyer_id, command):
             return refused
-        self.auctions.add_lot(lot_id, command, events)
+        self.drafts.add_lot(lot_id, command, events)
         return events
 
     def invite(
@@ -110,17 +122,17 @@ class AuctionRoom:
         command = InviteSupplier(event_id=event_id, member_id=supplier_id)
         events: list[AnyEvent] = []
         owner = owner or supplier_id
-        if refused := self.auctions.invite_refusal(actor_id, is_operator, command, owner):
+        if refused := self.drafts.invite_refusal(actor_id, is_operator, command, owner):
             return refused
-        self.auctions.invite(command, owner, events)
+        self.drafts.invite(command, owner, events)
         return events
 
     def publish(self, event_id: str = "event-1", *, actor_id: str = "buyer", at_us: int = 0) -> Step:
         command = PublishEvent(event_id=event_id)
         events: list[AnyEvent] = []
-        if refused := self.auctions.publish_refusal(actor_id, command, at_us):
+        if refused := self.drafts.publish_refusal(actor_id, command, at_us):
             return refused
-        self.auctions.publish(command, self.deadlines, events)
+        self.drafts.publish(command, self.deadlines, events)
         return events
 
     def pass_to(self, at_us: int) -> list[AnyEvent]:
@@ -141,6 +153,22 @@ class AuctionRoom:
         if refused := self.auctions.bid_refusal(member_id, command, at_us):
             return refused
         self.auctions.submit_bid(member_id, command, at_us, self.deadlines, events)
+        return events
+
+    def buy_now(self, member_id: str, price: int, at_us: int = OPEN, lot_id: str = "lot-1") -> Step:
+        command = BuyNow(lot_id=lot_id, price=price)
+        events: list[AnyEvent] = []
+        if refused := self.auctions.buy_now_refusal(member_id, command, at_us):
+            return refused
+        self.auctions.buy_now(member_id, command, at_us, self.deadlines, events)
+        return events
+
+    def reveal(self, seed: str, lot_id: str = "lot-1", *, actor_id: str = "buyer") -> Step:
+        command = RevealSeed(lot_id=lot_id, seed=seed)
+        events: list[AnyEvent] = []
+        if refused := self.auctions.reveal_refusal(actor_id, command):
+            return refused
+        self.auctions.reveal_seed(command, events)
         return events
 
     def extension(self, member_id: str, price: int, at_us: int) -> list[CloseExtended]:
@@ -194,6 +222,7 @@ class AuctionRoom:
         self.auctions = Auctions.load(
             msgpack.decode(msgpack.encode(self.auctions.dump()), type=AuctionsState)
         )
+        self.drafts = Drafts(self.auctions)
         self.deadlines = Deadlines.load(self.deadlines.dump())
         assert self.dumped() == before
 
@@ -224,6 +253,26 @@ def an_open_lot(
 ) -> AuctionRoom:
     """The same, at its opening."""
     room = a_waiting_lot(*suppliers, overtime=overtime, disclosure=disclosure, tick=tick)
+    room.pass_to(OPEN)
+    return room
+
+
+def a_lot_with(
+    rules: LotRules = USUAL_LOT,
+    *,
+    event_rules: EventRules = USUAL_EVENT,
+    disclosure: Disclosure = ALL_SHOWN,
+    ceiling_price: int = 1_000,
+    min_step: int = 10,
+    tick: int = 1,
+) -> AuctionRoom:
+    """An open lot with these rules, and s1 to s4 invited."""
+    room = AuctionRoom()
+    room.create(disclosure=disclosure, rules=event_rules)
+    room.add_lot(ceiling_price=ceiling_price, min_step=min_step, tick=tick, rules=rules)
+    for number in range(1, 5):
+        room.invite(f"s{number}")
+    room.publish()
     room.pass_to(OPEN)
     return room
 

@@ -1,10 +1,14 @@
 """Who stands where, by the best bid of each."""
 
+from hashlib import sha256
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import msgpack
 
 from exchange.core.market.board import Board, StandingBid
+from exchange.core.messages.lot_rules import Direction, TiePolicy
 
 BIDS = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(1, 12)), max_size=40)
 
@@ -95,22 +99,61 @@ def test_a_board_goes_on_from_its_dump(before: list[tuple[str, int]], after: lis
     assert (again.lead, again.bids, again.bidders) == (board.lead, board.bids, board.bidders)
 
 
-def test_the_first_bid_of_a_bidder_need_not_improve_on_anything() -> None:
-    assert a_board(("a", 50)).own_max("b", 90, 10) == 90
+FORWARD = Direction.FORWARD
 
 
-def test_a_bidder_steps_below_its_own_best() -> None:
-    board = a_board(("a", 50))
-
-    assert [board.own_max("a", price, 10) for price in (50, 41, 40, 39)] == [40, 40, 40, 39]
-
-
-def test_nobody_but_the_leader_lands_within_a_step_of_the_lead() -> None:
-    board = a_board(("a", 50))
-
-    assert [board.lead_max("b", price, 10) for price in (51, 50, 49, 41, 40)] == [51, 50, 40, 40, 40]
-    assert board.lead_max("a", 45, 10) == 45
+def a_forward_board(*bids: tuple[str, int]) -> Board:
+    board = Board(FORWARD)
+    for member_id, price in bids:
+        board.submit(member_id, price)
+    return board
 
 
-def test_without_a_lead_nothing_is_too_near() -> None:
-    assert Board().lead_max("a", 45, 10) == 45
+def test_in_a_forward_lot_the_highest_price_leads_and_a_tie_goes_to_the_earlier() -> None:
+    board = a_forward_board(("a", 50), ("b", 60), ("c", 60), ("a", 70), ("b", 70))
+
+    assert ranked(board) == ["a", "b", "c"]
+    assert [board.rank_of(each) for each in "abc"] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "policy,ranks",
+    [
+        (TiePolicy.EARLIEST, [1, 2, 3, 4]),
+        (TiePolicy.EQUAL_BEST, [1, 2, 2, 4]),
+        (TiePolicy.EQUAL_WORST, [1, 3, 3, 4]),
+        (TiePolicy.LOTTERY, [1, 2, 2, 4]),
+        (TiePolicy.FORBID_FIRST, [1, 2, 3, 4]),
+    ],
+)
+@pytest.mark.parametrize("direction", Direction)
+def test_a_tie_ranks_as_its_policy_says(policy: TiePolicy, ranks: list[int], direction: Direction) -> None:
+    prices = (10, 20, 20, 30) if direction is Direction.REVERSE else (30, 20, 20, 10)
+    board = Board(direction, policy)
+    for member_id, price in zip("abcd", prices, strict=True):
+        board.submit(member_id, price)
+
+    assert [board.rank_of(each) for each in "abcd"] == ranks
+    assert ranked(board) == list("abcd")
+
+
+def test_a_lottery_draws_equal_prices_by_the_seed_and_moves_nobody_else() -> None:
+    orders = set()
+    for seed in ("one", "two", "three", "four"):
+        board = Board(tie_policy=TiePolicy.LOTTERY)
+        for member_id, price in (("a", 20), ("b", 20), ("c", 10), ("d", 30), ("e", 20)):
+            board.submit(member_id, price)
+        board.draw(seed)
+        tickets = {alias: sha256(f"{seed}:{alias}".encode()).digest() for alias in (1, 2, 5)}
+        drawn = sorted(tickets, key=tickets.__getitem__)
+        assert [bid.alias for bid in board.ranking()] == [3, *drawn, 4]
+        assert [board.rank_of(bid.member_id) for bid in board.ranking()] == [1, 2, 3, 4, 5]
+        orders.add(tuple(drawn))
+
+    assert len(orders) > 1
+
+
+def test_who_stands_at_a_price_is_told_of_others_only() -> None:
+    board = a_board(("a", 50), ("b", 60))
+
+    assert [board.met("a", price) for price in (50, 60, 55)] == [False, True, False]

@@ -1,0 +1,78 @@
+"""The rules of timed lots as the exchange reads and shows them."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Direction(StrEnum):
+    """Which way prices improve."""
+
+    REVERSE = "reverse"  # suppliers underbid each other
+    FORWARD = "forward"  # bidders outbid each other
+
+
+class ImproveOn(StrEnum):
+    """What a bid has to improve on by a step."""
+
+    OWN_BEST = "own_best"
+    MARKET_LEAD = "market_lead"
+
+
+class TiePolicy(StrEnum):
+    """What equal prices mean. Tie time is when the standing price was reached."""
+
+    EARLIEST = "earliest"  # who reached the price first ranks first
+    EQUAL_BEST = "equal_best"  # all share the best rank of the tie; the earliest leads
+    EQUAL_WORST = "equal_worst"  # all share the worst rank of the tie; the earliest leads
+    FORBID_ANY = "forbid_any"  # nobody's price may be met
+    FORBID_FIRST = "forbid_first"  # the lead's price may not be met
+    LOTTERY = "lottery"  # as equal_best until the committed seed is revealed, then as it draws
+
+
+class ReserveVisibility(StrEnum):
+    """What suppliers learn of the reserve."""
+
+    HIDDEN = "hidden"
+    MET_FLAG = "met_flag"  # whether the lead meets it
+    SHOWN = "shown"
+
+
+class StepBand(Struct, frozen=True):
+    """The step while the price that is improved on lies above `from_price` (forward: at it or above)."""
+
+    from_price: int
+    step: int
+
+
+class EventRules(Struct, frozen=True, omit_defaults=True):
+    """Rules of all lots of an event."""
+
+    direction: Direction = Direction.REVERSE
+
+
+class LotRules(Struct, frozen=True, omit_defaults=True):
+    """Rules of one lot; a price or step of 0 stands for none, all others lie on the tick.
+
+    The step is `min_step` of the lot, where bands are given that of the band (below the first one still
+    `min_step`), and at least `step_bps` of the price improved on, rounded up to a tick. A bid improves by it on
+    the bidder's own best or on the lead; a first bid in the first case only has to be admissible. No rival may
+    land nearer to the lead than `front_buffer` before it (None: a step) or `back_buffer` behind it; to meet
+    its price is a tie.
+    """
+
+    improve_on: ImproveOn = ImproveOn.OWN_BEST
+    step_bps: int = 0
+    step_bands: list[StepBand] = []
+    step_multiple_only: bool = False  # counted from the price improved on, or else from the opening price
+    max_step: int = 0  # the most that a bid may improve on the same price
+    front_buffer: int | None = None
+    back_buffer: int = 0
+    tie_policy: TiePolicy = TiePolicy.EARLIEST
+    lottery_sha256: str = ""  # of the seed, in hexadecimal: committed here, revealed after the close
+    floor_price: int = 0  # lowest admissible bid; where a forward lot opens
+    reserve_price: int = 0  # worst price at which the buyer means to award
+    reserve_visibility: ReserveVisibility = ReserveVisibility.HIDDEN
+    qualification_price: int = 0  # worst admissible first bid of a supplier
+    historic_price: int = 0  # what was paid before; for the buyer's eyes, bounds nothing
+    buy_now_price: int = 0  # forward: the first bid may take the lot at once for it

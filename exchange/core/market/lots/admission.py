@@ -1,0 +1,174 @@
+"""Which prices a member may bid in a lot now, and why another is refused.
+
+Guarantees: one rule for both directions, told in *values*: a price, negative in forward lots, so that the
+smaller one is always better. A bound that is told can be used as it is: it is the nearest price, from the one
+offered towards the better, that every rule takes which the bidder may know of. Nothing here changes anything.
+
+What a bidder may know of is its `Sight`: where the lead's price isn't disclosed, no bound is drawn from it.
+Known limits: a bidder finds a hidden lead by trying; that it met a price tells the price.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from exchange.core.market.sourcing import Lot, Sight
+from exchange.core.messages.lot_rules import Direction, ImproveOn, TiePolicy
+from exchange.core.rejects import Reject, RejectCode
+
+REVERSE: Final = Direction.REVERSE
+
+
+def step_at(lot: Lot, price: int) -> int:
+    """The least improvement on a price; a band's border belongs to the band below it in a reverse lot."""
+    rules, step = lot.rules, lot.min_step
+    for band in rules.step_bands:
+        if price > band.from_price or (price == band.from_price and lot.direction is not REVERSE):
+            step = band.step
+    share = -(-price * rules.step_bps // 10_000)
+    return max(step, share + -share % lot.tick)
+
+
+def opening_price(lot: Lot) -> int:
+    """The worst admissible bid: the ceiling, in a forward lot the floor."""
+    return lot.ceiling_price if lot.direction is REVERSE else max(lot.rules.floor_price, lot.tick)
+
+
+def meets_reserve(lot: Lot) -> bool:
+    """Whether the lead is as good as the reserve; also where there is a lead and no reserve."""
+    lead, reserve = lot.board.lead, lot.rules.reserve_price
+    if lead is None:
+        return False
+    return not reserve or (lead.price <= reserve if lot.direction is REVERSE else lead.price >= reserve)
+
+
+class Admission:
+    """The rules of a lot as they bind one member at one moment, as far as the sight goes.
+
+    `first` and `last` are the worst and the best value that the lot takes at all, `limit` the worst that
+    improves enough.
+    """
+
+    def __init__(self, lot: Lot, member_id: str, sight: Sight = Sight.ALL) -> None:
+        rules, board = lot.rules, lot.board
+        self.lot, self.member_id, self.sight = lot, member_id, sight
+        self.sign = 1 if lot.direction is REVERSE else -1
+        lowest = max(rules.floor_price, lot.tick)
+        edges = self.sign * lowest, self.sign * lot.ceiling_price
+        self.first, self.last = max(edges), min(edges)
+        own = board.of(member_id)
+        lead = board.lead if sight >= Sight.LEAD else None
+        on_lead = rules.improve_on is ImproveOn.MARKET_LEAD
+        improved = lead if on_lead else own
+        self.knows_base = sight >= Sight.LEAD or not on_lead
+        self.base = self.first if improved is None else self.sign * improved.price
+        self.step = step_at(lot, self.sign * self.base)
+        self.limit = self.first if improved is None else self.base - self.step
+        if own is None and rules.qualification_price:
+            self.limit = min(self.limit, self.sign * rules.qualification_price)
+        self.farthest = self.base - rules.max_step if rules.max_step and self.knows_base else self.last
+        self.multiples = rules.step_multiple_only and self.knows_base
+        rival = None if lead is None or lead.member_id == member_id else lead
+        self.lead = None if rival is None else self.sign * rival.price
+        self.front = 0
+        if rival is not None:
+            front = rules.front_buffer
+            self.front = step_at(lot, rival.price) if front is None else front
+
+    def nearest(self, value: int) -> int | None:
+        """The admissible value nearest to this one towards the better; nothing where there is none."""
+        lot = self.lot
+        better = min(value, self.first)
+        while True:
+            value = min(better, self.limit)
+            if self.multiples:
+                value = self.base - -(-(self.base - value) // self.step) * self.step
+            if self._too_near(value):
+                assert self.lead is not None
+                value = self.lead if value > self.lead else self.lead - self.front
+            value -= value % lot.tick
+            if self._ties(value):
+                value -= lot.tick
+            if value < self.last or value < self.farthest:
+                return None
+            if value == better:
+                return value
+            better = value
+
+    def price(self, value: int | None) -> int:
+        """The value as a price; 0 for none."""
+        return 0 if value is None else self.sign * value
+
+    def refusal(self, price: int) -> RejectCode | None:
+        """By which rule the price is refused: PRICE_OFF_TICK, BID_ABOVE_CEILING, BID_BELOW_FLOOR,
+        NOT_QUALIFYING, STEP_TOO_SMALL (also within the front buffer), STEP_NOT_MULTIPLE, STEP_TOO_LARGE,
+        TOO_NEAR_LEAD, TIE_FORBIDDEN.
+        """
+        lot, rules, value = self.lot, self.lot.rules, self.sign * price
+        near = self._too_near(value)
+        qualifies = not rules.qualification_price or value <= self.sign * rules.qualification_price
+        for code, broken in (
+            (RejectCode.PRICE_OFF_TICK, price % lot.tick),
+            (RejectCode.BID_ABOVE_CEILING, price > lot.ceiling_price),
+            (RejectCode.BID_BELOW_FLOOR, price < rules.floor_price),
+            (RejectCode.NOT_QUALIFYING, not qualifies and lot.board.of(self.member_id) is None),
+            (RejectCode.STEP_TOO_SMALL, value > self.limit or (near and value < self.lead_value)),
+            (RejectCode.STEP_NOT_MULTIPLE, self.multiples and (self.base - value) % self.step),
+            (RejectCode.STEP_TOO_LARGE, value < self.farthest),
+            (RejectCode.TOO_NEAR_LEAD, near),
+            (RejectCode.TIE_FORBIDDEN, self._ties(value)),
+        ):
+            if broken:
+                return code
+        return None
+
+    @property
+    def lead_value(self) -> int:
+        """A rival's lead, as far as it is seen; otherwise a value that nobody reaches."""
+        return self.last - 1 if self.lead is None else self.lead
+
+    def _too_near(self, value: int) -> bool:
+        if self.lead is None:
+            return False
+        return self.lead - self.front < value < self.lead + self.lot.rules.back_buffer and value != self.lead
+
+    def _ties(self, value: int) -> bool:
+        policy = self.lot.rules.tie_policy
+        if policy is TiePolicy.FORBID_FIRST:
+            return value == self.lead
+        if policy is TiePolicy.FORBID_ANY:
+            everybody = self.sight is Sight.ALL and self.lot.board.met(self.member_id, self.sign * value)
+            return value == self.lead or everybody
+        return False
+
+
+_FIXED: Final[dict[RejectCode, Callable[[Lot], int]]] = {
+    RejectCode.PRICE_OFF_TICK: lambda lot: lot.tick,
+    RejectCode.BID_ABOVE_CEILING: lambda lot: lot.ceiling_price,
+    RejectCode.BID_BELOW_FLOOR: lambda lot: lot.rules.floor_price,
+    RejectCode.NOT_QUALIFYING: lambda lot: lot.rules.qualification_price,
+}
+"""Bounds that are the same for all."""
+
+
+def price_refusal(lot: Lot, member_id: str, price: int, sight: Sight) -> Reject | None:
+    """The refusal of a price with its bound: of STEP_TOO_LARGE the best price that is near enough, of all
+    later rules the nearest price that would be taken as far as the bidder can know, 0 if there is none or if
+    the bidder can't know what it missed.
+    """
+    code = Admission(lot, member_id).refusal(price)
+    if code is None:
+        return None
+    if (fixed := _FIXED.get(code)) is not None:
+        return Reject(code, fixed(lot), "price")
+    seen = Admission(lot, member_id, sight)
+    if seen.refusal(price) is None:
+        return Reject(code, 0, "price")
+    if code is RejectCode.STEP_TOO_LARGE:
+        return Reject(code, seen.price(seen.farthest) if seen.farthest > seen.last else 0, "price")
+    return Reject(code, seen.price(seen.nearest(seen.sign * price)), "price")
+
+
+def next_price(lot: Lot, member_id: str, sight: Sight) -> int:
+    """The worst price that the member could bid now, as far as it can know; 0 where there is none."""
+    admission = Admission(lot, member_id, sight)
+    return admission.price(admission.nearest(admission.first))

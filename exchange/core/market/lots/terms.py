@@ -1,0 +1,59 @@
+"""Whether a lot's rules fit together, asked while it is drafted."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from exchange.core.messages.lot_rules import Direction, ImproveOn, LotRules, TiePolicy
+from exchange.core.messages.sourcing import AddLot
+from exchange.core.rejects import Reject, RejectCode
+
+
+def rules_refusal(command: AddLot, direction: Direction) -> Reject | None:
+    """STEP_OFF_TICK (any price or step beside the tick), RULES_CONTRADICT with the field that spoils it.
+
+    Contradictions: a floor above the ceiling; a reserve, qualification or buy-now price that nobody may bid;
+    bands not rising, or with `step_bps`; a `max_step` below the largest step; a buffer where everybody
+    improves on the lead; a commitment without a lottery or the other way round; buy-now in a reverse lot, or
+    below its reserve.
+    """
+    rules = command.rules
+    for name, price in _prices(rules):
+        if price % command.tick:
+            return Reject(RejectCode.STEP_OFF_TICK, command.tick, name)
+    for name, spoilt in _contradictions(command, rules, direction):
+        if spoilt:
+            return Reject(RejectCode.RULES_CONTRADICT, 0, name)
+    return None
+
+
+def _prices(rules: LotRules) -> Iterator[tuple[str, int]]:
+    yield from (("rules.step_bands", band.step) for band in rules.step_bands)
+    yield "rules.max_step", rules.max_step
+    yield "rules.front_buffer", rules.front_buffer or 0
+    yield "rules.back_buffer", rules.back_buffer
+    yield "rules.floor_price", rules.floor_price
+    yield "rules.reserve_price", rules.reserve_price
+    yield "rules.qualification_price", rules.qualification_price
+    yield "rules.buy_now_price", rules.buy_now_price
+
+
+def _contradictions(command: AddLot, rules: LotRules, direction: Direction) -> Iterator[tuple[str, bool]]:
+    floor, ceiling = rules.floor_price, command.ceiling_price
+    borders = [band.from_price for band in rules.step_bands]
+    steps = [command.min_step, *(band.step for band in rules.step_bands)]
+    buffers = rules.front_buffer is not None or rules.back_buffer > 0
+
+    def beyond(price: int) -> bool:
+        return price > 0 and not floor <= price <= ceiling
+
+    yield "rules.floor_price", floor > ceiling
+    yield "rules.reserve_price", beyond(rules.reserve_price)
+    yield "rules.qualification_price", beyond(rules.qualification_price)
+    yield "rules.buy_now_price", beyond(rules.buy_now_price)
+    yield "rules.buy_now_price", rules.buy_now_price > 0 and direction is Direction.REVERSE
+    yield "rules.buy_now_price", 0 < rules.buy_now_price < rules.reserve_price
+    yield "rules.step_bands", any(low >= high for low, high in pairwise(borders))
+    yield "rules.step_bands", bool(borders) and rules.step_bps > 0
+    yield "rules.max_step", 0 < rules.max_step < max(steps)
+    yield "rules.front_buffer", buffers and rules.improve_on is ImproveOn.MARKET_LEAD
+    yield "rules.lottery_sha256", bool(rules.lottery_sha256) != (rules.tie_policy is TiePolicy.LOTTERY)

@@ -1,0 +1,116 @@
+"""The rules of a lot as REST writes them: every price and step a decimal string in the event's scale.
+
+Guarantees: exact both ways; what the core takes for none (0) is left out. Doesn't decide what is shown of
+them: `visibility` does.
+"""
+
+from typing import Annotated, Final
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
+
+from exchange.core.limits import STEP_BANDS_MAX
+from exchange.core.messages.base import BasisPoints
+from exchange.core.messages.lot_rules import (
+    ImproveOn,
+    LotRules,
+    ReserveVisibility,
+    Sha256,
+    StepBand,
+    TiePolicy,
+)
+from exchange.gateway.decoding import price_of
+from exchange.gateway.notation import Decimals, decimal_of, number_of
+
+
+class Band(Struct, frozen=True, forbid_unknown_fields=True):
+    """The step while the price that is improved on lies above `from_price` (forward: at it or above)."""
+
+    from_price: Decimals
+    step: Decimals
+
+
+class RulesBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a lot has beyond ceiling, step and tick; without it, it is bid for by the usual rules.
+
+    A bid improves by a step on the bidder's own best or on the lead. `step_bands` replace `min_step` above their
+    border, `step_bps` is a share of the price that is improved on. No rival lands nearer to the lead than
+    `front_buffer` before it (if left out: a step) or `back_buffer` behind it.
+    """
+
+    improve_on: ImproveOn = ImproveOn.OWN_BEST
+    step_bps: BasisPoints = 0
+    step_bands: Annotated[list[Band], Meta(max_length=STEP_BANDS_MAX)] = []
+    step_multiple_only: bool = False
+    max_step: Decimals | UnsetType = UNSET
+    front_buffer: Decimals | UnsetType = UNSET
+    back_buffer: Decimals | UnsetType = UNSET
+    tie_policy: TiePolicy = TiePolicy.EARLIEST
+    lottery_sha256: Sha256 = ""  # of the seed that POST /v1/lots/{lot_id}/seed reveals
+    floor_price: Decimals | UnsetType = UNSET
+    reserve_price: Decimals | UnsetType = UNSET
+    reserve_visibility: ReserveVisibility = ReserveVisibility.HIDDEN
+    qualification_price: Decimals | UnsetType = UNSET
+    historic_price: Decimals | UnsetType = UNSET
+    buy_now_price: Decimals | UnsetType = UNSET
+
+
+PRICES: Final = (
+    "max_step",
+    "back_buffer",
+    "floor_price",
+    "reserve_price",
+    "qualification_price",
+    "historic_price",
+    "buy_now_price",
+)
+PLAIN: Final = (
+    "improve_on",
+    "step_bps",
+    "step_multiple_only",
+    "tie_policy",
+    "lottery_sha256",
+    "reserve_visibility",
+)
+
+
+def rules_of(body: RulesBody, scale: int) -> LotRules:
+    """The rules in integers; refuses a price that does not fit the scale, by its name."""
+    bands = [
+        StepBand(
+            _number("rules.step_bands", band.from_price, scale),
+            price_of("rules.step_bands", band.step, scale),
+        )
+        for band in body.step_bands
+    ]
+    prices = {
+        name: price_of(f"rules.{name}", text, scale)
+        for name in PRICES
+        if (text := getattr(body, name)) is not UNSET
+    }
+    plain = {name: getattr(body, name) for name in PLAIN}
+    front = body.front_buffer
+    rules = LotRules(
+        step_bands=bands,
+        front_buffer=None if front is UNSET else _number("rules.front_buffer", front, scale),
+    )
+    return replace(rules, **prices, **plain)
+
+
+def rules_body(rules: LotRules, scale: int) -> RulesBody:
+    """The rules as they are shown."""
+    bands = [
+        Band(decimal_of(band.from_price, scale), decimal_of(band.step, scale)) for band in rules.step_bands
+    ]
+    prices = {name: decimal_of(price, scale) for name in PRICES if (price := getattr(rules, name))}
+    plain = {name: getattr(rules, name) for name in PLAIN}
+    front = rules.front_buffer
+    body = RulesBody(step_bands=bands, front_buffer=UNSET if front is None else decimal_of(front, scale))
+    return replace(body, **prices, **plain)
+
+
+def _number(field: str, text: str, scale: int) -> int:
+    """A price that may be 0."""
+    if number_of(text, scale) == 0:
+        return 0
+    return price_of(field, text, scale)

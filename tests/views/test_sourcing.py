@@ -1,0 +1,117 @@
+"""Lots under rules of every kind: the read models stay equal to the kernel, and both to a restarted one."""
+
+from hashlib import sha256
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import msgpack
+
+from exchange.core.kernel import Exchange
+from exchange.core.messages import (
+    AddLot,
+    AnyCommand,
+    AwardLot,
+    BuyNow,
+    CreateEvent,
+    EndOutage,
+    FireDeadlines,
+    InviteSupplier,
+    PublishEvent,
+    RevealSeed,
+    Role,
+    SubmitBid,
+)
+from exchange.core.messages.lot_rules import (
+    Direction,
+    EventRules,
+    ImproveOn,
+    LotRules,
+    ReserveVisibility,
+    StepBand,
+    TiePolicy,
+)
+from exchange.views.sourcing import Sourcing
+from tests.core.venue import SECOND, Venue
+from tests.views.follower import Follower
+
+SEED = "a seed"
+LOTTERY = LotRules(tie_policy=TiePolicy.LOTTERY, lottery_sha256=sha256(SEED.encode()).hexdigest())
+FORWARD = EventRules(direction=Direction.FORWARD)
+KINDS: list[tuple[EventRules, LotRules]] = [
+    (EventRules(), LOTTERY),
+    (FORWARD, LotRules(buy_now_price=800, floor_price=100, reserve_price=500)),
+    (FORWARD, LotRules(tie_policy=TiePolicy.EQUAL_WORST, front_buffer=1)),
+    (
+        EventRules(),
+        LotRules(
+            improve_on=ImproveOn.MARKET_LEAD,
+            step_bands=[StepBand(500, 20)],
+            reserve_price=600,
+            reserve_visibility=ReserveVisibility.MET_FLAG,
+        ),
+    ),
+]
+SUPPLIERS = ("S1", "S2", "S3")
+
+
+def a_venue(event_rules: EventRules, rules: LotRules) -> Venue:
+    """A published lot that opens a second from now, for a minute."""
+    venue = Venue()
+    venue.member("B", Role.BUYER)
+    event = CreateEvent(
+        title="E",
+        currency="USD",
+        open_at_us=venue.at_us + SECOND,
+        duration_us=60 * SECOND,
+        rules=event_rules,
+    )
+    venue.send("B", event, new_id="E")
+    lot = AddLot(event_id="E", title="L", quantity=1, ceiling_price=900, min_step=10, rules=rules)
+    assert not venue.send("B", lot, new_id="L").reply.code
+    for supplier in SUPPLIERS:
+        venue.member(supplier, Role.SELLER)
+        venue.send("B", InviteSupplier(event_id="E", member_id=supplier))
+    venue.send("B", PublishEvent(event_id="E"))
+    venue.send("", FireDeadlines(), after_us=SECOND)
+    return venue
+
+
+BY_SUPPLIERS = st.one_of(
+    st.builds(SubmitBid, lot_id=st.just("L"), price=st.integers(1, 90).map(lambda tens: 10 * tens)),
+    st.builds(BuyNow, lot_id=st.just("L"), price=st.just(800)),
+)
+BY_THE_BUYER = st.one_of(
+    st.builds(RevealSeed, lot_id=st.just("L"), seed=st.sampled_from((SEED, "another"))),
+    st.builds(AwardLot, lot_id=st.just("L"), alias=st.integers(0, 2)),
+)
+BY_THE_EXCHANGE = st.builds(EndOutage, down_us=st.integers(0, SECOND)) | st.just(FireDeadlines())
+STEPS: st.SearchStrategy[tuple[str, AnyCommand]] = st.one_of(
+    st.tuples(st.sampled_from(SUPPLIERS), BY_SUPPLIERS),
+    st.tuples(st.just("B"), BY_THE_BUYER),
+    st.tuples(st.just(""), BY_THE_EXCHANGE),
+)
+
+
+def states(sourcing: Sourcing) -> list[bytes]:
+    return [msgpack.encode(event.dump()) for event in sourcing.events.values()]
+
+
+@given(
+    kind=st.sampled_from(KINDS),
+    steps=st.lists(st.tuples(STEPS, st.sampled_from((1_000, 1_000, 40 * SECOND))), max_size=30),
+)
+@settings(max_examples=200, deadline=None)
+def test_following_the_events_gives_what_the_kernels_state_gives(
+    kind: tuple[EventRules, LotRules], steps: list[tuple[tuple[str, AnyCommand], int]]
+) -> None:
+    venue = a_venue(*kind)
+    follower = Follower(venue)
+    follower.catch_up()
+    for (sender, command), after_us in steps:
+        venue.send(sender, command, after_us=after_us)
+        follower.catch_up()
+
+    again = Exchange.load(venue.kernel.dump())
+
+    assert states(follower.views.sourcing) == states(Sourcing.from_kernel(venue.kernel.auctions))
+    assert again.dump() == venue.kernel.dump()
