@@ -25,6 +25,7 @@ from exchange.gateway.rest_bank import (
 )
 from exchange.gateway.rest_deals import StockChange
 from exchange.gateway.rest_instruments import NewInstrument
+from exchange.gateway.rest_lots import Seed
 from exchange.gateway.rest_money import NewCommission, NewTopUp
 from exchange.gateway.rest_orders import NewOrder, OrderChange
 from exchange.gateway.rest_parties import NewKey, NewMember, NewStanding
@@ -85,6 +86,7 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     Cancellation: {"reason": "r"},
     NewBid: {"price": "1"},
     NewAward: {"alias": 0},
+    Seed: {"seed": "seed"},
     StockChange: {"instrument_id": "", "quantity": 10},
     NewTopUp: {"transfer_id": "t", "member_id": "", "currency": "USD", "amount": "1.00"},
     NewCommission: {"rate_bps": 100},

@@ -73,27 +73,34 @@ async def test_a_refused_bid_names_the_bound_that_it_missed(house: House) -> Non
     ]
 
 
-async def test_a_forward_lot_is_outbid_or_bought_at_once(house: House) -> None:
-    rules = {"floor_price": "10.00", "buy_now_price": "80.00"}
-    bid_for, bought = await with_rules(house, rules, **FORWARD), await with_rules(house, rules, **FORWARD)
+FLOOR_AND_BUY_NOW = {"floor_price": "10.00", "buy_now_price": "80.00"}
 
-    bids = [await bid_for.bid(who, price) for who, price in ((0, "10.00"), (1, "10.50"), (0, "10.60"))]
-    late = await house.call(
-        bid_for.suppliers[0], "POST", f"/v1/lots/{bid_for.lot}/purchase", {"price": "80.00"}
-    )
-    path = f"/v1/lots/{bought.lot}/purchase"
-    other = await house.call(bought.suppliers[0], "POST", path, {"price": "70.00"})
-    taken = await house.call(bought.suppliers[0], "POST", path, {"price": "80.00"})
+
+async def test_a_forward_lot_is_outbid_and_no_more_bought_at_once(house: House) -> None:
+    market = await with_rules(house, FLOOR_AND_BUY_NOW, **FORWARD)
+
+    bids = [await market.bid(who, price) for who, price in ((0, "10.00"), (1, "10.50"), (0, "10.60"))]
+    path = f"/v1/lots/{market.lot}/purchase"
+    late = await house.call(market.suppliers[0], "POST", path, {"price": "80.00"})
 
     assert [each.status for each in bids] == [201, 201, 422]
     assert (bids[2].body["reason"], bids[2].body["bound"]) == ("STEP_TOO_SMALL", "11.00")
-    seen = await house.get(bid_for.suppliers[0], f"/v1/lots/{bid_for.lot}")
+    seen = await house.get(market.suppliers[0], f"/v1/lots/{market.lot}")
     assert (seen["direction"], seen["own_rank"], seen["bid_min"]) == ("forward", 2, "10.50")
     assert "bid_max" not in seen
     assert (late.status, late.body["reason"]) == (409, "BUY_NOW_GONE")
+
+
+async def test_a_forward_lot_is_bought_at_once_for_its_price(house: House) -> None:
+    market = await with_rules(house, FLOOR_AND_BUY_NOW, **FORWARD)
+    path = f"/v1/lots/{market.lot}/purchase"
+
+    other = await house.call(market.suppliers[0], "POST", path, {"price": "70.00"})
+    taken = await house.call(market.suppliers[0], "POST", path, {"price": "80.00"})
+
     assert (other.body["reason"], other.body["bound"]) == ("BUY_NOW_PRICE_OTHER", "80.00")
     assert taken.status == 201
-    assert (await house.get(bought.buyer, f"/v1/lots/{bought.lot}"))["state"] == "closed"
+    assert (await house.get(market.buyer, f"/v1/lots/{market.lot}"))["state"] == "closed"
 
 
 async def test_ties_by_lot_are_drawn_with_the_committed_seed_before_the_award(house: House) -> None:
