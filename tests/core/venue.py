@@ -19,6 +19,7 @@ from exchange.core.messages import (
     TransferPosted,
 )
 from exchange.core.rejects import RejectCode
+from tests.models import invariants
 
 SECOND = 1_000_000
 NOON = 1_767_268_800 * SECOND  # 2026-01-01T12:00Z
@@ -52,6 +53,7 @@ class Venue:
             new_id = f"id-{self._ids}"
         sequenced = Sequenced(self.at_us, member_id, session, new_id, idempotency, command)
         outcome = self.kernel.execute(sequenced)
+        invariants.check(self.kernel)
         self.log.append(sequenced)
         self.outcomes.append(outcome)
         return outcome
