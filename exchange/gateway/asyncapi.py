@@ -1,6 +1,7 @@
 """The WebSocket described in AsyncAPI 3, made from the frames themselves.
 
-Guarantees: every frame that the exchange takes or sends is in it, once, under its `type`.
+Guarantees: every frame that the exchange takes or sends is in it, once, under its `type`, and
+every channel under `x-feeds`.
 """
 
 import inspect
@@ -12,6 +13,9 @@ from msgspec import Struct
 from exchange import __version__
 from exchange.core.messages import MEMBER_COMMANDS
 from exchange.core.messages.shown import ClientFrame, ServerFrame
+from exchange.gateway.feed import KINDS, UNNAMED_KINDS
+from exchange.gateway.policy import CHANNELS
+from exchange.gateway.streams import Stream
 
 Document = dict[str, Any]
 
@@ -49,6 +53,7 @@ def describe() -> Document:
             "send": _operation("send", "What the exchange sends.", SENT),
         },
         "components": {"messages": messages, "schemas": schemas},
+        "x-feeds": {name: _feed(name, kind) for name, kind in KINDS.items()},
     }
 
 
@@ -61,6 +66,13 @@ def _tag(kind: type[Struct]) -> str:
 def _message(kind: type[Struct], reference: Document) -> Document:
     summary = (inspect.getdoc(kind) or "").partition("\n\n")[0]
     return {"name": _tag(kind), "summary": " ".join(summary.split()), "payload": reference}
+
+
+def _feed(name: str, kind: type[Stream]) -> Document:
+    """What `subscribe` can name."""
+    summary = " ".join((inspect.getdoc(kind) or "").partition("\n\n")[0].split())
+    address = name if name in UNNAMED_KINDS else f"{name}:{{id}}"
+    return {"address": address, "summary": summary, "x-scope": CHANNELS[name].scope}
 
 
 def _operation(action: str, summary: str, kinds: tuple[type[Struct], ...]) -> Document:

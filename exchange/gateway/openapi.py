@@ -106,7 +106,7 @@ def _answer(route: AnyRoute) -> Document:
     if _is_shown(route.response):
         schema = _reference(route.response)
     elif route.response is bytes:
-        media, schema = "text/plain", {"type": "string"}
+        media, schema = route.media, {"type": "string"}
     return {"description": "As asked.", "content": {media: {"schema": schema}}}
 
 

@@ -146,6 +146,9 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /healthz": _ANYBODY,
     "GET /readyz": _ANYBODY,
     "GET /openapi.json": _ANYBODY,
+    "GET /docs": _ANYBODY,
+    "GET /docs/page.css": _ANYBODY,
+    "GET /docs/page.js": _ANYBODY,
     "GET /asyncapi.json": _ANYBODY,
     "GET /problems/{name}": _ANYBODY,
     "GET /metrics": _ANYBODY,  # the endpoint asks for the machine itself or an operator

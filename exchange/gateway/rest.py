@@ -6,6 +6,7 @@ from exchange.gateway import (
     rest_about,
     rest_bank,
     rest_deals,
+    rest_docs,
     rest_instruments,
     rest_lots,
     rest_money,
@@ -29,4 +30,5 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_treasury.ROUTES,
     *rest_bank.ROUTES,
     *rest_about.ROUTES,
+    *rest_docs.ROUTES,
 )

@@ -190,6 +190,8 @@ class Route(Generic[B, Q, R]):
     response: type[R]
     command: type[Command] | None = None
     status: int = 200
+    media: str = "text/plain"
+    """What `bytes` are."""
 
     @property
     def name(self) -> str:

@@ -25,6 +25,7 @@ from exchange.gateway.auth import Keys
 from exchange.gateway.bank_details import BankDetailsTable
 from exchange.gateway.decoding import BODY_BYTES_MAX
 from exchange.gateway.dispatch import Dispatcher, Requests, problems_for_paths
+from exchange.gateway.docs.page import render
 from exchange.gateway.metrics import Figures
 from exchange.gateway.profiles import Profiles
 from exchange.gateway.proxies import Network, is_loopback, networks_of
@@ -97,6 +98,13 @@ def descriptions() -> dict[str, bytes]:
     }
 
 
+@cache
+def _documents() -> dict[str, bytes]:
+    """The same, and the page made from them."""
+    told = descriptions()
+    return told | {"docs": render(*(msgspec.json.decode(told[name]) for name in ("openapi", "asyncapi")))}
+
+
 def tls_context(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
     """TLS 1.2 or later with the certificate; None without one. UnfitSettings names what can't be used."""
     if cert is None and key is None:
@@ -157,7 +165,7 @@ class Gateway:
             self._profiles,
             records,
             BankDetailsTable(records, randomness),
-            descriptions(),
+            _documents(),
             figures.text,
         )
         self._runner = _runner(Dispatcher(ports, requests, trusted), self.sockets)

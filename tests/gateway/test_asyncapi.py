@@ -3,10 +3,12 @@
 from typing import Any, get_args
 
 from jsonschema import Draft202012Validator
+from msgspec import json
 
 from exchange.core.messages import MEMBER_COMMANDS
 from exchange.core.messages.shown import ClientFrame, ServerFrame
 from exchange.gateway.asyncapi import PATH, describe
+from exchange.gateway.policy import CHANNELS
 from tests.gateway.house import House
 
 DOCUMENT = describe()
@@ -81,4 +83,13 @@ async def test_frames_of_the_server_fit_it(house: House) -> None:
 
 
 async def test_the_server_serves_it(house: House) -> None:
-    assert await house.get(None, "/asyncapi.json") == DOCUMENT
+    assert await house.get(None, "/asyncapi.json") == json.decode(json.encode(DOCUMENT))
+
+
+def test_every_channel_that_can_be_followed_is_in_it() -> None:
+    assert DOCUMENT["x-feeds"].keys() == CHANNELS.keys()
+    assert {name: feed["address"] for name, feed in DOCUMENT["x-feeds"].items()}.items() >= {
+        ("book", "book:{id}"),
+        ("own", "own"),
+    }
+    assert all(feed["summary"] and feed["x-scope"] for feed in DOCUMENT["x-feeds"].values())

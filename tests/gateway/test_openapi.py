@@ -146,7 +146,8 @@ async def test_what_the_server_answers_fits_it(house: House) -> None:
         answer = await house.call(buyer, "GET", route.path.format_map(ids))
         told = operation_of(route)["responses"][str(answer.status)]["content"]
         media = answer.headers["Content-Type"].partition(";")[0]
-        if media != "text/plain":
+        assert media in told, route.name
+        if media.endswith("json"):
             validator = Draft202012Validator(told[media]["schema"] | {"components": DOCUMENT["components"]})
             assert [error.message for error in validator.iter_errors(answer.body)] == [], route.name
         checked += 1
