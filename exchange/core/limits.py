@@ -19,6 +19,10 @@ PUBLIC_ID_LENGTH_MAX: Final = 32
 """Characters; a random 128-bit identifier takes 22."""
 SYMBOL_LENGTH_MAX: Final = 64
 """Characters of an instrument's or a lot's public short name."""
+PART_NUMBER_LENGTH_MAX: Final = SYMBOL_LENGTH_MAX
+"""Characters of a part number or a maker: a derived symbol has room for the number."""
+DATE_CODE_MAX: Final = 2_199_53
+"""Year and week as one number, YYYYWW."""
 PRICE_SCALE_MAX: Final = 4
 """Decimals of a price."""
 

@@ -40,6 +40,11 @@ class RejectCode(IntEnum):
     NOTHING_TO_CHANGE = 126
     SYMBOL_TAKEN = 127
     TERMS_CONTRADICT = 128
+    REFERENCE_PRICE_UNFIT = 129
+    SYMBOL_MISSING = 130
+    PART_TAKEN = 131
+    PART_UNREADABLE = 132
+    DATE_CODE_WRONG = 133
 
     # 2xx parties
     NOT_AUTHENTICATED = 200
@@ -188,6 +193,31 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
             _C.TERMS_CONTRADICT,
             "Two terms of the instrument contradict each other.",
             "A guarantee needs delivery hub, a tax on goods needs tax_regime own_name.",
+            _FIX,
+        ),
+        (
+            _C.REFERENCE_PRICE_UNFIT,
+            "The reference price is no price of this instrument.",
+            "Use the bound: it is on the tick and within the band.",
+            _FIX,
+        ),
+        (_C.SYMBOL_MISSING, "There is neither a symbol nor a part.", "Give one of them.", _FIX),
+        (
+            _C.PART_TAKEN,
+            "Another instrument is the same part.",
+            "Use that instrument: GET /v1/instruments?q= and the part number finds it.",
+            _FIX,
+        ),
+        (
+            _C.PART_UNREADABLE,
+            "This can't be read as a part number or a maker.",
+            "Use Latin letters, digits and . + / # , = : & * ( ) ' in a part number, and some letter in each.",
+            _FIX,
+        ),
+        (
+            _C.DATE_CODE_WRONG,
+            "The date codes are no band of weeks.",
+            "Write year and ISO week as YYYYWW, the earlier one first.",
             _FIX,
         ),
         (_C.NOT_AUTHENTICATED, "The key is unknown or revoked.", "Send a valid key first.", _FIX),

@@ -24,7 +24,13 @@ from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEve
 from exchange.core.messages import shown
 from exchange.core.messages.base import Event, Side
 from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled
-from exchange.core.messages.goods import DealTermsSet, InstrumentCreated
+from exchange.core.messages.goods import (
+    DealTermsSet,
+    InstrumentCreated,
+    PartDescribed,
+    ReferencePriceSet,
+    TextAttached,
+)
 from exchange.core.messages.ledger import TransferPosted
 from exchange.core.messages.lot_rules import Direction, LotRules, ReserveVisibility
 from exchange.core.messages.orders import (
@@ -263,6 +269,19 @@ def show_terms(instrument: shown.Instrument, terms: DealTermsSet) -> shown.Instr
     )
 
 
+def show_described(
+    instrument: shown.Instrument, event: PartDescribed | ReferencePriceSet | TextAttached
+) -> shown.Instrument:
+    """The instrument with one thing more that is public about it."""
+    match event:
+        case PartDescribed():
+            return replace(instrument, part=event.part)
+        case ReferencePriceSet():
+            return replace(instrument, reference_price=event.price)
+        case TextAttached():
+            return replace(instrument, text_hash=event.text_hash)
+
+
 def show_instrument(made: Instrument) -> shown.Instrument:
     """An instrument is public."""
     return shown.Instrument(
@@ -278,6 +297,9 @@ def show_instrument(made: Instrument) -> shown.Instrument:
         made.guarantee_bps,
         made.tax_regime,
         made.goods_tax_bps,
+        made.part,
+        made.reference_price,
+        made.text_hash,
     )
 
 

@@ -3,11 +3,14 @@
 A follower that is killed anywhere goes on from its own position, whatever the engine did meanwhile.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import asyncpg
 from msgspec.structs import astuple
 
+from exchange.core.goods.instruments import Instrument
+from exchange.follower import instruments
 from exchange.follower.history import History
 
 ORDER_COLUMNS: Final = (
@@ -80,6 +83,8 @@ class Archive:
             moved = await connection.execute(MOVE, self._shard, history.seq, history.at_us, self.seq)
             if moved != "UPDATE 1":
                 raise Overtaken(f"the history of shard {self._shard} is not at sequence {self.seq}")
+            if history.instruments:
+                await instruments.insert(connection, list(history.instruments.values()))
             await self._copy("orders", ORDER_COLUMNS, [astuple(row) for row in history.placed.values()])
             await self._copy("trades", TRADE_COLUMNS, history.trades)
             await self._copy("bids", BID_COLUMNS, history.bids)
@@ -92,6 +97,10 @@ class Archive:
                 columns = zip(*history.settled, strict=True)
                 await connection.execute(SETTLE_LINES, *(list(column) for column in columns))
         self.seq = history.seq
+
+    async def keep_instruments(self, every: Sequence[Instrument]) -> bool:
+        """See that all instruments at the position can be searched; whether rows were missing."""
+        return await instruments.make_whole(self._connection, every)
 
     async def _copy(self, table: str, columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
         if rows:

@@ -66,6 +66,8 @@ class Follower:
                     break
         if self.replica.next_seq != position + 1:
             raise Corrupt(self.replica.next_seq, f"the history goes on to sequence {position}")
+        if await self.archive.keep_instruments(self.replica.kernel.instruments.dump()):
+            log.info("instruments_made_searchable", seq=position)
         log.info("following", seq=position, snapshot_seq=self._snapshot_seq)
 
     async def catch_up(self) -> int:

@@ -14,14 +14,18 @@ from exchange.core.messages import (
     BidSubmitted,
     ContractLineAdded,
     ContractLineSettled,
+    InstrumentCreated,
     OrderAmended,
     OrderCancelled,
     OrderPlaced,
+    PartDescribed,
     SelfTradePrevented,
+    TextAttached,
     Traded,
     TransferPosted,
 )
 from exchange.engine.base import Released
+from exchange.follower.instruments import InstrumentRow, new_row
 
 OPEN, FILLED, CANCELLED = "open", "filled", "cancelled"
 
@@ -63,6 +67,7 @@ class History:
     def __init__(self) -> None:
         self.seq = 0
         self.at_us = 0
+        self.instruments: dict[str, InstrumentRow] = {}
         self.placed: dict[str, OrderRow] = {}
         self.changed: dict[str, OrderChange] = {}
         self.trades: list[tuple[object, ...]] = []
@@ -79,6 +84,15 @@ class History:
             for event in command.outcome.events:
                 if (write := writers.get(type(event))) is not None:
                     write(self, event)
+
+    def _instrument_created(self, event: InstrumentCreated) -> None:
+        self.instruments[event.instrument_id] = new_row(event)
+
+    def _part_described(self, event: PartDescribed) -> None:
+        self.instruments[event.instrument_id].describe(event.part)
+
+    def _text_attached(self, event: TextAttached) -> None:
+        self.instruments[event.instrument_id].text_hash = event.text_hash
 
     def _transfer(self, event: TransferPosted) -> None:
         self.transfers.append(
@@ -198,6 +212,9 @@ class History:
 
 
 _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
+    InstrumentCreated: History._instrument_created,
+    PartDescribed: History._part_described,
+    TextAttached: History._text_attached,
     TransferPosted: History._transfer,
     OrderPlaced: History._placed,
     Traded: History._traded,

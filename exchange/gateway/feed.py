@@ -157,7 +157,7 @@ class Feed:
             for stream in self._by_subject.get(("lot", lot_id), ()):
                 assert isinstance(stream, LotStream)
                 stream.follow(faces)
-        if views.new_instruments:
+        if views.catalogue.fresh:
             for stream in self._by_subject.get(("notices", ""), ()):
                 stream.follow()
 

@@ -30,11 +30,11 @@ Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]+$", max_length=PUBLIC_ID_LENGT
 """A public id as REST takes it; the core draws no others."""
 InstantText = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 InstantInput = Annotated[datetime, Meta(tz=True)]
-_ONE_LINE: Final = "^[^\\u0000-\\u001f\\u007f]*$"
+ONE_LINE: Final = "^[^\\u0000-\\u001f\\u007f]*$"
 """No control characters, which PostgreSQL's text can't all hold."""
-Text = Annotated[str, Meta(pattern=_ONE_LINE, min_length=1, max_length=200)]
+Text = Annotated[str, Meta(pattern=ONE_LINE, min_length=1, max_length=200)]
 """A line for people."""
-ShortText = Annotated[str, Meta(pattern=_ONE_LINE, min_length=1, max_length=SYMBOL_LENGTH_MAX)]
+ShortText = Annotated[str, Meta(pattern=ONE_LINE, min_length=1, max_length=SYMBOL_LENGTH_MAX)]
 """A public short name, of an instrument or a lot."""
 
 decimal_of: Final = values.decimal_of

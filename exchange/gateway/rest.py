@@ -5,6 +5,7 @@ from typing import Final
 from exchange.gateway import (
     rest_about,
     rest_bank,
+    rest_catalogue,
     rest_deals,
     rest_docs,
     rest_instruments,
@@ -20,6 +21,7 @@ from exchange.gateway.routes import AnyRoute
 
 ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_parties.ROUTES,
+    *rest_catalogue.ROUTES,
     *rest_instruments.ROUTES,
     *rest_orders.ROUTES,
     *rest_sourcing.ROUTES,

@@ -20,7 +20,7 @@ from aiohttp.http import HttpProcessingError
 from exchange.engine.base import EngineState
 from exchange.engine.randomness import Randomness
 from exchange.engine.sequencer import Engine
-from exchange.gateway import asyncapi, openapi
+from exchange.gateway import asyncapi, openapi, texts
 from exchange.gateway.auth import Keys
 from exchange.gateway.bank_details import BankDetailsTable
 from exchange.gateway.decoding import BODY_BYTES_MAX
@@ -156,6 +156,7 @@ class Gateway:
         refuse_to_be_overheard(settings)
         self.sockets = Sockets(engine, keys, origins=settings.origins, trusted=trusted)
         keys.on_revoked = self.sockets.seats.revoked
+        self._records = records
         self._profiles = Profiles(records, randomness)
         requests = Requests()
         figures = Figures(engine, requests, self.sockets)
@@ -193,7 +194,7 @@ class Gateway:
         self.sockets.start()
 
     async def run(self) -> None:
-        """Until cancelled: follow changed keys, beat for the feeds, sweep profiles."""
+        """Until cancelled: follow changed keys, beat for the feeds, sweep profiles and descriptions."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keys.watch())
             tasks.create_task(self.sockets.beat())
@@ -206,11 +207,12 @@ class Gateway:
                 continue  # Views that don't know all members would make orphans of their profiles.
             members = self._engine.views.members.values()
             try:
+                await texts.sweep(self._records, self._engine.now_us())
                 await self._profiles.sweep(
                     {member.profile_hash: member.member_id for member in members}, self._engine.now_us()
                 )
             except RecordsUnavailable as error:
-                log.warning("profiles_not_swept", reason=str(error))
+                log.warning("records_not_swept", reason=str(error))
 
 
 def _trusted(texts: tuple[str, ...]) -> tuple[Network, ...]:

@@ -218,7 +218,7 @@ class NoticesStream(Stream):
 
     def follow(self) -> None:
         """The instruments of the commit."""
-        fresh = list(self.views.new_instruments.values())
+        fresh = list(self.views.catalogue.fresh.values())
         self.publish(shown.Notices(self.channel, self.epoch, self.offset + 1, fresh))
 
     def picture(self) -> shown.Notices:

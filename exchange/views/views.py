@@ -6,7 +6,7 @@ into a table an event and a few dictionary accesses.
 Doesn't check who asks: what a member may see is asked by its id, and lots go through `visibility`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from exchange.core.kernel import Exchange
@@ -22,7 +22,13 @@ from exchange.core.messages.bank import (
     SuspenseSettled,
 )
 from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled, ContractPerformed
-from exchange.core.messages.goods import DealTermsSet, InstrumentCreated
+from exchange.core.messages.goods import (
+    DealTermsSet,
+    InstrumentCreated,
+    PartDescribed,
+    ReferencePriceSet,
+    TextAttached,
+)
 from exchange.core.messages.ledger import CommissionSet, SchedulePublished, ScheduleTurned, TransferPosted
 from exchange.core.messages.orders import (
     OrderAmended,
@@ -50,8 +56,9 @@ from exchange.core.messages.sourcing import (
     SupplierInvited,
 )
 from exchange.core.parties.members import Member
-from exchange.core.visibility import show_created, show_instrument, show_invitation, show_terms
+from exchange.core.visibility import show_invitation
 from exchange.views.accounts import Accounts
+from exchange.views.catalogue import Catalogue
 from exchange.views.contracts import ContractsView
 from exchange.views.market import Market
 from exchange.views.own import OwnChanges
@@ -85,8 +92,7 @@ class Views:
     def __init__(self) -> None:
         self.at_us = 0
         self.members: dict[str, Member] = {}
-        self.instruments: dict[str, shown.Instrument] = {}
-        self.new_instruments: dict[str, shown.Instrument] = {}
+        self.catalogue = Catalogue()
         self.market = Market()
         self.accounts = Accounts()
         self.payments = PaymentsView()
@@ -100,8 +106,7 @@ class Views:
         """What the kernel's state looks like; it must have no command under way that isn't durable."""
         views = cls()
         views.members = {member.member_id: member for member in kernel.members.dump().members}
-        for instrument in kernel.instruments.dump():
-            views.instruments[instrument.instrument_id] = show_instrument(instrument)
+        views.catalogue = Catalogue.from_kernel(kernel.instruments)
         views.payments = PaymentsView.from_kernel(kernel)
         views.market = Market.from_kernel(kernel.books)
         views.accounts = Accounts.from_kernel(kernel.ledger)
@@ -115,6 +120,11 @@ class Views:
         """Everybody's standing schedule of the surplus market."""
         return self.payments.commission
 
+    @property
+    def instruments(self) -> Mapping[str, shown.Instrument]:
+        """All instruments by id, in the order of their ids."""
+        return self.catalogue.instruments
+
     def is_operator(self, member_id: str) -> bool:
         """Whether the member acts for the exchange: the role, in good standing."""
         member = self.members.get(member_id)
@@ -122,7 +132,7 @@ class Views:
 
     def apply(self, batch: Sequence[Happened]) -> None:
         """Take over one commit, whole."""
-        self.new_instruments.clear()
+        self.catalogue.begin()
         market, own, handlers = self.market, self.own, self._handlers
         market.begin()
         self.sourcing.begin()
@@ -152,7 +162,7 @@ class Views:
     def _table(self) -> dict[type[Event], Handler]:
         """Who follows which event: one line each. The events that aren't here change nothing that is read."""
         market, contracts, sourcing = self.market, self.contracts, self.sourcing
-        payments = self.payments
+        payments, catalogue = self.payments, self.catalogue
         return {
             OrderPlaced: market.placed,
             OrderRested: market.rested,
@@ -181,7 +191,10 @@ class Views:
             MemberRegistered: self._registered,
             StandingSet: self._standing_set,
             InstrumentCreated: self._instrument_created,
-            DealTermsSet: self._terms_set,
+            DealTermsSet: catalogue.terms_set,
+            PartDescribed: catalogue.part_described,
+            ReferencePriceSet: catalogue.described,
+            TextAttached: catalogue.described,
             CommissionSet: payments.commission_set,
             SchedulePublished: payments.schedule_published,
             ScheduleTurned: payments.schedule_turned,
@@ -206,12 +219,5 @@ class Views:
         )
 
     def _instrument_created(self, event: InstrumentCreated) -> None:
-        self._show(show_created(event))
+        self.catalogue.created(event)
         self.market.opened(event.instrument_id)
-
-    def _terms_set(self, event: DealTermsSet) -> None:
-        self._show(show_terms(self.instruments[event.instrument_id], event))
-
-    def _show(self, instrument: shown.Instrument) -> None:
-        instrument_id = instrument.instrument_id
-        self.instruments[instrument_id] = self.new_instruments[instrument_id] = instrument

@@ -64,7 +64,7 @@ class Venue:
         assert not self.send("operator", command, new_id=member_id).reply.code
         return member_id
 
-    def instrument(self, instrument_id: str = "LM358", **fields: int | str) -> str:
+    def instrument(self, instrument_id: str = "LM358", **fields: object) -> str:
         """Two decimals of USD, whole pieces, unless said otherwise."""
         given = {"symbol": instrument_id, "currency": "USD", "price_scale": 2, **fields}
         command = CreateInstrument(**given)  # type: ignore[arg-type]

@@ -165,3 +165,12 @@ def test_only_the_part_above_the_down_mark_is_run(tmp_path: Path) -> None:
 
     assert (lots.sql.strip(), lots.first_line, lots.in_transaction) == ("create table lots (n int);", 2, True)
     assert (index.version, index.in_transaction) == ("0002", False)
+
+
+async def test_a_server_that_cannot_search_is_told_with_its_own_hint(
+    empty_database_url: str, tmp_path: Path
+) -> None:
+    wanted = migrations_of(tmp_path, m0001_search="-- migrate:up\ncreate extension no_such_extension;")
+
+    with pytest.raises(MigrationError, match=r"not available.*\n.* must first be installed"):
+        await migrate_to_latest(empty_database_url, migrations=wanted)

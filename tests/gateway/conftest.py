@@ -10,7 +10,8 @@ from tests.gateway.house import House, a_house
 
 TABLES = (
     "member_profiles", "api_keys", "follower_position", "orders", "trades", "bids", "transfers", "contract_lines",
-    "bank_details", "payouts", "payout_batches", "outbound_positions", "bank_entries"
+    "bank_details", "payouts", "payout_batches", "outbound_positions", "bank_entries",
+    "instruments", "instrument_texts",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from exchange.core.messages import (
     AwardLot,
     CancelEvent,
     CancelOrder,
+    Condition,
     ConfirmReceipt,
     CreateEvent,
     Delivery,
@@ -19,6 +20,7 @@ from exchange.core.messages import (
     EndOutage,
     FireDeadlines,
     InviteSupplier,
+    Part,
     PlaceOrder,
     PublishEvent,
     Role,
@@ -227,11 +229,11 @@ def test_new_instruments_are_told_in_their_commit_only() -> None:
     venue.instrument("B")
 
     follower.catch_up()
-    assert list(follower.views.new_instruments) == ["A", "B"]
+    assert list(follower.views.catalogue.fresh) == ["A", "B"]
 
     venue.member("m")
     follower.catch_up()
-    assert not follower.views.new_instruments
+    assert not follower.views.catalogue.fresh
     assert follower.views.at_us == venue.at_us
 
 
@@ -239,11 +241,14 @@ def test_an_instrument_is_shown_with_the_terms_of_its_deals() -> None:
     venue = Venue()
     follower = Follower(venue)
     venue.instrument("A", delivery=Delivery.HUB, guarantee_bps=200)
-    venue.instrument("B")
+    venue.instrument("B", symbol="", part=Part("TI", "LM-358", Condition.NOS), reference_price=100)
 
     follower.catch_up()
 
+    catalogue = follower.views.catalogue
+    assert catalogue.of_part(Part("ti", "lm358", Condition.NOS)) == catalogue.instruments["B"]
+    assert vars(Views.from_kernel(venue.kernel).catalogue) | {"fresh": {}} == vars(catalogue) | {"fresh": {}}
     shown_a = follower.views.instruments["A"]
     assert (shown_a.delivery, shown_a.guarantee_bps) == (Delivery.HUB, 200)
-    assert follower.views.new_instruments == follower.views.instruments
+    assert follower.views.catalogue.fresh == follower.views.instruments
     assert Views.from_kernel(venue.kernel).instruments == follower.views.instruments

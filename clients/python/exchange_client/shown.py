@@ -11,7 +11,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType, ValidationError
 from msgspec.json import Decoder
 
 from exchange_client.lot_rules import Direction, LotRules
-from exchange_client.messages import Delivery, Side, TaxRegime
+from exchange_client.messages import Delivery, Part, Side, TaxRegime
 
 Level = tuple[int, int]
 """Price and quantity; quantity 0 removes the level."""
@@ -276,6 +276,9 @@ class Instrument(Struct, frozen=True, gc=False):
     guarantee_bps: int = 0
     tax_regime: TaxRegime = TaxRegime.NONE
     goods_tax_bps: int = 0
+    part: Part | None = None
+    reference_price: int = 0
+    text_hash: str = ""
 
 
 class Notices(Shown, frozen=True, tag="notices"):

@@ -46,14 +46,22 @@ from exchange.core.messages.deals import (
     ContractPerformed,
 )
 from exchange.core.messages.goods import (
+    Condition,
     CreateInstrument,
     DealTermsSet,
     DeclareStock,
     Delivery,
     InstrumentCreated,
+    Packaging,
+    Part,
+    PartDescribed,
+    ReferencePriceSet,
+    Rohs,
     StockDeclared,
     StockWithdrawn,
     TaxRegime,
+    TextAttached,
+    Traceability,
     WithdrawStock,
 )
 from exchange.core.messages.ledger import (
@@ -186,6 +194,9 @@ AnyEvent = (
     | SessionOpened
     | InstrumentCreated
     | DealTermsSet
+    | PartDescribed
+    | ReferencePriceSet
+    | TextAttached
     | StockDeclared
     | StockWithdrawn
     | CommissionSet
@@ -267,6 +278,7 @@ __all__ = [
     "CloseExtended",
     "Command",
     "CommissionSet",
+    "Condition",
     "ConfirmReceipt",
     "ContractLineAdded",
     "ContractLineSettled",
@@ -306,6 +318,9 @@ __all__ = [
     "OutageEnded",
     "Outcome",
     "Overtime",
+    "Packaging",
+    "Part",
+    "PartDescribed",
     "PayDeposit",
     "PayOut",
     "PayoutSent",
@@ -314,9 +329,11 @@ __all__ = [
     "PublicId",
     "PublishEvent",
     "PublishSchedule",
+    "ReferencePriceSet",
     "RegisterMember",
     "Reply",
     "RevealSeed",
+    "Rohs",
     "Role",
     "SchedulePublished",
     "ScheduleTurned",
@@ -341,8 +358,10 @@ __all__ = [
     "SweepFloat",
     "TakeDepositBack",
     "TaxRegime",
+    "TextAttached",
     "TimeInForce",
     "TopUp",
+    "Traceability",
     "Traded",
     "TransferPosted",
     "WithdrawMoney",

@@ -3,9 +3,15 @@
 from enum import StrEnum
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
-from exchange.core.limits import PRICE_MAX, PRICE_SCALE_MAX
+from exchange.core.limits import (
+    DATE_CODE_MAX,
+    PART_NUMBER_LENGTH_MAX,
+    PRICE_MAX,
+    PRICE_SCALE_MAX,
+    SYMBOL_LENGTH_MAX,
+)
 from exchange.core.messages.base import (
     BasisPoints,
     Command,
@@ -14,7 +20,6 @@ from exchange.core.messages.base import (
     Price,
     PublicId,
     Quantity,
-    Symbol,
 )
 
 
@@ -33,13 +38,75 @@ class TaxRegime(StrEnum):
     DISCLOSED_AGENT = "disclosed_agent"  # the seller's own affair; the exchange taxes its fee only
 
 
-class CreateInstrument(Command, frozen=True, tag="create_instrument"):
+class Condition(StrEnum):
+    """What state the goods are in."""
+
+    FACTORY_SEALED = "NEW-FACTORY-SEALED"  # in the maker's own unopened packaging
+    OPEN = "NEW-OPEN"  # unused, the packaging was opened
+    NOS = "NOS"  # new old stock: unused, out of production
+    REFURB = "REFURB"  # used, then made as new
+    PULL = "PULL"  # taken from assembled boards
+
+
+class Packaging(StrEnum):
+    """What the goods lie in."""
+
+    UNSPECIFIED = "UNSPECIFIED"
+    REEL = "REEL"
+    CUT_TAPE = "CUT-TAPE"
+    AMMO = "AMMO"
+    TUBE = "TUBE"
+    TRAY = "TRAY"
+    BOX = "BOX"
+    BULK = "BULK"
+
+
+class Rohs(StrEnum):
+    """Whether the goods keep to the European directive on hazardous substances."""
+
+    UNKNOWN = "UNKNOWN"
+    YES = "YES"
+    NO = "NO"
+    EXEMPT = "EXEMPT"
+
+
+class Traceability(StrEnum):
+    """How far back papers follow the goods."""
+
+    NONE = "NONE"
+    PARTIAL = "PARTIAL"  # some owner's papers are missing
+    DISTRIBUTOR = "DISTRIBUTOR"  # to an authorised distributor
+    MANUFACTURER = "MANUFACTURER"  # to the maker's own certificate
+
+
+DateCode = Annotated[int, Meta(ge=0, le=DATE_CODE_MAX)]
+"""Year x 100 + ISO week of making, 202314 say; 0: no bound."""
+PartText = Annotated[
+    str, Meta(pattern="^[^\\u0000-\\u001f\\u007f]*$", min_length=1, max_length=PART_NUMBER_LENGTH_MAX)
+]
+
+
+class Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """What goods are, so that equal ones are one instrument. Who makes them and their number as people write it."""
+
+    manufacturer: PartText
+    part_number: PartText
+    condition: Condition
+    packaging: Packaging = Packaging.UNSPECIFIED
+    date_code_from: DateCode = 0  # both ends are admissible
+    date_code_to: DateCode = 0
+    rohs: Rohs = Rohs.UNKNOWN
+    origin: Annotated[str, Meta(pattern="^([A-Z]{2})?$")] = ""  # ISO 3166 alpha-2; empty: any
+    traceability: Traceability = Traceability.NONE
+
+
+class CreateInstrument(Command, frozen=True, kw_only=True, tag="create_instrument"):
     """Operator: describe fungible goods that can be traded.
 
     Refused unless `tick` x `lot_multiple` is a whole number of minor units, so that no fill ever rounds.
     """
 
-    symbol: Symbol
+    symbol: Annotated[str, Meta(max_length=SYMBOL_LENGTH_MAX)] = ""  # empty: derived from the part
     currency: Currency
     price_scale: Annotated[int, Meta(ge=0, le=PRICE_SCALE_MAX)] = 4
     tick: Price = 1
@@ -50,6 +117,11 @@ class CreateInstrument(Command, frozen=True, tag="create_instrument"):
     guarantee_bps: BasisPoints = 0  # of the goods' price, set aside when they pass inspection; hub only
     tax_regime: TaxRegime = TaxRegime.NONE
     goods_tax_bps: BasisPoints = 0  # on the goods' price, paid by the buyer; only with own_name
+    part: Part | None = None
+    reference_price: Annotated[int, Meta(ge=0, le=PRICE_MAX)] = 0  # an admissible price, or 0 for none
+    text_hash: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = (
+        ""  # SHA-256 of a description kept elsewhere
+    )
 
 
 class InstrumentCreated(Event, frozen=True, tag="instrument_created"):
@@ -73,6 +145,27 @@ class DealTermsSet(Event, frozen=True, tag="deal_terms_set"):
     guarantee_bps: int
     tax_regime: TaxRegime
     goods_tax_bps: int
+
+
+class PartDescribed(Event, frozen=True, tag="part_described"):
+    """Which part a new instrument is; no other instrument is the same."""
+
+    instrument_id: str
+    part: Part
+
+
+class ReferencePriceSet(Event, frozen=True, tag="reference_price_set"):
+    """What a piece of the instrument is about worth; nothing has to trade there."""
+
+    instrument_id: str
+    price: int
+
+
+class TextAttached(Event, frozen=True, tag="text_attached"):
+    """A new instrument has a description for people, which the core knows by its hash."""
+
+    instrument_id: str
+    text_hash: str
 
 
 class DeclareStock(Command, frozen=True, tag="declare_stock"):

@@ -14,7 +14,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from exchange.core.limits import REF_MAX, WIRE_INTEGER_MAX
 from exchange.core.messages.base import Side
-from exchange.core.messages.goods import Delivery, TaxRegime
+from exchange.core.messages.goods import Delivery, Part, TaxRegime
 from exchange.core.messages.lot_rules import Direction, LotRules
 from exchange.core.messages.orders import CancelCause
 
@@ -450,6 +450,9 @@ class Instrument(Struct, frozen=True, gc=False, omit_defaults=True):
     guarantee_bps: int = 0
     tax_regime: TaxRegime = TaxRegime.NONE
     goods_tax_bps: int = 0
+    part: Part | None = None
+    reference_price: int = 0
+    text_hash: str = ""
 
 
 class Notices(Shown, frozen=True, tag="notices"):

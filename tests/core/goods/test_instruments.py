@@ -10,11 +10,16 @@ from exchange.core.goods.instruments import Instrument, Instruments
 from exchange.core.limits import PRICE_MAX
 from exchange.core.messages import (
     AnyEvent,
+    Condition,
     CreateInstrument,
     DealTermsSet,
     Delivery,
     InstrumentCreated,
+    Part,
+    PartDescribed,
+    ReferencePriceSet,
     TaxRegime,
+    TextAttached,
 )
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import CURRENCY_EXPONENT
@@ -120,6 +125,76 @@ def test_a_symbol_names_one_instrument_also_after_a_restart() -> None:
     for room in (instruments, Instruments.load(instruments.dump())):
         assert room.refusal(a_command(currency="ZZZ")) == Reject(RejectCode.SYMBOL_TAKEN, 0, "symbol")
         assert room.refusal(a_command(symbol="KIT-2")) is None
+
+
+PULLED = Part("Texas Instruments", "LM358P", Condition.PULL)
+LM358P = Part("Texas Instruments", "LM358P", Condition.NOS)
+SAME = Part("texas instruments", "lm-358 p", Condition.NOS)
+PART_REFUSALS: list[tuple[str, dict[str, Any], Reject | None]] = [
+    ("a part needs no symbol", {"symbol": "", "part": PULLED}, None),
+    ("neither", {"symbol": ""}, Reject(RejectCode.SYMBOL_MISSING, 0, "symbol")),
+    ("the same part in other letters", {"part": SAME}, Reject(RejectCode.PART_TAKEN, 0, "part")),
+    (
+        "a number in foreign signs",
+        {"part": Part("TI", "部品", Condition.NOS)},
+        Reject(RejectCode.PART_UNREADABLE, 0, "part.part_number"),
+    ),
+    (
+        "a maker of dots",
+        {"part": Part("...", "LM358", Condition.NOS)},
+        Reject(RejectCode.PART_UNREADABLE, 0, "part.manufacturer"),
+    ),
+    (
+        "a week that no year has",
+        {"part": Part("TI", "LM358", Condition.NOS, date_code_from=202354)},
+        Reject(RejectCode.DATE_CODE_WRONG, 0, "part.date_code_from"),
+    ),
+    (
+        "a band that ends before it begins",
+        {"part": Part("TI", "LM358", Condition.NOS, date_code_from=202310, date_code_to=202309)},
+        Reject(RejectCode.DATE_CODE_WRONG, 0, "part.date_code_to"),
+    ),
+    ("a band without an end", {"part": Part("TI", "LM358", Condition.NOS, date_code_from=202310)}, None),
+    (
+        "a reference price off the tick",
+        {"reference_price": 20_060},
+        Reject(RejectCode.REFERENCE_PRICE_UNFIT, 20_100, "reference_price"),
+    ),
+    (
+        "a reference price above the band",
+        {"reference_price": 90_000},
+        Reject(RejectCode.REFERENCE_PRICE_UNFIT, 30_000, "reference_price"),
+    ),
+    ("a reference price at the end of the band", {"reference_price": 30_000}, None),
+]
+
+
+@pytest.mark.parametrize("case, changed, expected", PART_REFUSALS)
+def test_a_part_is_refused_for_the_first_thing_that_is_wrong(
+    case: str, changed: dict[str, Any], expected: Reject | None
+) -> None:
+    instruments = Instruments()
+    instruments.create("I1", a_command(symbol="", part=LM358P), [])
+
+    for room in (instruments, Instruments.load(instruments.dump())):
+        assert room.refusal(a_command(**changed)) == expected
+
+
+def test_a_described_instrument_tells_each_thing_that_it_has() -> None:
+    instruments, events = Instruments(), list[AnyEvent]()
+    text_hash = "0" * 64
+
+    made = instruments.create(
+        "I1", a_command(symbol="", part=LM358P, reference_price=20_000, text_hash=text_hash), events
+    )
+
+    assert made.symbol.startswith("LM358P-")
+    assert events == [
+        InstrumentCreated("I1", made.symbol, "USD", 4, 100, 1, 10_000, 30_000),
+        PartDescribed("I1", LM358P),
+        ReferencePriceSet("I1", 20_000),
+        TextAttached("I1", text_hash),
+    ]
 
 
 def test_a_created_instrument_is_told_and_found() -> None:
