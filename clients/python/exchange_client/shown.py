@@ -11,7 +11,8 @@ from msgspec import UNSET, Raw, Struct, UnsetType, ValidationError
 from msgspec.json import Decoder
 
 from exchange_client.lot_rules import Direction, LotRules
-from exchange_client.messages import Delivery, Part, Side, TaxRegime
+from exchange_client.messages import Delivery, Side, TaxRegime
+from exchange_client.parts import Part
 
 Level = tuple[int, int]
 """Price and quantity; quantity 0 removes the level."""
