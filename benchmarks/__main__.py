@@ -57,6 +57,14 @@ def e2e(*, as_json: AsJson = False) -> int:
 
 
 @app.command
+def ledger(*, as_json: AsJson = False) -> int:
+    """Transfers a second: in the core, durable, durable with one hot account, and a SQL batch beside it."""
+    from benchmarks import ledger
+
+    return _run(ledger.run(), as_json=as_json)
+
+
+@app.command
 def recovery(*, as_json: AsJson = False) -> int:
     """Commands replayed per second from a journal in PostgreSQL, and what a snapshot saves."""
     from benchmarks import recovery

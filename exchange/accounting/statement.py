@@ -64,16 +64,19 @@ _SOLD: Final = frozenset({_K.PAYABLE, _K.RECOURSE, _K.FEES_RECEIVABLE})
 _FEES: Final = frozenset({_K.COMMISSION, _K.SUCCESS_FEE})
 
 _POSTINGS: Final = """
-with own as (
-    select number, debit as account, credit as counter, unit, amount, reason, subject, linked, at_us
-    from transfers where debit = any($1) and at_us >= $2 and at_us < $3 and seq <= $4
-    union all
-    select number, credit, debit, unit, -amount, reason, subject, linked, at_us
-    from transfers where credit = any($1) and at_us >= $2 and at_us < $3 and seq <= $4
-    order by number, account offset $5 limit $6
+with page as (
+    select p.* from unnest($1::text[]) as own (name) cross join lateral (
+        (select number, debit as account, credit as counter, unit, amount, reason, subject, linked, at_us
+        from transfers where debit = own.name and at_us >= $2 and at_us < $3 and seq <= $4
+        order by at_us, number limit $5::bigint + $6::bigint)
+        union all
+        (select number, credit, debit, unit, -amount, reason, subject, linked, at_us
+        from transfers where credit = own.name and at_us >= $2 and at_us < $3 and seq <= $4
+        order by at_us, number limit $5::bigint + $6::bigint)
+    ) as p order by number, account offset $5 limit $6
 )
-select own.*, (o.order_id is not null) as own_order
-from own left join orders o on o.order_id = own.subject and o.member_id = $7
+select page.*, (o.order_id is not null) as own_order
+from page left join orders o on o.order_id = page.subject and o.member_id = $7
 order by number, account
 """
 _CHAINS: Final = "select linked, debit, credit, amount from transfers where linked = any($1) order by number"

@@ -2,7 +2,6 @@
 
 Guarantees: every statement names the member whose history it is, or reads what is public; no row shows a
 number that counts what others do. The follower writes the tables a little after the commit.
-Known limits: fills are sorted for every page.
 """
 
 from typing import Final
@@ -22,9 +21,17 @@ select trade_number, price, quantity, taker_side, at_us from trades
 where instrument_id = $1 and trade_number < $2 order by trade_number desc limit $3
 """
 _FILLS: Final = """
-select *, maker_member_id = $1 as maker from trades
-where (maker_member_id = $1 or taker_member_id = $1) and ($2 = '' or instrument_id = $2)
-    and ($3::bigint is null or (at_us, instrument_id, trade_number) < ($3, $4, $5))
+select * from (
+    (select *, true as maker from trades
+    where maker_member_id = $1 and ($2 = '' or instrument_id = $2)
+        and ($3::bigint is null or (at_us, instrument_id, trade_number) < ($3, $4, $5))
+    order by at_us desc, instrument_id desc, trade_number desc limit $6)
+    union all
+    (select *, false as maker from trades
+    where taker_member_id = $1 and maker_member_id <> $1 and ($2 = '' or instrument_id = $2)
+        and ($3::bigint is null or (at_us, instrument_id, trade_number) < ($3, $4, $5))
+    order by at_us desc, instrument_id desc, trade_number desc limit $6)
+) as both_sides
 order by at_us desc, instrument_id desc, trade_number desc limit $6
 """
 _BIDS: Final = """
@@ -32,12 +39,22 @@ select alias, price, at_us from bids
 where lot_id = $1 and ($2 = '' or member_id = $2) order by bid_number offset $3 limit $4
 """
 _POSTINGS: Final = """
+with page as (
+    select p.* from unnest($1::text[]) as own (name) cross join lateral (
+        (select number, debit as account, credit as counter, unit, amount, reason, subject, at_us from transfers
+        where debit = own.name and at_us >= $3 and ($4 = '' or unit = $4)
+        order by at_us, number limit $5::bigint + $6::bigint)
+        union all
+        (select number, credit, debit, unit, -amount, reason, subject, at_us from transfers
+        where credit = own.name and at_us >= $3 and ($4 = '' or unit = $4)
+        order by at_us, number limit $5::bigint + $6::bigint)
+    ) as p order by number, account offset $5 limit $6
+)
 select p.account, p.unit, p.amount, p.reason, p.at_us,
-    case when p.counter_account = any($1) then p.counter_account else '' end as counter_account,
+    case when p.counter = any($1) then p.counter else '' end as counter_account,
     case when p.reason = 'top_up' then p.subject else coalesce(o.order_id, '') end as subject
-from postings p left join orders o on o.order_id = p.subject and o.member_id = $2
-where p.account = any($1) and p.at_us >= $3 and ($4 = '' or p.unit = $4)
-order by p.number, p.account offset $5 limit $6
+from page as p left join orders o on o.order_id = p.subject and o.member_id = $2
+order by p.number, p.account
 """
 _LINES: Final = "select * from contract_lines where contract_id = $1 and member_id = $2 order by line"
 
