@@ -18,9 +18,13 @@ class Deadline(NamedTuple):
 
 
 class Deadlines:
-    """A heap with one live deadline per (kind, subject); moved and dropped entries are skipped lazily."""
+    """A heap with one live deadline per (kind, subject); moved and dropped entries are skipped lazily.
+
+    `now_us` is the instant of the command under way, from which terms run; it is no part of the state.
+    """
 
     def __init__(self) -> None:
+        self.now_us = 0
         self._heap: list[Deadline] = []
         self._live: dict[tuple[str, str], Deadline] = {}
         self._set = 0
@@ -35,6 +39,12 @@ class Deadlines:
             # Moved and dropped entries never outnumber the live ones for long.
             self._heap = list(self._live.values())
             heapify(self._heap)
+
+    def set_after(self, kind: str, subject: str, term_us: int) -> int:
+        """Set it a term after the command under way; the instant at which it falls due."""
+        due_us = self.now_us + term_us
+        self.set(kind, subject, due_us)
+        return due_us
 
     def drop(self, kind: str, subject: str) -> None:
         """Forget the deadline, if it is set."""

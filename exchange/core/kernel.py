@@ -13,16 +13,24 @@ from typing import Final
 from msgspec import Struct, msgpack
 
 from exchange.core.deadlines import Deadline, Deadlines
+from exchange.core.deals.claim import Claim, Claims
 from exchange.core.deals.contract import ContractDump, Contracts
+from exchange.core.deals.deal import Deal, Deals
 from exchange.core.digests import RunningDigest
 from exchange.core.flows.bank_desk import BankDesk
+from exchange.core.flows.claim_resolution import CLAIM_TERM, ClaimResolution
+from exchange.core.flows.delivery import CONSIGNMENT_TERM, HUB_LOT_TERM, SHIPMENT_TERM, Delivery
+from exchange.core.flows.hub_deals import DEAL_TERM, HubDeals, Pinned
 from exchange.core.flows.outcome import DONE, Done
 from exchange.core.flows.settlement import Settlement
 from exchange.core.flows.sourcing_event import SourcingEvents
 from exchange.core.flows.stock import Stock
 from exchange.core.flows.surplus_sale import SurplusSale
 from exchange.core.flows.treasury import BEGIN_SCHEDULE, END_SCHEDULE, Treasury
+from exchange.core.goods.consignment import Consignment, Consignments
+from exchange.core.goods.hub_lot import HubLot, HubLots
 from exchange.core.goods.instruments import Instrument, Instruments
+from exchange.core.goods.shipment import Shipment, Shipments
 from exchange.core.ledger.commission import Commission, CommissionState
 from exchange.core.ledger.ledger import Ledger, LedgerState
 from exchange.core.ledger.payments import Payments, PaymentsState
@@ -31,8 +39,10 @@ from exchange.core.market.auction import CLOSE_LOT, OPEN_LOT, Auctions, Auctions
 from exchange.core.market.books import Books, BooksState
 from exchange.core.messages import (
     SYSTEM,
+    AcceptGoods,
     AddLot,
     AmendOrder,
+    AnswerClaim,
     AnyCommand,
     AnyEvent,
     AwardLot,
@@ -43,11 +53,17 @@ from exchange.core.messages import (
     CancelPayout,
     Command,
     ConfirmReceipt,
+    ConfirmShipment,
     CreateEvent,
     CreateInstrument,
+    DecideConditional,
     DeclareStock,
+    DispatchConsignment,
+    DispatchShipment,
     EndOutage,
+    FileClaim,
     FireDeadlines,
+    InspectHubLot,
     InviteSupplier,
     IssueInvoices,
     MatchSuspense,
@@ -58,8 +74,12 @@ from exchange.core.messages import (
     PlaceOrder,
     PublishEvent,
     PublishSchedule,
+    ReceiveConsignment,
+    ReclaimRejected,
     RegisterMember,
+    ReleaseClaimText,
     Reply,
+    ResolveClaim,
     RevealSeed,
     Role,
     SendBack,
@@ -112,6 +132,12 @@ class State(Struct, frozen=True, array_like=True):
     contracts: list[ContractDump]
     deadlines: tuple[int, list[Deadline]]
     payments: PaymentsState
+    deals: list[Deal]
+    charges: list[Pinned]
+    claims: list[Claim]
+    consignments: list[Consignment]
+    hub_lots: list[HubLot]
+    shipments: list[Shipment]
 
 
 class Exchange:
@@ -134,6 +160,7 @@ class Exchange:
         self._treasury = Treasury(self.members, self.ledger, self.commission, self.payments, self.deadlines)
         self._bank_desk = BankDesk(self.members, self.ledger, self.payments)
         self._settlement = Settlement(self.instruments, self.ledger, self.commission, self.contracts)
+        self._open_hub(state)
         self._sale = SurplusSale(
             self.members,
             self.instruments,
@@ -143,20 +170,58 @@ class Exchange:
             self.contracts,
             self.sessions,
             self._settlement,
+            self._hub_deals,
         )
         self._sourcing = SourcingEvents(self.members, self.auctions, self.deadlines)
         self._handlers = self._handler_table()
         self._steps = self._step_table()
 
+    def _open_hub(self, state: State | None) -> None:
+        """Rooms and flows of what is delivered through the hub."""
+        self.deals = Deals.load(state.deals) if state else Deals()
+        self.claims = Claims.load(state.claims) if state else Claims()
+        self.consignments = Consignments.load(state.consignments) if state else Consignments()
+        self.hub_lots = HubLots.load(state.hub_lots) if state else HubLots()
+        self.shipments = Shipments.load(state.shipments) if state else Shipments()
+        self._hub_deals = HubDeals(
+            self.ledger, self.commission, self.contracts, self.deals, self.deadlines, self._settlement
+        )
+        self._hub_deals.load_charges(state.charges if state else [])
+        self._delivery = Delivery(
+            self.members,
+            self.instruments,
+            self.ledger,
+            self.deadlines,
+            self.deals,
+            self._hub_deals,
+            self.consignments,
+            self.hub_lots,
+            self.shipments,
+        )
+        self._claims = ClaimResolution(self.members, self.deadlines, self.deals, self.claims, self._hub_deals)
+
     def _handler_table(self) -> dict[type[Command], Handler]:
         """Who answers which command: one line each."""
         sale, stock, treasury, sourcing = self._sale, self._stock, self._treasury, self._sourcing
         desk = self._bank_desk
+        delivery, claims = self._delivery, self._claims
         return {
             PlaceOrder: sale.place_order,
             CancelOrder: sale.cancel_order,
             AmendOrder: sale.amend_order,
             ConfirmReceipt: self._settlement.confirm_receipt,
+            DispatchConsignment: delivery.dispatch_consignment,
+            ReceiveConsignment: delivery.receive_consignment,
+            InspectHubLot: delivery.inspect_hub_lot,
+            DecideConditional: delivery.decide_conditional,
+            DispatchShipment: delivery.dispatch_shipment,
+            ConfirmShipment: delivery.confirm_shipment,
+            AcceptGoods: delivery.accept_goods,
+            ReclaimRejected: delivery.reclaim_rejected,
+            FileClaim: claims.file_claim,
+            AnswerClaim: claims.answer_claim,
+            ResolveClaim: claims.resolve_claim,
+            ReleaseClaimText: claims.release_claim_text,
             CreateInstrument: stock.create_instrument,
             DeclareStock: stock.declare_stock,
             WithdrawStock: stock.withdraw_stock,
@@ -199,6 +264,11 @@ class Exchange:
             CLOSE_LOT: self._sourcing.meet,
             BEGIN_SCHEDULE: self._treasury.turn_schedule,
             END_SCHEDULE: self._treasury.turn_schedule,
+            DEAL_TERM: self._hub_deals.meet,
+            CONSIGNMENT_TERM: self._delivery.meet_consignment,
+            HUB_LOT_TERM: self._delivery.meet_hub_lot,
+            SHIPMENT_TERM: self._delivery.meet_shipment,
+            CLAIM_TERM: self._claims.meet,
         }
 
     # --- one command -----------------------------------------------------------------------------
@@ -216,6 +286,7 @@ class Exchange:
         member_id, command, at_us = sequenced.member_id, sequenced.command, sequenced.at_us
         sequence = self._sequences.get(member_id, 0) + 1
         self._sequences[member_id] = sequence
+        self.deadlines.now_us = at_us
         events: list[AnyEvent] = []
         done = self._handlers[type(command)](sequenced, command, events)
         if type(done) is Done:
@@ -301,6 +372,12 @@ class Exchange:
                 self.contracts.dump(),
                 self.deadlines.dump(),
                 self.payments.dump(),
+                self.deals.dump(),
+                self._hub_deals.dump_charges(),
+                self.claims.dump(),
+                self.consignments.dump(),
+                self.hub_lots.dump(),
+                self.shipments.dump(),
             )
         )
 

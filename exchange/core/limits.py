@@ -57,3 +57,27 @@ TIERS_MAX: Final = 16
 """Tiers of one commission schedule: more than any price list has, few enough to walk at every charge."""
 INVOICE_PERIOD_MAX: Final = 225_512
 """The last month whose instants can be written, as yyyymm."""
+LINES_PER_CONSIGNMENT_MAX: Final = 256
+"""Lines in one consignment or shipment: one box for hundreds of fills, and no command that holds up the others."""
+CHECKS_PER_INSPECTION_MAX: Final = 32
+"""Checks of one inspection: each method a few times."""
+
+_DAY_US: Final = 24 * 3_600 * 1_000_000
+DISPATCH_TERM_US: Final = 5 * _DAY_US
+"""From the trade until the goods have left the seller: three working days and a weekend."""
+CONSIGNMENT_TERM_US: Final = 21 * _DAY_US
+"""From dispatch until a consignment counts as lost: parcels over sea borders take two weeks."""
+INSPECTION_TERM_US: Final = 5 * _DAY_US
+"""The hub's own, from receipt to inspection."""
+DECISION_TERM_US: Final = 3 * _DAY_US
+"""The buyer's, to take conditional goods; then they are refused, since nobody has to take what it did not order."""
+SHIPMENT_TERM_US: Final = 3 * _DAY_US
+"""The hub's own, from a passed inspection to the shipment."""
+RECEIPT_TERM_US: Final = 21 * _DAY_US
+"""From shipment until it counts as received in full."""
+ACCEPTANCE_TERM_US: Final = 7 * _DAY_US
+"""From receipt until silence is acceptance: time for the buyer's own incoming inspection."""
+GUARANTEE_TERM_US: Final = 90 * _DAY_US
+"""From acceptance: parts are soldered and tested within a quarter."""
+ANSWER_TERM_US: Final = 5 * _DAY_US
+"""The seller's, to answer a claim; then the operator decides without it."""

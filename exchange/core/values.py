@@ -1,5 +1,6 @@
 """Exact arithmetic of prices, amounts and rates: integers only, rounded in one place; how they and instants are written."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -36,6 +37,20 @@ def divided_half_away(numerator: int, denominator: int) -> int:
 def rate_of(amount_minor: int, rate_bps: int) -> int:
     """`rate_bps` basis points of an amount, rounded half away from zero."""
     return divided_half_away(amount_minor * rate_bps, 10_000)
+
+
+def shares_of(total: int, weights: Sequence[int]) -> list[int]:
+    """`total` divided by weights, the largest remainders rounded up; equal ones in the order of the weights.
+
+    A total up to the sum of the weights gives no share above its weight.
+    """
+    whole = sum(weights)
+    assert whole > 0, "somebody takes part"
+    shares = [total * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda place: (-(total * weights[place] % whole), place))
+    for place in by_remainder[: total - sum(shares)]:
+        shares[place] += 1
+    return shares
 
 
 def minor_per_price(currency: str, price_scale: int) -> tuple[int, int]:

@@ -29,6 +29,18 @@ LINE_COLUMNS: Final = (
     "contract_id", "line", "member_id", "side", "instrument_id", "trade_number", "price", "quantity",
     "amount_minor", "at_us",
 )  # fmt: skip
+DEAL_STEP_COLUMNS: Final = (
+    "contract_id", "line", "member_id", "side", "instrument_id", "state", "quantity", "amount_minor", "seq",
+    "at_us",
+)  # fmt: skip
+INSPECTION_COLUMNS: Final = (
+    "hub_lot_id", "inspector_id", "plan", "sample_quantity", "checks", "evidence_hash", "passed_quantity",
+    "conditional_quantity", "rejected_quantity", "cost_minor", "seq", "at_us",
+)  # fmt: skip
+RESOLVED_CLAIM_COLUMNS: Final = (
+    "claim_id", "buyer_contract_id", "buyer_line", "buyer_id", "seller_contract_id", "seller_line", "seller_id",
+    "instrument_id", "state", "reason", "quantity", "answer", "refund_minor", "seq", "at_us",
+)  # fmt: skip
 
 CHANGE_ORDERS: Final = """
 update orders set
@@ -90,6 +102,10 @@ class Archive:
             await self._copy("bids", BID_COLUMNS, history.bids)
             await self._copy("transfers", TRANSFER_COLUMNS, history.transfers)
             await self._copy("contract_lines", LINE_COLUMNS, history.lines)
+            await self._copy("deal_steps", DEAL_STEP_COLUMNS, history.deal_steps)
+            await self._copy("inspections", INSPECTION_COLUMNS, history.inspections)
+            await self._copy("deal_text_uses", ("text_hash", "subject", "at_us"), history.text_uses)
+            await self._copy("resolved_claims", RESOLVED_CLAIM_COLUMNS, history.resolved_claims)
             if history.changed:
                 columns = zip(*(astuple(change) for change in history.changed.values()), strict=True)
                 await connection.execute(CHANGE_ORDERS, *(list(column) for column in columns))

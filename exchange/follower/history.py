@@ -7,23 +7,30 @@ that the database sees each order at most once a transaction.
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from exchange.core.messages import (
     AnyEvent,
     BidSubmitted,
+    ClaimMoved,
+    ConsignmentMoved,
     ContractLineAdded,
     ContractLineSettled,
+    DealMoved,
+    HubLotInspected,
     InstrumentCreated,
     OrderAmended,
     OrderCancelled,
     OrderPlaced,
     PartDescribed,
     SelfTradePrevented,
+    ShipmentMoved,
     TextAttached,
     Traded,
     TransferPosted,
 )
+from exchange.core.messages.lifecycles import ClaimState, ConsignmentState, ShipmentState
+from exchange.core.visibility.deals import sides_of, tell_deal
 from exchange.engine.base import Released
 from exchange.follower.instruments import InstrumentRow, new_row
 
@@ -75,6 +82,10 @@ class History:
         self.transfers: list[tuple[object, ...]] = []
         self.lines: list[tuple[object, ...]] = []
         self.settled: list[tuple[str, int, int, int]] = []
+        self.deal_steps: list[tuple[object, ...]] = []
+        self.inspections: list[tuple[object, ...]] = []
+        self.text_uses: list[tuple[object, ...]] = []
+        self.resolved_claims: list[tuple[object, ...]] = []
 
     def add(self, released: Sequence[Released]) -> None:
         """Take in what the next batch did."""
@@ -210,6 +221,83 @@ class History:
     def _settled(self, event: ContractLineSettled) -> None:
         self.settled.append((event.contract_id, event.line, event.fee_minor, event.fee_tax_minor))
 
+    def _deal(self, event: DealMoved) -> None:
+        """Each side's step, as it may see it; a step that it can't see is none."""
+        for member_id in sides_of(event):
+            self.deal_steps += [
+                (
+                    deal.contract_id,
+                    deal.line,
+                    member_id,
+                    deal.side,
+                    deal.instrument_id,
+                    deal.state,
+                    deal.quantity,
+                    deal.amount_minor,
+                    self.seq,
+                    self.at_us,
+                )
+                for deal in tell_deal(event, member_id)
+            ]
+
+    def _inspection(self, event: HubLotInspected) -> None:
+        checks = json.encode(event.checks).decode()
+        self.inspections.append(
+            (
+                event.hub_lot_id,
+                event.inspector_id,
+                event.plan,
+                event.sample_quantity,
+                checks,
+                event.evidence_hash,
+                event.passed_quantity,
+                event.conditional_quantity,
+                event.rejected_quantity,
+                event.cost_minor,
+                self.seq,
+                self.at_us,
+            )
+        )
+
+    def _consignment(self, event: ConsignmentMoved) -> None:
+        if event.state is ConsignmentState.DISPATCHED:
+            self._use(event.tracking_hash, event.consignment_id)
+
+    def _shipment(self, event: ShipmentMoved) -> None:
+        if event.state is ShipmentState.DISPATCHED:
+            self._use(event.tracking_hash, event.shipment_id)
+
+    def _claim(self, event: ClaimMoved) -> None:
+        if event.state is ClaimState.FILED:
+            self._use(event.claim_hash, event.claim_id)
+        elif event.state is ClaimState.ANSWERED:
+            self._use(event.answer_hash, event.claim_id)
+        elif event.state is not ClaimState.UNANSWERED:
+            sides = event.sides
+            self.resolved_claims.append(
+                (
+                    event.claim_id,
+                    sides.buyer_contract_id,
+                    sides.buyer_line,
+                    sides.buyer_id,
+                    sides.seller_contract_id,
+                    sides.seller_line,
+                    sides.seller_id,
+                    sides.instrument_id,
+                    event.state,
+                    event.reason,
+                    event.quantity,
+                    event.answer,
+                    event.refund_minor,
+                    self.seq,
+                    self.at_us,
+                )
+            )
+
+    def _use(self, text_hash: str, subject: str) -> None:
+        if text_hash:
+            self.text_uses.append((text_hash, subject, self.at_us))
+
 
 _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     InstrumentCreated: History._instrument_created,
@@ -224,4 +312,9 @@ _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     BidSubmitted: History._bid,
     ContractLineAdded: History._line,
     ContractLineSettled: History._settled,
+    DealMoved: History._deal,
+    HubLotInspected: History._inspection,
+    ConsignmentMoved: History._consignment,
+    ShipmentMoved: History._shipment,
+    ClaimMoved: History._claim,
 }

@@ -57,6 +57,18 @@ from page as p left join orders o on o.order_id = p.subject and o.member_id = $2
 order by p.number, p.account
 """
 _LINES: Final = "select * from contract_lines where contract_id = $1 and member_id = $2 order by line"
+_STEPS: Final = """
+select * from deal_steps where contract_id = $1 and member_id = $2 order by seq, line
+"""
+_RESOLVED: Final = """
+select buyer_contract_id as contract_id, buyer_line as line, 'buy' as side, instrument_id, state, reason, quantity,
+    answer, refund_minor, seq, at_us
+from resolved_claims where buyer_id = $1
+union all
+select seller_contract_id, seller_line, 'sell', instrument_id, state, reason, quantity, answer, 0, seq, at_us
+from resolved_claims where seller_id = $1
+order by seq desc limit 500
+"""
 
 
 async def order(records: Records, member_id: str, order_id: str) -> Row | None:
@@ -99,3 +111,13 @@ async def postings(
 async def contract_lines(records: Records, member_id: str, contract_id: str) -> list[Row]:
     """All lines of the member's contract."""
     return await records.fetch(_LINES, contract_id, member_id)
+
+
+async def deal_steps(records: Records, member_id: str, contract_id: str) -> list[Row]:
+    """What the member could see of the steps of its contract's deals, in their order."""
+    return await records.fetch(_STEPS, contract_id, member_id)
+
+
+async def resolved_claims(records: Records, member_id: str) -> list[Row]:
+    """The latest resolved claims by and against the member, each by its own line."""
+    return await records.fetch(_RESOLVED, member_id)

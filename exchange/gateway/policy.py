@@ -11,8 +11,10 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from exchange.core.messages import (
+    AcceptGoods,
     AddLot,
     AmendOrder,
+    AnswerClaim,
     AwardLot,
     BookBankEntry,
     BuyNow,
@@ -21,9 +23,15 @@ from exchange.core.messages import (
     CancelPayout,
     Command,
     ConfirmReceipt,
+    ConfirmShipment,
     CreateEvent,
     CreateInstrument,
+    DecideConditional,
     DeclareStock,
+    DispatchConsignment,
+    DispatchShipment,
+    FileClaim,
+    InspectHubLot,
     InviteSupplier,
     IssueInvoices,
     MatchSuspense,
@@ -33,7 +41,11 @@ from exchange.core.messages import (
     PlaceOrder,
     PublishEvent,
     PublishSchedule,
+    ReceiveConsignment,
+    ReclaimRejected,
     RegisterMember,
+    ReleaseClaimText,
+    ResolveClaim,
     RevealSeed,
     Role,
     SendBack,
@@ -87,6 +99,7 @@ _BUYER: Final = frozenset({Role.BUYER})
 _SELLER: Final = frozenset({Role.SELLER})
 _TRADER: Final = _BUYER | _SELLER
 _OPERATOR: Final = frozenset({Role.OPERATOR})
+_INSPECTOR: Final = frozenset({Role.INSPECTOR})
 _EVENT: Final = _BUYER | _OPERATOR
 """Who runs a sourcing event: its buyer, and the operator where the rules say so."""
 
@@ -103,6 +116,18 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     DeclareStock: Need(Scope.TRADE, _SELLER),
     WithdrawStock: Need(Scope.TRADE, _SELLER),
     ConfirmReceipt: Need(Scope.TRADE, _BUYER),
+    DispatchConsignment: Need(Scope.TRADE, _SELLER),
+    ReclaimRejected: Need(Scope.TRADE, _SELLER),
+    ReceiveConsignment: Need(Scope.TRADE, _INSPECTOR),
+    InspectHubLot: Need(Scope.TRADE, _INSPECTOR),
+    DispatchShipment: Need(Scope.TRADE, _INSPECTOR),
+    DecideConditional: Need(Scope.TRADE, _BUYER),
+    ConfirmShipment: Need(Scope.TRADE, _BUYER),
+    AcceptGoods: Need(Scope.TRADE, _BUYER),
+    FileClaim: Need(Scope.TRADE, _BUYER),
+    AnswerClaim: Need(Scope.TRADE, _SELLER),
+    ResolveClaim: Need(Scope.MANAGE, _OPERATOR),
+    ReleaseClaimText: Need(Scope.MANAGE, _OPERATOR),
     CreateEvent: Need(Scope.TRADE, _BUYER),
     AddLot: Need(Scope.TRADE, _BUYER),
     InviteSupplier: Need(Scope.TRADE, _EVENT),
@@ -173,6 +198,16 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/lots/{lot_id}/bids": _READ,
     "GET /v1/contracts": _READ,
     "GET /v1/contracts/{contract_id}": _READ,
+    "GET /v1/contracts/{contract_id}/steps": _READ,
+    "GET /v1/deals": _READ,
+    "GET /v1/consignments": _READ,
+    "GET /v1/shipments": _READ,
+    "GET /v1/claims": _READ,
+    "GET /v1/claims/resolved": _READ,
+    "GET /v1/hub": _READ,
+    "PUT /v1/hub": Need(Scope.MANAGE, _OPERATOR),
+    "GET /v1/hub/lots": Need(Scope.READ, _INSPECTOR | _OPERATOR),
+    "GET /v1/hub/ready": Need(Scope.READ, _INSPECTOR | _OPERATOR),
     "GET /v1/accounts": _READ,
     "GET /v1/postings": _READ,
     "GET /v1/statements": _READ,

@@ -19,6 +19,7 @@ from exchange.engine.sequencer import Engine
 from exchange.gateway import policy
 from exchange.gateway.auth import Identity, Keys
 from exchange.gateway.bank_details import BankDetailsTable
+from exchange.gateway.deal_texts import DealTexts
 from exchange.gateway.decoding import checked
 from exchange.gateway.notation import InstantText
 from exchange.gateway.problems import NO_SCALES, Refused, Scales
@@ -64,6 +65,7 @@ class Ports:
     engine: Engine
     keys: Keys
     profiles: Profiles
+    deal_texts: DealTexts
     records: Records
     bank_details: BankDetailsTable
     documents: Mapping[str, bytes]

@@ -23,6 +23,7 @@ from exchange.engine.sequencer import Engine
 from exchange.gateway import asyncapi, openapi, texts
 from exchange.gateway.auth import Keys
 from exchange.gateway.bank_details import BankDetailsTable
+from exchange.gateway.deal_texts import DealTexts
 from exchange.gateway.decoding import BODY_BYTES_MAX
 from exchange.gateway.dispatch import Dispatcher, Requests, problems_for_paths
 from exchange.gateway.docs.page import render
@@ -160,10 +161,12 @@ class Gateway:
         self._profiles = Profiles(records, randomness)
         requests = Requests()
         figures = Figures(engine, requests, self.sockets)
+        self._deal_texts = DealTexts(records, randomness)
         ports = Ports(
             engine,
             keys,
             self._profiles,
+            self._deal_texts,
             records,
             BankDetailsTable(records, randomness),
             _documents(),
@@ -211,6 +214,7 @@ class Gateway:
                 await self._profiles.sweep(
                     {member.profile_hash: member.member_id for member in members}, self._engine.now_us()
                 )
+                await self._deal_texts.sweep()
             except RecordsUnavailable as error:
                 log.warning("records_not_swept", reason=str(error))
 

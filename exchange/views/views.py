@@ -21,7 +21,13 @@ from exchange.core.messages.bank import (
     SuspenseReopened,
     SuspenseSettled,
 )
-from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled, ContractPerformed
+from exchange.core.messages.deals import (
+    ClaimMoved,
+    ContractLineAdded,
+    ContractLineSettled,
+    ContractPerformed,
+)
+from exchange.core.messages.delivery import ConsignmentMoved, DealMoved, HubLotMoved, ShipmentMoved
 from exchange.core.messages.goods import (
     DealTermsSet,
     InstrumentCreated,
@@ -60,6 +66,7 @@ from exchange.core.visibility import show_invitation
 from exchange.views.accounts import Accounts
 from exchange.views.catalogue import Catalogue
 from exchange.views.contracts import ContractsView
+from exchange.views.delivery import DeliveryView
 from exchange.views.market import Market
 from exchange.views.own import OwnChanges
 from exchange.views.payments import PaymentsView
@@ -97,6 +104,7 @@ class Views:
         self.accounts = Accounts()
         self.payments = PaymentsView()
         self.contracts = ContractsView()
+        self.delivery = DeliveryView()
         self.sourcing = Sourcing()
         self.own = OwnChanges()
         self._handlers = self._table()
@@ -111,6 +119,7 @@ class Views:
         views.market = Market.from_kernel(kernel.books)
         views.accounts = Accounts.from_kernel(kernel.ledger)
         views.contracts = ContractsView.from_kernel(kernel.contracts)
+        views.delivery = DeliveryView.from_kernel(kernel)
         views.sourcing = Sourcing.from_kernel(kernel.auctions)
         views._handlers = views._table()
         return views
@@ -129,6 +138,13 @@ class Views:
         """Whether the member acts for the exchange: the role, in good standing."""
         member = self.members.get(member_id)
         return member is not None and _OPERATOR in member.roles and member.standing is Standing.GOOD
+
+    def works_at_hub(self, member_id: str) -> bool:
+        """Whether the member inspects or operates: the role, in good standing."""
+        member = self.members.get(member_id)
+        if member is None or member.standing is not Standing.GOOD:
+            return False
+        return Role.INSPECTOR in member.roles or _OPERATOR in member.roles
 
     def apply(self, batch: Sequence[Happened]) -> None:
         """Take over one commit, whole."""
@@ -163,6 +179,7 @@ class Views:
         """Who follows which event: one line each. The events that aren't here change nothing that is read."""
         market, contracts, sourcing = self.market, self.contracts, self.sourcing
         payments, catalogue = self.payments, self.catalogue
+        delivery = self.delivery
         return {
             OrderPlaced: market.placed,
             OrderRested: market.rested,
@@ -174,6 +191,11 @@ class Views:
             ContractLineAdded: contracts.line_added,
             ContractLineSettled: contracts.line_settled,
             ContractPerformed: contracts.performed,
+            DealMoved: delivery.deal_moved,
+            ConsignmentMoved: delivery.consignment_moved,
+            HubLotMoved: delivery.hub_lot_moved,
+            ShipmentMoved: delivery.shipment_moved,
+            ClaimMoved: delivery.claim_moved,
             EventCreated: sourcing.created,
             EventRulesSet: sourcing.rules_set,
             LotAdded: sourcing.lot_added,

@@ -1,5 +1,6 @@
 """Who is shown what of an event, an account and a lot."""
 
+from enum import Enum
 from typing import Any, get_args
 
 import msgspec
@@ -12,6 +13,7 @@ from exchange.core.market.board import Board
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import EVENTS, Event, Overtime, Role, Side, Standing, TimeInForce, shown
 from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled, ContractPerformed
+from exchange.core.messages.delivery import Sides
 from exchange.core.messages.goods import StockDeclared
 from exchange.core.messages.ledger import TransferPosted
 from exchange.core.messages.orders import (
@@ -125,13 +127,20 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
 }
 
 
+IDENTITIES = frozenset({"buyer_id", "seller_id", "winner_id", "inspector_id", "owner"})
+
+
 def _value(name: str, kind: Any) -> st.SearchStrategy[Any]:
     """Something that fits the field; whoever it names is one of four members."""
     if name in {"debit", "credit"}:
         kinds = ["wallet", "held", "payable", "stock", "reserved", "escrow", "bank", "commission"]
         return st.builds("{}:{}".format, st.sampled_from(kinds), member_ids)
-    if kind is str and (name.endswith("member_id") or name in {"buyer_id", "winner_id", "owner"}):
+    if kind is str and (name.endswith("member_id") or name in IDENTITIES):
         return member_ids
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return st.sampled_from(kind)
+    if kind is Sides:
+        return st.builds(Sides, *[_value(field.name, field.type) for field in msgspec.structs.fields(Sides)])
     return VALUES[kind] if kind in VALUES else st.just("x")
 
 
@@ -158,6 +167,7 @@ def test_an_own_event_has_no_field_for_an_identity_but_the_awards() -> None:
         for field in kind.__struct_fields__
         if field.endswith("_id")
         and field not in {"order_id", "instrument_id", "contract_id", "lot_id", "event_id"}
+        and field not in {"consignment_id", "shipment_id", "claim_id"}  # of the viewer's own boxes and claims
     ]
 
     assert named == [(shown.OwnAward, "counterparty_id")]

@@ -10,6 +10,7 @@ from exchange.core.messages import BuyNow, PlaceOrder, Role, Side, SubmitBid
 from exchange.gateway import policy
 from exchange.gateway.auth import Scope
 from exchange.gateway.rest import ROUTES
+from exchange.gateway.rest_delivery import Acceptance, Decision
 from exchange.gateway.rest_lots import Seed
 from exchange.gateway.rest_orders import OrderChange
 from exchange.gateway.rest_sourcing import Cancellation, Invitation, NewAward, NewBid, NewLot
@@ -94,6 +95,8 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         NewBid: {"price": "1.00"},
         NewAward: {"alias": 0},
         Seed: {"seed": "seed"},
+        Decision: {"take": True},
+        Acceptance: {},
     }
     return bodies[route.body]
 

@@ -9,6 +9,21 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from exchange_client.command import Command
+from exchange_client.deal_commands import (
+    AcceptGoods,
+    AnswerClaim,
+    ConfirmShipment,
+    DecideConditional,
+    DispatchConsignment,
+    DispatchShipment,
+    FileClaim,
+    InspectHubLot,
+    ReceiveConsignment,
+    ReclaimRejected,
+    ReleaseClaimText,
+    ResolveClaim,
+)
 from exchange_client.lot_rules import EventRules, LotRules
 from exchange_client.parts import Part
 
@@ -100,10 +115,6 @@ class Direction(StrEnum):
 
     CREDIT = "credit"
     DEBIT = "debit"
-
-
-class Command(Struct, frozen=True, kw_only=True, gc=False, tag_field="type", omit_defaults=True):
-    """A wish."""
 
 
 class PlaceOrder(Command, frozen=True, tag="place_order"):
@@ -452,6 +463,18 @@ AnyCommand = (
     | MatchSuspense
     | SendBack
     | WriteOffRecourse
+    | DispatchConsignment
+    | ReceiveConsignment
+    | InspectHubLot
+    | DecideConditional
+    | DispatchShipment
+    | ConfirmShipment
+    | AcceptGoods
+    | ReclaimRejected
+    | FileClaim
+    | AnswerClaim
+    | ResolveClaim
+    | ReleaseClaimText
 )
 
 

@@ -12,6 +12,7 @@ from msgspec.json import Decoder
 
 from exchange_client.lot_rules import Direction, LotRules
 from exchange_client.messages import Delivery, Side, TaxRegime
+from exchange_client.own_deals import OwnClaim, OwnConsignment, OwnDeal, OwnRefund, OwnShipment
 from exchange_client.parts import Part
 
 Level = tuple[int, int]
@@ -426,6 +427,11 @@ AnyOwnEvent = (
     | OwnSettled
     | OwnAward
     | OwnInvitation
+    | OwnDeal
+    | OwnRefund
+    | OwnConsignment
+    | OwnShipment
+    | OwnClaim
 )
 
 

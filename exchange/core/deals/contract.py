@@ -14,7 +14,12 @@ from msgspec import Struct
 
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import Side
-from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled, ContractPerformed
+from exchange.core.messages.deals import (
+    ContractLineAdded,
+    ContractLineSettled,
+    ContractLineTaxed,
+    ContractPerformed,
+)
 from exchange.core.rejects import Reject, RejectCode
 
 _BUY, _SELL = Side.BUY, Side.SELL  # an enum's member by its name is slow to reach
@@ -47,6 +52,7 @@ class Line(Struct, frozen=True, array_like=True, gc=False):
     counter_contract_id: str
     counter_line: int
     schedule_version: int  # of the commission, pinned at the trade
+    goods_tax_minor: int = 0  # on the amount, paid by the buyer
 
 
 class Contract(Struct, gc=False):
@@ -101,8 +107,12 @@ class Contracts:
         amount_minor: int,
         schedule_version: int,
         events: list[AnyEvent],
+        goods_tax_minor: int = 0,
     ) -> None:
-        """Add a line to the contracts of both orders, which are open; the buyer's event comes first."""
+        """Add a line to the contracts of both orders, which are open; the buyer's event comes first.
+
+        `goods_tax_minor` is in the buyer's escrow beside the amount; the buyer's contract tells of it.
+        """
         bought = self._contract(buy_order_id, buyer_id, _BUY, instrument_id)
         sold = self._contract(sell_order_id, seller_id, _SELL, instrument_id)
         bought.line_count += 1
@@ -118,6 +128,7 @@ class Contracts:
                 counter.contract_id,
                 counter.line_count,
                 schedule_version,
+                goods_tax_minor,
             )
             events.append(
                 ContractLineAdded(
@@ -132,6 +143,9 @@ class Contracts:
                     amount_minor,
                 )
             )
+
+        if goods_tax_minor:
+            events.append(ContractLineTaxed(bought.contract_id, bought.line_count, goods_tax_minor))
 
     def close_order(self, order_id: str, events: list[AnyEvent]) -> None:
         """No line can follow, since the order is filled or cancelled; an order without fills has no contract."""
@@ -150,19 +164,29 @@ class Contracts:
         return None if contract.lines else Reject(RejectCode.NOTHING_TO_SETTLE)
 
     def open_lines(self, contract: Contract) -> list[Line]:
-        """The lines to settle, oldest first: a copy that settling does not change."""
+        """The lines that are not settled, oldest first: a copy that settling does not change."""
         return list(contract.lines.values())
 
     def settle(
-        self, contract: Contract, line: Line, fee_minor: int, fee_tax_minor: int, events: list[AnyEvent]
+        self,
+        contract: Contract,
+        line: Line,
+        fee_minor: int,
+        fee_tax_minor: int,
+        events: list[AnyEvent],
+        amount_minor: int | None = None,
     ) -> None:
-        """Settle both sides of a line of the buyer's contract; the seller bears fee and tax."""
+        """Settle both sides of a line of the buyer's contract; the seller bears fee and tax.
+
+        `amount_minor` is what of the line's price was paid in the end: None, all of it.
+        """
         assert contract.side is _BUY, "a line is settled from the buyer's side"
         counter = self._by_id[line.counter_contract_id]
         del contract.lines[line.line]
         del counter.lines[line.counter_line]
-        events.append(_settled(contract, line.line, line.amount_minor, 0, 0))
-        events.append(_settled(counter, line.counter_line, line.amount_minor, fee_minor, fee_tax_minor))
+        paid_minor = line.amount_minor if amount_minor is None else amount_minor
+        events.append(_settled(contract, line.line, paid_minor, 0, 0))
+        events.append(_settled(counter, line.counter_line, paid_minor, fee_minor, fee_tax_minor))
         self._forget_if_performed(contract, events)
         self._forget_if_performed(counter, events)
 

@@ -1,20 +1,23 @@
 """The end of a deal: escrow to the seller less commission, goods to the buyer.
 
-The seller gets the price less commission and the tax on it, so that the parts always add up.
+The seller gets the price and the tax on it less commission and the tax on that, so that the parts always add up.
+Under `own_name` the exchange buys for less than it sells: what it owes on the sale and what it may deduct of the
+purchase differ by the tax on its commission.
 
-Known limits: receipt is confirmed for all open lines of a contract at once; nothing is inspected.
+Known limits: a receipt of directly delivered goods covers all open lines of a contract. Under `own_name` the
+schedule's tax on the commission should be the rate of the tax on the goods.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from exchange.core.deals.contract import Contract, Contracts, Line
 from exchange.core.flows.outcome import Done
 from exchange.core.goods.instruments import Instrument, Instruments
-from exchange.core.ledger.accounts import AccountKind
-from exchange.core.ledger.commission import Commission
+from exchange.core.ledger.accounts import Account, AccountKind
+from exchange.core.ledger.commission import Charge, Commission
 from exchange.core.ledger.ledger import Ledger
-from exchange.core.messages import AnyEvent, ConfirmReceipt, Sequenced, Side
-from exchange.core.rejects import Reject
+from exchange.core.messages import AnyEvent, ConfirmReceipt, Delivery, Sequenced, Side
+from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import month_of
 
 FLOAT_SIDES: Final = ((AccountKind.FLOAT, "house"), (AccountKind.HOUSE, "float"))
@@ -25,13 +28,24 @@ _BUY: Final = Side.BUY
 _COMMISSION: Final = AccountKind.COMMISSION
 _DELIVERED: Final = AccountKind.DELIVERED
 _ESCROW: Final = AccountKind.ESCROW
+_HUB: Final = Delivery.HUB
 _INBOUND: Final = AccountKind.INBOUND
 _PAYABLE: Final = AccountKind.PAYABLE
 _TAX: Final = AccountKind.TAX
 
 
+class Leg(NamedTuple):
+    """One transfer of a chain; an amount of 0 is left out."""
+
+    debit: Account
+    credit: Account
+    amount: int
+    reason: str
+    subject: str
+
+
 class Settlement:
-    """What becomes of the lines of contracts."""
+    """What becomes of the money of contracts' lines."""
 
     def __init__(
         self, instruments: Instruments, ledger: Ledger, commission: Commission, contracts: Contracts
@@ -44,13 +58,15 @@ class Settlement:
     def confirm_receipt(
         self, sent: Sequenced, command: ConfirmReceipt, events: list[AnyEvent]
     ) -> Done | Reject:
-        """Checks: the contract. A suspended member may confirm."""
+        """Checks: the contract, then DELIVERED_BY_HUB. A suspended member may confirm."""
         if refused := self.contracts.receipt_refusal(sent.member_id, command.contract_id):
             return refused
+        contract = self.contract(command.contract_id)
+        instrument = self.instrument(contract.instrument_id)
+        if instrument.delivery is _HUB:
+            return Reject(RejectCode.DELIVERED_BY_HUB, field="contract_id")
         # Nothing below this line can fail: the buyer has the goods.
-        contract = self._contract(command.contract_id)
-        instrument = self._instrument(contract.instrument_id)
-        lines = list(self.contracts.open_lines(contract))
+        lines = self.contracts.open_lines(contract)
         for line in lines:
             self._settle_line(contract, line, instrument, sent.at_us, events)
         return Done(command.contract_id, number=len(lines))
@@ -59,47 +75,63 @@ class Settlement:
         self, contract: Contract, line: Line, instrument: Instrument, at_us: int, events: list[AnyEvent]
     ) -> None:
         """Escrow to the seller less commission, goods to the buyer, and both contracts' lines are done."""
-        currency, gross = instrument.currency, line.amount_minor
-        seller_contract = self._contract(line.counter_contract_id)
-        seller = seller_contract.member_id
-        charge = self.commission.charge(seller, line.schedule_version, month_of(at_us), currency, gross)
-        fee, tax = charge.fee_minor, charge.tax_minor
-        account = self.ledger.account
-        escrow = account(_ESCROW, contract.contract_id, currency)
-        inbound = account(_INBOUND, seller_contract.contract_id, instrument.instrument_id)
-        house, mirror = (account(*float_side, currency) for float_side in FLOAT_SIDES)
-        legs = (
-            (escrow, account(_PAYABLE, seller, currency), gross - fee - tax, "settlement"),
-            (escrow, house, fee + tax, "commission"),
-            (mirror, account(_COMMISSION, "surplus", currency), fee, "commission"),
-            (mirror, account(_TAX, "output", currency), tax, "commission_tax"),
-            (inbound, account(_DELIVERED, seller, inbound.unit), line.quantity, "receipt"),
+        seller_contract = self.contract(line.counter_contract_id)
+        seller, unit, subject = seller_contract.member_id, instrument.instrument_id, contract.contract_id
+        charge = self.commission.charge(
+            seller, line.schedule_version, month_of(at_us), instrument.currency, line.amount_minor
         )
-        linked = self.ledger.next_number
-        for debit, credit, amount, reason in legs:
-            if amount:
-                self.ledger.post(debit, credit, amount, reason, contract.contract_id, events, linked)
-        self.contracts.settle(contract, line, fee, tax, events)
+        inbound = self.ledger.account(_INBOUND, seller_contract.contract_id, unit)
+        delivered = self.ledger.account(_DELIVERED, seller, unit)
+        legs = self.release_legs(subject, line.goods_tax_minor, charge, subject)
+        legs.append(Leg(inbound, delivered, line.quantity, "receipt", subject))
+        self.post_chain(legs, events)
+        self.contracts.settle(contract, line, charge.fee_minor, charge.tax_minor, events)
         self.retire_if_performed(contract)
         self.retire_if_performed(seller_contract)
+
+    def release_legs(
+        self, contract_id: str, goods_tax_minor: int, charge: Charge, payee_subject: str
+    ) -> list[Leg]:
+        """Out of the buyer's escrow: the charged base and its tax, less the charge, to the payer of the charge."""
+        currency, account = charge.currency, self.ledger.account
+        escrow = account(_ESCROW, contract_id, currency)
+        house, mirror = (account(*float_side, currency) for float_side in FLOAT_SIDES)
+        output, income = account(_TAX, "output", currency), account(_COMMISSION, "surplus", currency)
+        fee, tax = charge.fee_minor, charge.tax_minor
+        paid = charge.base_minor + goods_tax_minor - fee - tax
+        deducted = max(0, goods_tax_minor - tax)
+        return [
+            Leg(escrow, account(_PAYABLE, charge.payer, currency), paid, "settlement", payee_subject),
+            Leg(escrow, house, fee + tax, "commission", contract_id),
+            Leg(mirror, income, fee, "commission", contract_id),
+            Leg(mirror, output, tax, "commission_tax", contract_id),
+            Leg(account(_TAX, "input", currency), output, deducted, "goods_tax", contract_id),
+        ]
+
+    def post_chain(self, legs: list[Leg], events: list[AnyEvent]) -> None:
+        """All legs as one linked chain."""
+        linked = self.ledger.next_number
+        for debit, credit, amount, reason, subject in legs:
+            if amount:
+                self.ledger.post(debit, credit, amount, reason, subject, events, linked)
 
     def retire_if_performed(self, contract: Contract) -> None:
         """Nothing more can come to the account of a performed contract, and it is at zero."""
         if self.contracts.get(contract.contract_id) is not None:
             return
-        instrument = self._instrument(contract.instrument_id)
+        instrument = self.instrument(contract.instrument_id)
         kind, unit = (
             (_ESCROW, instrument.currency) if contract.side is _BUY else (_INBOUND, instrument.instrument_id)
         )
         self.ledger.retire(self.ledger.account(kind, contract.contract_id, unit))
 
-    def _contract(self, contract_id: str) -> Contract:
+    def contract(self, contract_id: str) -> Contract:
         """A contract that is known to be in force."""
         contract = self.contracts.get(contract_id)
         assert contract is not None, contract_id
         return contract
 
-    def _instrument(self, instrument_id: str) -> Instrument:
+    def instrument(self, instrument_id: str) -> Instrument:
         """An instrument that is known to exist."""
         instrument = self.instruments.get(instrument_id)
         assert instrument is not None, instrument_id

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from exchange.core.deals.contract import Contracts
+from exchange.core.flows.hub_deals import HubDeals
 from exchange.core.flows.outcome import Done
 from exchange.core.flows.settlement import Settlement
 from exchange.core.goods.instruments import Instrument, Instruments
@@ -23,6 +24,7 @@ from exchange.core.messages import (
     AnyEvent,
     CancelCause,
     CancelOrder,
+    Delivery,
     OrderCancelled,
     PlaceOrder,
     Role,
@@ -43,6 +45,7 @@ _COMMISSION: Final = AccountKind.COMMISSION
 _DELIVERED: Final = AccountKind.DELIVERED
 _ESCROW: Final = AccountKind.ESCROW
 _HELD: Final = AccountKind.HELD
+_HUB: Final = Delivery.HUB
 _INBOUND: Final = AccountKind.INBOUND
 _PAYABLE: Final = AccountKind.PAYABLE
 _RESERVED: Final = AccountKind.RESERVED
@@ -64,6 +67,7 @@ class SurplusSale:
         contracts: Contracts,
         sessions: Sessions,
         settlement: Settlement,
+        hub_deals: HubDeals,
     ) -> None:
         self.members = members
         self.instruments = instruments
@@ -73,6 +77,7 @@ class SurplusSale:
         self.contracts = contracts
         self.sessions = sessions
         self.settlement = settlement
+        self.hub_deals = hub_deals
         self._purses: dict[tuple[str, str], tuple[Account, Account]] = {}  # by member and unit
 
     # --- orders ----------------------------------------------------------------------------------
@@ -222,6 +227,8 @@ class SurplusSale:
             self.commission.version_for(seller, instrument.currency),
             events,
         )
+        if instrument.delivery is _HUB:
+            self.hub_deals.sell(buy_id, events)
         if not trade.maker_open:
             self._end_order(trade.maker_order_id, events)
         if not trade.taker_open:

@@ -40,10 +40,34 @@ from exchange.core.messages.base import (
     TimeInForce,
 )
 from exchange.core.messages.deals import (
+    AnswerClaim,
+    ClaimMoved,
     ConfirmReceipt,
     ContractLineAdded,
     ContractLineSettled,
+    ContractLineTaxed,
     ContractPerformed,
+    FileClaim,
+    ReleaseClaimText,
+    ResolveClaim,
+)
+from exchange.core.messages.delivery import (
+    AcceptGoods,
+    ConfirmShipment,
+    ConsignmentMoved,
+    DealMoved,
+    DealRefunded,
+    DecideConditional,
+    DispatchConsignment,
+    DispatchShipment,
+    HubLotInspected,
+    HubLotMoved,
+    HubOverdue,
+    InspectHubLot,
+    ReceiveConsignment,
+    ReclaimRejected,
+    RejectedReclaimed,
+    ShipmentMoved,
 )
 from exchange.core.messages.goods import (
     Condition,
@@ -160,6 +184,18 @@ MemberCommand = (
     | MatchSuspense
     | SendBack
     | WriteOffRecourse
+    | DispatchConsignment
+    | ReceiveConsignment
+    | InspectHubLot
+    | DecideConditional
+    | DispatchShipment
+    | ConfirmShipment
+    | AcceptGoods
+    | ReclaimRejected
+    | FileClaim
+    | AnswerClaim
+    | ResolveClaim
+    | ReleaseClaimText
 )
 """What comes in from members."""
 AnyCommand = MemberCommand | FireDeadlines | EndOutage
@@ -211,6 +247,16 @@ AnyEvent = (
     | BankEntryBooked
     | SuspenseSettled
     | SuspenseReopened
+    | ContractLineTaxed
+    | DealMoved
+    | DealRefunded
+    | ConsignmentMoved
+    | HubLotMoved
+    | HubLotInspected
+    | ShipmentMoved
+    | RejectedReclaimed
+    | HubOverdue
+    | ClaimMoved
 )
 
 MEMBER_COMMANDS: Final[tuple[type[Command], ...]] = get_args(MemberCommand)
@@ -228,6 +274,10 @@ DRAWS_ID: Final = frozenset(
         PayOut,
         SweepFloat,
         SendBack,
+        DispatchConsignment,
+        ReceiveConsignment,
+        DispatchShipment,
+        FileClaim,
     }
 )
 """Commands that make something with a public id, which the sequencer draws and the journal carries."""
@@ -261,8 +311,10 @@ __all__ = [
     "EVENTS",
     "MEMBER_COMMANDS",
     "SYSTEM",
+    "AcceptGoods",
     "AddLot",
     "AmendOrder",
+    "AnswerClaim",
     "AnyCommand",
     "AnyEvent",
     "AwardLot",
@@ -275,28 +327,42 @@ __all__ = [
     "CancelEvent",
     "CancelOrder",
     "CancelPayout",
+    "ClaimMoved",
     "CloseExtended",
     "Command",
     "CommissionSet",
     "Condition",
     "ConfirmReceipt",
+    "ConfirmShipment",
+    "ConsignmentMoved",
     "ContractLineAdded",
     "ContractLineSettled",
+    "ContractLineTaxed",
     "ContractPerformed",
     "CreateEvent",
     "CreateInstrument",
     "CreditLimitSet",
+    "DealMoved",
+    "DealRefunded",
     "DealTermsSet",
+    "DecideConditional",
     "DeclareStock",
     "Delivery",
     "Disclosure",
+    "DispatchConsignment",
+    "DispatchShipment",
     "EndOutage",
     "Event",
     "EventCancelled",
     "EventCreated",
     "EventPublished",
     "EventRulesSet",
+    "FileClaim",
     "FireDeadlines",
+    "HubLotInspected",
+    "HubLotMoved",
+    "HubOverdue",
+    "InspectHubLot",
     "InstrumentCreated",
     "InviteSupplier",
     "InvoiceIssued",
@@ -329,9 +395,14 @@ __all__ = [
     "PublicId",
     "PublishEvent",
     "PublishSchedule",
+    "ReceiveConsignment",
+    "ReclaimRejected",
     "ReferencePriceSet",
     "RegisterMember",
+    "RejectedReclaimed",
+    "ReleaseClaimText",
     "Reply",
+    "ResolveClaim",
     "RevealSeed",
     "Rohs",
     "Role",
@@ -346,6 +417,7 @@ __all__ = [
     "SetCommission",
     "SetCreditLimit",
     "SetStanding",
+    "ShipmentMoved",
     "Side",
     "Standing",
     "StandingSet",

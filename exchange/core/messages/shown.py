@@ -17,6 +17,7 @@ from exchange.core.messages.base import Side
 from exchange.core.messages.goods import Delivery, Part, TaxRegime
 from exchange.core.messages.lot_rules import Direction, LotRules
 from exchange.core.messages.orders import CancelCause
+from exchange.core.messages.shown_deals import OwnClaim, OwnConsignment, OwnDeal, OwnRefund, OwnShipment
 
 Level = tuple[int, int]
 """Price and quantity; quantity 0 removes the level."""
@@ -421,6 +422,11 @@ OwnEvent = (
     | OwnSettled
     | OwnAward
     | OwnInvitation
+    | OwnDeal
+    | OwnRefund
+    | OwnConsignment
+    | OwnShipment
+    | OwnClaim
 )
 
 

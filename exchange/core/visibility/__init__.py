@@ -23,7 +23,13 @@ from exchange.core.market.lots.admission import meets_reserve, next_price
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import shown
 from exchange.core.messages.base import Event, Side
-from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled
+from exchange.core.messages.deals import ClaimMoved, ContractLineAdded, ContractLineSettled
+from exchange.core.messages.delivery import (
+    ConsignmentMoved,
+    DealMoved,
+    DealRefunded,
+    ShipmentMoved,
+)
 from exchange.core.messages.goods import (
     DealTermsSet,
     InstrumentCreated,
@@ -42,6 +48,14 @@ from exchange.core.messages.orders import (
     Traded,
 )
 from exchange.core.messages.sourcing import LotAwarded
+from exchange.core.visibility.deals import (
+    show_claim,
+    show_consignment,
+    show_refund,
+    show_shipment,
+    sides_of,
+    tell_deal,
+)
 
 _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL
@@ -59,6 +73,7 @@ OWN_KINDS: Final = frozenset(
         AccountKind.RECOURSE,
         AccountKind.STOCK,
         AccountKind.RESERVED,
+        AccountKind.REJECTED,
     )
 )
 """Accounts that are shown to the member whose name they bear. All others belong to contracts or the house."""
@@ -223,6 +238,11 @@ _CONCERNED: Final[dict[type[Event], Callable[..., Members]]] = {
     ContractLineAdded: _its_member,
     ContractLineSettled: _its_member,
     LotAwarded: _buyer_and_winner,
+    DealMoved: sides_of,
+    DealRefunded: sides_of,
+    ClaimMoved: sides_of,
+    ConsignmentMoved: _its_member,
+    ShipmentMoved: _its_member,
 }
 _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     OrderPlaced: _placed,
@@ -234,6 +254,11 @@ _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     ContractLineAdded: _line_added,
     ContractLineSettled: _line_settled,
     LotAwarded: _awarded,
+    DealMoved: tell_deal,
+    DealRefunded: show_refund,
+    ClaimMoved: show_claim,
+    ConsignmentMoved: show_consignment,
+    ShipmentMoved: show_shipment,
 }
 
 # --- what everybody is shown -----------------------------------------------------------------------
