@@ -107,3 +107,19 @@ class ReleaseClaimText(Command, frozen=True, tag="release_claim_text"):
 
     claim_id: str
     text: ClaimText
+
+
+DealCommand = (
+    DispatchConsignment
+    | ReceiveConsignment
+    | InspectHubLot
+    | DecideConditional
+    | DispatchShipment
+    | ConfirmShipment
+    | AcceptGoods
+    | ReclaimRejected
+    | FileClaim
+    | AnswerClaim
+    | ResolveClaim
+    | ReleaseClaimText
+)

@@ -10,20 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from exchange_client.command import Command
-from exchange_client.deal_commands import (
-    AcceptGoods,
-    AnswerClaim,
-    ConfirmShipment,
-    DecideConditional,
-    DispatchConsignment,
-    DispatchShipment,
-    FileClaim,
-    InspectHubLot,
-    ReceiveConsignment,
-    ReclaimRejected,
-    ReleaseClaimText,
-    ResolveClaim,
-)
+from exchange_client.deal_commands import DealCommand
 from exchange_client.lot_rules import EventRules, LotRules
 from exchange_client.parts import Part
 
@@ -449,6 +436,7 @@ AnyCommand = (
     | RevealSeed
     | CancelEvent
     | ConfirmReceipt
+    | DealCommand
     | PublishSchedule
     | IssueInvoices
     | SetBankDetails
@@ -463,18 +451,6 @@ AnyCommand = (
     | MatchSuspense
     | SendBack
     | WriteOffRecourse
-    | DispatchConsignment
-    | ReceiveConsignment
-    | InspectHubLot
-    | DecideConditional
-    | DispatchShipment
-    | ConfirmShipment
-    | AcceptGoods
-    | ReclaimRejected
-    | FileClaim
-    | AnswerClaim
-    | ResolveClaim
-    | ReleaseClaimText
 )
 
 
