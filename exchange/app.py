@@ -31,10 +31,12 @@ from exchange.engine.sequencer import Engine, EngineSettings
 from exchange.follower.process import FollowerProcess
 from exchange.gateway.auth import Keys, Scope
 from exchange.gateway.records import Records, RecordsUnavailable
-from exchange.gateway.server import Gateway, refuse_unfit
+from exchange.gateway.server import Gateway, UnfitSettings, refuse_unfit
 from exchange.journal.base import Journal
 from exchange.journal.memory import MemoryJournal, MemoryStore
 from exchange.journal.postgres import PostgresJournal
+from exchange.outbound.booking import book_entries
+from exchange.outbound.house import HouseBank
 
 log = structlog.get_logger(__name__)
 
@@ -112,6 +114,7 @@ async def _answers(dsn: str) -> bool:
 async def serving(settings: Settings) -> AsyncIterator[Running]:
     """An exchange that has recovered and serves, for as long as the block lasts."""
     refuse_unfit(settings)
+    house = house_bank(settings)
     collect_seldom()
     make_folder(settings.data)
     async with AsyncExitStack() as stack:
@@ -130,15 +133,42 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
         await keys.reload()
         gateway.open()
         follows = settings.follower and settings.journal
-        follower = FollowerProcess(dsn, settings.snapshot_every) if follows else None
-        ended = asyncio.ensure_future(_run(engine, gateway, follower, records))
+        follower = FollowerProcess(dsn, settings.snapshot_every, house) if follows else None
+        ended = asyncio.ensure_future(
+            _run(engine, gateway, follower, records, books_entries=house is not None)
+        )
         stack.push_async_callback(_end, ended)
         await _ensure_operator(engine, keys, settings.data / OPERATOR_KEY)
         keep_what_is_loaded()
         yield Running(url, engine, dsn, settings.data / OPERATOR_KEY, follower, ended)
 
 
-async def _run(engine: Engine, gateway: Gateway, follower: FollowerProcess | None, records: Records) -> None:
+def house_bank(settings: Settings) -> HouseBank | None:
+    """The bank to exchange files with, or nothing. Raises UnfitSettings."""
+    if settings.bank_folder is None:
+        return None
+    if not (settings.follower and settings.journal):
+        raise UnfitSettings("Payments run in the second process: --bank-folder needs the follower.")
+    house = HouseBank(
+        settings.bank_folder.absolute(),
+        settings.bank_name,
+        settings.bank_iban.replace(" ", "").upper(),
+        settings.operating_iban.replace(" ", "").upper(),
+        settings.bank_bic.replace(" ", "").upper(),
+    )
+    if unfit := house.unfit():
+        raise UnfitSettings(unfit)
+    return house
+
+
+async def _run(
+    engine: Engine,
+    gateway: Gateway,
+    follower: FollowerProcess | None,
+    records: Records,
+    *,
+    books_entries: bool,
+) -> None:
     """Everything that goes on while we serve; ends when any of it fails for good."""
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(engine.run())
@@ -146,6 +176,8 @@ async def _run(engine: Engine, gateway: Gateway, follower: FollowerProcess | Non
         if follower is not None:
             tasks.create_task(follower.run())
             tasks.create_task(_watch_follower(engine, records))
+        if books_entries:
+            tasks.create_task(book_entries(engine, records, RecordsUnavailable))
 
 
 async def _watch_follower(engine: Engine, records: Records) -> None:

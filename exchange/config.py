@@ -48,6 +48,16 @@ class Settings:
         Origin from which browsers may open a WebSocket, besides our own; can be given several times.
     trusted_proxy
         Address or network of a proxy whose X-Forwarded-For is believed; can be given several times.
+    bank_folder
+        Folder for files to and from the bank: payments to `out`, statements from `in`.
+    bank_name
+        Holder of the house's accounts.
+    bank_iban
+        The account that holds the clients' money.
+    bank_bic
+        Its bank; may be left out.
+    operating_iban
+        The house's own account, to which its share is swept.
     follower
         Run the second process that audits, archives history and writes snapshots.
     follower_lag_max
@@ -72,6 +82,11 @@ class Settings:
     tls_key: Path | None = None
     origin: Several = ()
     trusted_proxy: Several = ()
+    bank_folder: Path | None = None
+    bank_name: str = ""
+    bank_iban: str = ""
+    bank_bic: str = ""
+    operating_iban: str = ""
     follower: bool = True
     follower_lag_max: Count = 5_000_000
     snapshot_every: Count = 200_000

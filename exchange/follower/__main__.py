@@ -7,8 +7,9 @@ from argparse import ArgumentParser
 
 import uvloop
 
-from exchange.follower.process import follow
+from exchange.follower.process import BANK, follow
 from exchange.logs import log_as_json
+from exchange.outbound.house import HouseBank
 
 
 def main() -> int:
@@ -19,7 +20,9 @@ def main() -> int:
     given = parser.parse_args()
     log_as_json()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(follow(os.environ["DATABASE_URL"], given.snapshot_every, given.parent))
+        told = os.environ.get(BANK)
+        house = HouseBank.of_text(told) if told else None
+        return runner.run(follow(os.environ["DATABASE_URL"], given.snapshot_every, given.parent, house))
 
 
 if __name__ == "__main__":

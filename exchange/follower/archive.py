@@ -42,6 +42,10 @@ RESOLVED_CLAIM_COLUMNS: Final = (
     "instrument_id", "state", "reason", "quantity", "answer", "refund_minor", "seq", "at_us",
 )  # fmt: skip
 
+PAYOUT_COLUMNS: Final = (
+    "payout_id", "source", "owner", "currency", "amount_minor", "details_hash", "seq", "at_us",
+)  # fmt: skip
+
 CHANGE_ORDERS: Final = """
 update orders set
     filled_quantity = filled_quantity + change.filled,
@@ -106,6 +110,7 @@ class Archive:
             await self._copy("inspections", INSPECTION_COLUMNS, history.inspections)
             await self._copy("deal_text_uses", ("text_hash", "subject", "at_us"), history.text_uses)
             await self._copy("resolved_claims", RESOLVED_CLAIM_COLUMNS, history.resolved_claims)
+            await self._copy("payouts", PAYOUT_COLUMNS, history.payouts)
             if history.changed:
                 columns = zip(*(astuple(change) for change in history.changed.values()), strict=True)
                 await connection.execute(CHANGE_ORDERS, *(list(column) for column in columns))

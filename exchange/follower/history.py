@@ -23,6 +23,7 @@ from exchange.core.messages import (
     OrderCancelled,
     OrderPlaced,
     PartDescribed,
+    PayoutSent,
     SelfTradePrevented,
     ShipmentMoved,
     TextAttached,
@@ -81,6 +82,7 @@ class History:
         self.bids: list[tuple[object, ...]] = []
         self.transfers: list[tuple[object, ...]] = []
         self.lines: list[tuple[object, ...]] = []
+        self.payouts: list[tuple[object, ...]] = []
         self.settled: list[tuple[str, int, int, int]] = []
         self.deal_steps: list[tuple[object, ...]] = []
         self.inspections: list[tuple[object, ...]] = []
@@ -218,6 +220,20 @@ class History:
             )
         )
 
+    def _payout(self, event: PayoutSent) -> None:
+        self.payouts.append(
+            (
+                event.payout_id,
+                event.source,
+                event.owner,
+                event.currency,
+                event.amount_minor,
+                event.details_hash,
+                self.seq,
+                self.at_us,
+            )
+        )
+
     def _settled(self, event: ContractLineSettled) -> None:
         self.settled.append((event.contract_id, event.line, event.fee_minor, event.fee_tax_minor))
 
@@ -317,4 +333,5 @@ _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     ConsignmentMoved: History._consignment,
     ShipmentMoved: History._shipment,
     ClaimMoved: History._claim,
+    PayoutSent: History._payout,
 }

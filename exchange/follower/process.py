@@ -23,7 +23,11 @@ from exchange.follower.follower import Follower, FollowerSettings
 from exchange.journal.base import Corrupt, JournalUnavailable
 from exchange.journal.link import WORLD
 from exchange.journal.postgres import PostgresJournal
+from exchange.outbound.house import HouseBank
+from exchange.outbound.payments import exchange_files
 
+BANK: Final = "EXCHANGE_HOUSE_BANK"
+"""The environment variable that tells the child of the house's bank; empty: there is none."""
 NICENESS: Final = 10
 """The engine comes first where cores are few."""
 DIVERGED_EXIT: Final = 3
@@ -41,11 +45,11 @@ class FollowerStopped(Exception):
 class FollowerProcess:
     """The child process; `run` keeps it alive until cancelled."""
 
-    def __init__(self, dsn: str, snapshot_every: int) -> None:
+    def __init__(self, dsn: str, snapshot_every: int, house: HouseBank | None = None) -> None:
         self.restarts = 0
         self._arguments = ("--snapshot-every", str(snapshot_every), "--parent", str(os.getpid()))
         # Everybody on the machine can read a program's arguments, and a DSN may hold a password.
-        self._environment = os.environ | {"DATABASE_URL": dsn}
+        self._environment = os.environ | {"DATABASE_URL": dsn, BANK: house.as_text() if house else ""}
         self._child: asyncio.subprocess.Process | None = None
 
     @property
@@ -94,8 +98,8 @@ class FollowerProcess:
                 await child.wait()
 
 
-async def follow(dsn: str, snapshot_every: int, parent: int) -> int:
-    """Follow until SIGTERM or until the parent (a pid) is gone; the exit code."""
+async def follow(dsn: str, snapshot_every: int, parent: int, house: HouseBank | None = None) -> int:
+    """Follow, and exchange files with the bank if there is one, until SIGTERM or until the parent (a pid) is gone; the exit code."""
     os.nice(NICENESS)
     collect_seldom()
     asked = asyncio.Event()
@@ -106,6 +110,16 @@ async def follow(dsn: str, snapshot_every: int, parent: int) -> int:
     def stopping() -> bool:
         return asked.is_set() or os.getppid() != parent
 
+    bank = asyncio.ensure_future(exchange_files(dsn, house, stopping)) if house else None
+    try:
+        return await _follow(dsn, snapshot_every, stopping, asked)
+    finally:
+        if bank is not None:
+            asked.set()
+            await bank
+
+
+async def _follow(dsn: str, snapshot_every: int, stopping: Callable[[], bool], asked: asyncio.Event) -> int:
     while not stopping():
         try:
             await _follow_once(dsn, snapshot_every, stopping)

@@ -16,9 +16,9 @@ from msgspec import Struct
 from exchange.engine.randomness import Randomness
 from exchange.gateway.problems import field_refused
 from exchange.gateway.records import Records
+from exchange.outbound.iban import is_iban
 
 SALT_BYTES: Final = 16
-_IBAN: Final = pattern(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", ASCII)
 _BIC: Final = pattern(r"[A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?", ASCII)
 
 _KNOWN: Final = """
@@ -44,16 +44,11 @@ def checked_details(name: str, iban: str, bic: str) -> BankDetails:
     iban, bic = iban.replace(" ", "").upper(), bic.replace(" ", "").upper()
     if not name.strip():
         raise field_refused("name", "Name the holder of the account.")
-    if not _IBAN.fullmatch(iban) or not is_iban(iban):
+    if not is_iban(iban):
         raise field_refused("iban", "It is not an IBAN: its check number does not fit.")
     if bic and not _BIC.fullmatch(bic):
         raise field_refused("bic", "A BIC has 8 or 11 characters; it may be left out.")
     return BankDetails(name.strip(), iban, bic)
-
-
-def is_iban(iban: str) -> bool:
-    """Whether the check number fits (ISO 7064, MOD 97-10)."""
-    return int("".join(str(int(each, 36)) for each in iban[4:] + iban[:4])) % 97 == 1
 
 
 class BankDetailsTable:

@@ -1,0 +1,1 @@
+"""What the exchange asks of the outside, beside the engine: payments for now."""
