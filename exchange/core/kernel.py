@@ -157,9 +157,14 @@ class Exchange:
         self.digest = RunningDigest(state.digest) if state else RunningDigest()
         self._sequences = dict(state.sequences) if state else {}
         self._stock = Stock(self.members, self.instruments, self.books, self.ledger)
-        self._treasury = Treasury(self.members, self.ledger, self.commission, self.payments, self.deadlines)
+        self.deals = Deals.load(state.deals) if state else Deals()
+        self._treasury = Treasury(
+            self.members, self.ledger, self.commission, self.payments, self.deadlines, self.deals
+        )
         self._bank_desk = BankDesk(self.members, self.ledger, self.payments)
-        self._settlement = Settlement(self.instruments, self.ledger, self.commission, self.contracts)
+        self._settlement = Settlement(
+            self.instruments, self.ledger, self.commission, self.contracts, self._treasury
+        )
         self._open_hub(state)
         self._sale = SurplusSale(
             self.members,
@@ -178,7 +183,6 @@ class Exchange:
 
     def _open_hub(self, state: State | None) -> None:
         """Rooms and flows of what is delivered through the hub."""
-        self.deals = Deals.load(state.deals) if state else Deals()
         self.claims = Claims.load(state.claims) if state else Claims()
         self.consignments = Consignments.load(state.consignments) if state else Consignments()
         self.hub_lots = HubLots.load(state.hub_lots) if state else HubLots()

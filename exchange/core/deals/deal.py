@@ -23,11 +23,13 @@ from exchange.core.values import divided_half_away
 class Deal(Struct, array_like=True, gc=False):
     """One fill. `quantity`, `amount_minor` and `goods_tax_minor` are those of the trade; `left…` is what counts.
 
-    `provision_minor` is set aside for its guarantee; `due_us` ends the term of its state.
+    `provision_minor` is set aside for its guarantee, and `called` once a claim has used the guarantee; `due_us`
+    ends the term of its state.
     """
 
     deal_id: str  # of the exchange itself, as the subject of deadlines: contract and line of the buyer
     sides: Sides
+    currency: str
     quantity: int
     amount_minor: int
     goods_tax_minor: int
@@ -38,6 +40,7 @@ class Deal(Struct, array_like=True, gc=False):
     state: DealState = DealState.SOLD
     conditional: int = 0
     provision_minor: int = 0
+    called: bool = False
     consignment_id: str = ""
     hub_lot_id: str = ""
     shipment_id: str = ""
@@ -55,6 +58,7 @@ class Deals:
     def __init__(self) -> None:
         self._by_id: dict[str, Deal] = {}
         self._by_contract: dict[str, dict[int, Deal]] = {}
+        self._pledged: dict[str, int] = {}
 
     def get(self, deal_id: str) -> Deal:
         """A deal that is known to be there."""
@@ -80,7 +84,33 @@ class Deals:
             seen[deal.deal_id] = deal
         return None
 
-    def sell(self, bought: Contract, line: Line, sold: Contract, due_us: int, events: list[AnyEvent]) -> Deal:
+    def pledged(self, currency: str) -> int:
+        """What is set aside for guarantees that no claim has called: nothing else may use it."""
+        return self._pledged.get(currency, 0)
+
+    def provide(self, deal: Deal, provision_minor: int) -> int:
+        """Set so much aside for a deal that was not called; how much more that is than before."""
+        assert not deal.called, "a called guarantee takes nothing more"
+        more = provision_minor - deal.provision_minor
+        deal.provision_minor = provision_minor
+        self._pledged[deal.currency] = self.pledged(deal.currency) + more
+        return more
+
+    def call(self, deal: Deal) -> None:
+        """A claim used the guarantee: what is set aside may bear a recourse that the seller does not pay."""
+        if not deal.called:
+            self._pledged[deal.currency] = self.pledged(deal.currency) - deal.provision_minor
+            deal.called = True
+
+    def sell(
+        self,
+        bought: Contract,
+        line: Line,
+        sold: Contract,
+        currency: str,
+        due_us: int,
+        events: list[AnyEvent],
+    ) -> Deal:
         """The last line of the buyer's contract goes through the hub; the seller has until `due_us`."""
         sides = Sides(
             bought.contract_id,
@@ -94,6 +124,7 @@ class Deals:
         deal = Deal(
             deal_id_of(bought.contract_id, line.line),
             sides,
+            currency,
             line.quantity,
             line.amount_minor,
             line.goods_tax_minor,
@@ -136,6 +167,8 @@ class Deals:
 
     def _know(self, deal: Deal) -> None:
         sides = deal.sides
+        if not deal.called:
+            self._pledged[deal.currency] = self.pledged(deal.currency) + deal.provision_minor
         self._by_id[deal.deal_id] = deal
         self._by_contract.setdefault(sides.buyer_contract_id, {})[sides.buyer_line] = deal
         self._by_contract.setdefault(sides.seller_contract_id, {})[sides.seller_line] = deal

@@ -143,8 +143,7 @@ class ClaimResolution:
 
     def _float_refusal(self, deal: Deal, refund_minor: int) -> Reject | None:
         """The remedy is paid with the house's share of the clients' bank account, and with nothing else."""
-        currency = self.hub_deals.instrument_of(deal).currency
-        there = max(0, -self.ledger.account(*FLOAT_SIDES[0], currency).balance)
+        there = self.ledger.owned(self.ledger.account(*FLOAT_SIDES[0], deal.currency))
         return Reject(RejectCode.FLOAT_SHORT, there, "upheld_bps") if refund_minor > there else None
 
     def _give_back(self, deal: Deal, share: Share, at_us: int, events: list[AnyEvent]) -> None:
@@ -168,9 +167,10 @@ class ClaimResolution:
             self.hub_deals.lapse(deal, events)
 
     def _pay_remedy(self, deal: Deal, share: Share, events: list[AnyEvent]) -> None:
-        sides, currency = deal.sides, self.hub_deals.instrument_of(deal).currency
+        sides, currency = deal.sides, deal.currency
         commission, account = self.hub_deals.commission, self.ledger.account
         charge = self.hub_deals.charges[deal.deal_id]
+        self.deals.call(deal)
         deal.left_minor -= share.amount_minor
         deal.left_tax_minor -= share.tax_minor
         left = commission.left(charge, deal.left_minor)

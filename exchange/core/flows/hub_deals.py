@@ -77,7 +77,8 @@ class HubDeals:
         line = bought.lines[bought.line_count]
         sold = self.settlement.contract(line.counter_contract_id)
         due_us = self.deadlines.now_us + DISPATCH_TERM_US
-        deal = self.deals.sell(bought, line, sold, due_us, events)
+        currency = self.settlement.instrument(bought.instrument_id).currency
+        deal = self.deals.sell(bought, line, sold, currency, due_us, events)
         self.deadlines.set(DEAL_TERM, deal.deal_id, due_us)
 
     def advance(self, deal: Deal, step: DealStep, events: list[AnyEvent]) -> None:
@@ -129,7 +130,7 @@ class HubDeals:
         self, deal: Deal, pieces: int, amount: int, tax: int, cause: Refunding, events: list[AnyEvent]
     ) -> None:
         """From escrow to the buyer's wallet; what was set aside for it is set free."""
-        sides, currency = deal.sides, self.instrument_of(deal).currency
+        sides, currency = deal.sides, deal.currency
         if amount + tax:
             escrow = self.ledger.account(AccountKind.ESCROW, sides.buyer_contract_id, currency)
             wallet = self.ledger.account(AccountKind.WALLET, sides.buyer_id, currency)
@@ -176,23 +177,32 @@ class HubDeals:
         self._provide(deal, rate_of(certain, self.instrument_of(deal).guarantee_bps), "guarantee", events)
 
     def lapse(self, deal: Deal, events: list[AnyEvent]) -> None:
-        """The guarantee is over, and with it the deal."""
-        self._provide(deal, 0, "lapse", events)
+        """The guarantee is over, and with it the deal; of a called one lapses what no write-off has used."""
+        if deal.called:
+            self._lapse_called(deal, events)
+        else:
+            self._provide(deal, 0, "lapse", events)
         self.advance(deal, DealStep.LAPSE, events)
         self.charges.pop(deal.deal_id, None)
         self.deals.forget(deal)
 
     def _provide(self, deal: Deal, provision_minor: int, reason: str, events: list[AnyEvent]) -> None:
         """Provide so much for a deal: the difference is an expense, or one less."""
-        currency, subject = self.instrument_of(deal).currency, deal.sides.buyer_contract_id
-        expense = self.ledger.account(AccountKind.GUARANTEE, "", currency)
-        provision = self.ledger.account(AccountKind.PROVISION, "", currency)
-        more = provision_minor - deal.provision_minor
+        subject = deal.sides.buyer_contract_id
+        expense = self.ledger.account(AccountKind.GUARANTEE, "", deal.currency)
+        provision = self.ledger.account(AccountKind.PROVISION, "", deal.currency)
+        more = self.deals.provide(deal, provision_minor)
         if more > 0:
             self.ledger.post(expense, provision, more, reason, subject, events)
         elif more < 0:
             self.ledger.post(provision, expense, -more, reason, subject, events)
-        deal.provision_minor = provision_minor
+
+    def _lapse_called(self, deal: Deal, events: list[AnyEvent]) -> None:
+        expense = self.ledger.account(AccountKind.GUARANTEE, "", deal.currency)
+        provision = self.ledger.account(AccountKind.PROVISION, "", deal.currency)
+        unused = min(deal.provision_minor, self.ledger.owned(provision) - self.deals.pledged(deal.currency))
+        if unused:
+            self.ledger.post(provision, expense, unused, "lapse", deal.sides.buyer_contract_id, events)
 
     # --- acceptance --------------------------------------------------------------------------------
 
@@ -204,7 +214,7 @@ class HubDeals:
                 sides.seller_id,
                 deal.schedule_version,
                 month_of(at_us),
-                self.instrument_of(deal).currency,
+                deal.currency,
                 deal.left_minor,
             )
             self.charges[deal.deal_id] = charge
@@ -212,6 +222,7 @@ class HubDeals:
                 sides.buyer_contract_id, deal.left_tax_minor, charge, sides.seller_contract_id
             )
             self.settlement.post_chain(legs, events)
+            self.settlement.treasury.net_recourse(sides.seller_id, deal.currency, events)
             fee, tax = charge.fee_minor, charge.tax_minor
         self._settle_lines(deal, fee, tax, events)
         self.advance(deal, DealStep.ACCEPT, events)

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from exchange.core.deals.contract import Contract, Contracts, Line
 from exchange.core.flows.outcome import Done
+from exchange.core.flows.treasury import Treasury
 from exchange.core.goods.instruments import Instrument, Instruments
 from exchange.core.ledger.accounts import Account, AccountKind
 from exchange.core.ledger.commission import Charge, Commission
@@ -48,12 +49,18 @@ class Settlement:
     """What becomes of the money of contracts' lines."""
 
     def __init__(
-        self, instruments: Instruments, ledger: Ledger, commission: Commission, contracts: Contracts
+        self,
+        instruments: Instruments,
+        ledger: Ledger,
+        commission: Commission,
+        contracts: Contracts,
+        treasury: Treasury,
     ) -> None:
         self.instruments = instruments
         self.ledger = ledger
         self.commission = commission
         self.contracts = contracts
+        self.treasury = treasury
 
     def confirm_receipt(
         self, sent: Sequenced, command: ConfirmReceipt, events: list[AnyEvent]
@@ -85,6 +92,7 @@ class Settlement:
         legs = self.release_legs(subject, line.goods_tax_minor, charge, subject)
         legs.append(Leg(inbound, delivered, line.quantity, "receipt", subject))
         self.post_chain(legs, events)
+        self.treasury.net_recourse(seller, instrument.currency, events)
         self.contracts.settle(contract, line, charge.fee_minor, charge.tax_minor, events)
         self.retire_if_performed(contract)
         self.retire_if_performed(seller_contract)

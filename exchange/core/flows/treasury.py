@@ -1,6 +1,7 @@
 """The exchange's own desk: money that reaches it, deposits and credit, what it charges, and what it gives up."""
 
 from exchange.core.deadlines import Deadline, Deadlines
+from exchange.core.deals.deal import Deals
 from exchange.core.flows.outcome import DONE, Done
 from exchange.core.ledger.accounts import AccountKind
 from exchange.core.ledger.commission import Commission
@@ -33,12 +34,14 @@ class Treasury:
         commission: Commission,
         payments: Payments,
         deadlines: Deadlines,
+        deals: Deals,
     ) -> None:
         self.members = members
         self.ledger = ledger
         self.commission = commission
         self.payments = payments
         self.deadlines = deadlines
+        self.deals = deals
 
     def top_up(self, sent: Sequenced, command: TopUp, events: list[AnyEvent]) -> Done | Reject:
         """Checks: role, member, then the ledger's. An equal repeat of a transfer id is answered alike."""
@@ -203,7 +206,7 @@ class Treasury:
     def write_off_recourse(
         self, sent: Sequenced, command: WriteOffRecourse, events: list[AnyEvent]
     ) -> Done | Reject:
-        """Checks: role, NOTHING_OWED, MONEY_SHORT (more than is owed; more than the provision bears)."""
+        """Checks: role, NOTHING_OWED, MONEY_SHORT (more than is owed; more than guarantees that were called bear)."""
         if refused := self.members.refusal(sent.member_id, Role.OPERATOR):
             return refused
         account, unit = self.ledger.account, command.currency
@@ -214,7 +217,7 @@ class Treasury:
         if command.amount_minor > owed.balance:
             return Reject(RejectCode.MONEY_SHORT, owed.balance, "amount_minor")
         amount = command.amount_minor or owed.balance
-        borne_max = min(amount, self.ledger.owned(provision))
+        borne_max = min(amount, self.ledger.owned(provision) - self.deals.pledged(unit))
         if command.provision_minor > borne_max:
             return Reject(RejectCode.MONEY_SHORT, borne_max, "provision_minor")
         # Nothing below this line can fail.

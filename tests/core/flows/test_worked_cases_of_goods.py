@@ -2,8 +2,11 @@
 
 from exchange.core.ledger.accounts import AccountKind
 from exchange.core.messages import AnswerClaim, FileClaim, ResolveClaim
+from exchange.core.messages.bank import WriteOffRecourse
 from exchange.core.messages.deals import ClaimReason
+from exchange.core.rejects import RejectCode
 from tests.core.hub import DAY, HubVenue, postings
+from tests.core.venue import refusal
 
 
 def test_case_1_a_sale_in_the_sellers_name_is_inspected_shipped_accepted_and_paid() -> None:
@@ -80,9 +83,7 @@ def test_case_5_a_claim_upheld_at_40_per_cent_is_paid_by_the_float_with_recourse
     venue.delivered()
     venue.accept()
     fund_float(venue)
-    claim = FileClaim(contract_id="B-1", line=1, reason=ClaimReason.NOT_AS_DESCRIBED)
-    assert not venue.send("B1", claim, new_id="CL-1").reply.code
-    venue.done("S1", AnswerClaim(contract_id="S-1", line=1, admit=True))
+    file_and_answer(venue)
 
     remedied = venue.done("operator", ResolveClaim(claim_id="CL-1", upheld_bps=4_000))
 
@@ -94,6 +95,60 @@ def test_case_5_a_claim_upheld_at_40_per_cent_is_paid_by_the_float_with_recourse
     ]
 
 
+def test_case_5_goes_on_recourse_is_netted_with_the_next_sale_and_the_rest_written_off() -> None:
+    venue = HubVenue()
+    venue.sale()
+    venue.sale(price=10_000, buyer="B2", seller="S2", name="2")
+    venue.delivered()
+    venue.accept()
+    fund_float(venue)
+    paid_out(venue, "S1", 2145_10)
+    file_and_answer(venue)
+    venue.done("operator", ResolveClaim(claim_id="CL-1", upheld_bps=4_000))
+    venue.sale(price=500, name="3")
+    venue.dispatch(("S-3", 1, 1_000), consignment="C-3")
+    venue.receive(consignment="C-3", lot="L-3")
+    venue.inspect(1_000, lot="L-3", cost=0)
+    venue.ship(("B-3", 1), shipment="P-3")
+    venue.confirm(shipment="P-3")
+
+    accepted = venue.accept("B-3")
+    written_off = venue.done(
+        "operator", WriteOffRecourse(member_id="S1", currency="USD", provision_minor=11_88)
+    )
+    lapsed = venue.wait(91 * DAY)
+
+    net = 500_00 - 40_00 - 8_40
+    assert postings(accepted)[-2:] == [
+        ("payable:S1", "float:house", net),
+        ("house:float", "receivable:recourse:S1", net),
+    ]
+    assert postings(written_off) == [
+        ("guarantee:provision", "receivable:recourse:S1", 11_88),
+        ("bad_debt", "receivable:recourse:S1", 858_04 - net - 11_88),
+    ]
+    assert postings(lapsed) == [
+        ("guarantee:provision", "guarantee", 50_00),
+        ("guarantee:provision", "guarantee", 2_50),
+    ], "of the deals that no claim called"
+
+
+def test_a_write_off_takes_nothing_of_guarantees_that_no_claim_called() -> None:
+    venue = HubVenue()
+    venue.sale(900)
+    venue.sale(name="2")
+    venue.dispatch()
+    venue.receive()
+    venue.inspect(rejected=1_000)
+    venue.dispatch(("S-2", 1, 1_000), consignment="C-2")
+    venue.receive(consignment="C-2", lot="L-2")
+    venue.inspect(1_000, lot="L-2", cost=0)
+
+    refused = venue.send("operator", WriteOffRecourse(member_id="S1", currency="USD", provision_minor=1))
+
+    assert refusal(refused) == (RejectCode.MONEY_SHORT, 0)
+
+
 def test_case_9_the_guarantee_lapses() -> None:
     venue = HubVenue()
     venue.sale()
@@ -103,6 +158,21 @@ def test_case_9_the_guarantee_lapses() -> None:
     assert postings(venue.wait(89 * DAY)) == []
     assert postings(venue.wait(2 * DAY)) == [("guarantee:provision", "guarantee", 11_88)]
     assert venue.kernel.deals.dump() == []
+
+
+def file_and_answer(venue: HubVenue) -> None:
+    """B1 objects to its first line, and S1 admits it."""
+    claim = FileClaim(contract_id="B-1", line=1, reason=ClaimReason.NOT_AS_DESCRIBED)
+    venue.done("B1", claim, "CL-1")
+    venue.done("S1", AnswerClaim(contract_id="S-1", line=1, admit=True))
+
+
+def paid_out(venue: HubVenue, member_id: str, amount_minor: int) -> None:
+    """The bank has paid what was payable."""
+    ledger = venue.kernel.ledger
+    payable = ledger.account(AccountKind.PAYABLE, member_id, "USD")
+    bank = ledger.account(AccountKind.BANK, "client", "USD")
+    ledger.post(payable, bank, amount_minor, "payout", member_id, [])
 
 
 def deposit(venue: HubVenue, member_id: str, amount_minor: int) -> None:
