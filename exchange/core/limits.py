@@ -43,6 +43,8 @@ BIDS_PER_SUPPLIER_MAX: Final = 10_000
 """Accepted bids of one supplier in one lot."""
 LOTS_PER_EVENT_MAX: Final = 1
 """A sourcing event has one lot for now."""
+EXTENSIONS_MAX: Final = 10_000
+"""Extensions of one lot that an event may allow; their sum is bounded besides."""
 STEP_BANDS_MAX: Final = 32
 """Bands of a lot's step: each refusal may look at all of them."""
 SEED_LENGTH_MAX: Final = 128

@@ -98,6 +98,11 @@ class RejectCode(IntEnum):
     BUY_NOW_PRICE_OTHER = 360
     SEED_OTHER = 361
     SEED_NOT_REVEALED = 362
+    EVENT_NOT_RUNNING = 363
+    EVENT_PAUSED = 364
+    EVENT_NOT_PAUSED = 365
+    CLOSE_NOT_LATER = 366
+    CLOSE_TOO_LATE = 367
 
     # 4xx deals
     CONTRACT_UNKNOWN = 400
@@ -318,6 +323,11 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
         (_C.BUY_NOW_GONE, "The lot can't be bought at once, or no more.", "Bid for it.", _GIVE_UP),
         (_C.BUY_NOW_PRICE_OTHER, "The buy-now price is another.", "Send the bound, if you accept it.", _FIX),
         (_C.SEED_OTHER, "The seed isn't the one that was committed.", "Reveal the committed one.", _FIX),
+        (_C.EVENT_NOT_RUNNING, "No lot of the event waits or is open.", "Nothing is left to do.", _GIVE_UP),
+        (_C.EVENT_PAUSED, "The event is paused.", "Wait until it goes on.", _WAIT),
+        (_C.EVENT_NOT_PAUSED, "The event isn't paused.", "Nothing is left to do.", _GIVE_UP),
+        (_C.CLOSE_NOT_LATER, "The lot closes no sooner already.", "Name an instant after the bound.", _FIX),
+        (_C.CLOSE_TOO_LATE, "The lot can't close that late.", "Name the bound or an earlier instant.", _FIX),
         (_C.SEED_NOT_REVEALED, "Ties of the lot aren't drawn yet.", "Reveal the seed first.", _WAIT),
         (
             _C.CONTRACT_UNKNOWN,

@@ -1,4 +1,4 @@
-"""The rules of a lot as REST writes them: every price and step a decimal string in the event's scale.
+"""The rules of a lot and of overtime as REST writes them: prices and steps as decimal strings, instants as texts.
 
 Guarantees: exact both ways; what the core takes for none (0) is left out. Doesn't decide what is shown of
 them: `visibility` does.
@@ -7,20 +7,60 @@ them: `visibility` does.
 from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
-from exchange.core.limits import STEP_BANDS_MAX
-from exchange.core.messages.base import BasisPoints
+from exchange.core.limits import EXTENSIONS_MAX, STEP_BANDS_MAX, SUPPLIERS_PER_LOT_MAX
+from exchange.core.messages.base import BasisPoints, DurationUs
 from exchange.core.messages.lot_rules import (
+    ExtensionStart,
     ImproveOn,
     LotRules,
+    Overtime,
     ReserveVisibility,
     Sha256,
     StepBand,
     TiePolicy,
 )
 from exchange.gateway.decoding import price_of
-from exchange.gateway.notation import Decimals, decimal_of, number_of
+from exchange.gateway.notation import (
+    Decimals,
+    InstantInput,
+    InstantText,
+    decimal_of,
+    instant_of,
+    microseconds_of,
+    number_of,
+)
+
+
+class OvertimeBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """A bid within `window_us` of the close moves it by `extension_us`, from the bid or from the close.
+
+    It triggers if it stands at `lowest_triggering_rank` or better (0: any bid does), unless the leader only
+    improved on itself. `total_us_max` bounds all extensions together, `number_of_extensions` their count.
+    """
+
+    window_us: DurationUs = 120_000_000
+    extension_us: DurationUs = 120_000_000
+    total_us_max: DurationUs = 3_600_000_000
+    extension_start: ExtensionStart = ExtensionStart.RECEIPT_TIME
+    lowest_triggering_rank: Annotated[int, Meta(ge=0, le=SUPPLIERS_PER_LOT_MAX)] = 1
+    leader_triggers: bool = False
+    number_of_extensions: Annotated[int, Meta(ge=0, le=EXTENSIONS_MAX)] = 0
+    hard_deadline: InstantInput | None = None
+
+
+class OvertimeShown(Struct, frozen=True):
+    """As set, defaults included; the hard deadline is null where there is none."""
+
+    window_us: int
+    extension_us: int
+    total_us_max: int
+    extension_start: ExtensionStart
+    lowest_triggering_rank: int
+    leader_triggers: bool
+    number_of_extensions: int
+    hard_deadline: InstantText | None
 
 
 class Band(Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,6 +112,18 @@ PLAIN: Final = (
     "lottery_sha256",
     "reserve_visibility",
 )
+
+
+def overtime_of(body: OvertimeBody) -> Overtime:
+    """The overtime with its deadline in microseconds."""
+    *plain, hard_deadline = astuple(body)
+    return Overtime(*(*plain, microseconds_of(hard_deadline) if hard_deadline else 0))
+
+
+def overtime_shown(overtime: Overtime) -> OvertimeShown:
+    """The overtime as it is shown."""
+    *plain, hard_deadline_us = astuple(overtime)
+    return OvertimeShown(*(*plain, instant_of(hard_deadline_us) if hard_deadline_us else None))
 
 
 def rules_of(body: RulesBody, scale: int) -> LotRules:

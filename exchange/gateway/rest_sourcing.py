@@ -19,13 +19,12 @@ from exchange.core.messages import (
     CreateEvent,
     Disclosure,
     InviteSupplier,
-    Overtime,
     PublishEvent,
     SubmitBid,
     shown,
 )
 from exchange.core.messages.base import Currency
-from exchange.core.messages.lot_rules import Direction, EventRules
+from exchange.core.messages.lot_rules import EventRules, LotDirection
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility import Relation, lot_face, relation, show_lot
 from exchange.gateway import history
@@ -43,7 +42,15 @@ from exchange.gateway.notation import (
 from exchange.gateway.paging import DatedKey, NumberKey, PageQuery, cursor_of, key_of, page_of
 from exchange.gateway.problems import Refused, Scales
 from exchange.gateway.rest_instruments import Pieces
-from exchange.gateway.rest_lot_rules import RulesBody, rules_body, rules_of
+from exchange.gateway.rest_lot_rules import (
+    OvertimeBody,
+    OvertimeShown,
+    RulesBody,
+    overtime_of,
+    overtime_shown,
+    rules_body,
+    rules_of,
+)
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route, Settled
 from exchange.views.views import Views
 
@@ -60,7 +67,7 @@ class NewEvent(Struct, frozen=True, forbid_unknown_fields=True):
     open_at: InstantInput
     duration_us: Annotated[int, Meta(ge=1_000_000, le=EVENT_DURATION_US_MAX)]
     price_scale: Annotated[int, Meta(ge=0, le=PRICE_SCALE_MAX, description="Decimals of its prices.")] = 4
-    overtime: Overtime = Overtime()
+    overtime: OvertimeBody = OvertimeBody()
     disclosure: Disclosure = Disclosure()
     rules: EventRules = EventRules()
 
@@ -149,18 +156,12 @@ class Lot(Struct, frozen=True):
     awarded_alias: int | UnsetType = UNSET
     winner_id: str | UnsetType = UNSET
     buyer_id: str | UnsetType = UNSET
-    direction: Direction | UnsetType = UNSET
+    direction: LotDirection | UnsetType = UNSET
     bid_min: Decimals | UnsetType | None = UNSET
     rules: RulesBody | UnsetType = UNSET
     reserve_met: bool | UnsetType = UNSET
-
-
-class OvertimeShown(Struct, frozen=True):
-    """As set, defaults included."""
-
-    window_us: int
-    extension_us: int
-    total_us_max: int
+    paused_at: InstantText | UnsetType = UNSET
+    hard_deadline: InstantText | UnsetType = UNSET
 
 
 class DisclosureShown(Struct, frozen=True):
@@ -223,11 +224,13 @@ async def create_event(call: Call[NewEvent, NoQuery]) -> EventSettled:
         open_at_us=microseconds_of(body.open_at),
         duration_us=body.duration_us,
         price_scale=body.price_scale,
-        overtime=body.overtime,
+        overtime=overtime_of(body.overtime),
         disclosure=body.disclosure,
         rules=body.rules,
     )
-    reply = await call.settle(command, names={"open_at_us": "open_at"})
+    reply = await call.settle(
+        command, names={"open_at_us": "open_at", "overtime.hard_deadline_us": "overtime.hard_deadline"}
+    )
     call.headers["Location"] = f"/v1/events/{reply.id}"
     return EventSettled(reply.sequence, instant_of(reply.at_us), reply.id)
 
@@ -366,7 +369,7 @@ def _event(event: SourcingEvent, viewer: str, seen_as: Relation) -> Event:
         event.price_scale,
         instant_of(event.open_at_us),
         event.duration_us,
-        OvertimeShown(*astuple(event.overtime)),
+        overtime_shown(event.overtime),
         DisclosureShown(*astuple(event.disclosure)),
         [_lot(event, lot, viewer, seen_as) for lot in event.lots],
         UNSET if seen_as is Relation.SUPPLIER else list(event.invited),
@@ -405,6 +408,8 @@ def _lot(event: SourcingEvent, lot: LotAtWork, viewer: str, seen_as: Relation) -
         _price_or_none(told.bid_min, scale),
         UNSET if told.rules is UNSET else rules_body(told.rules, scale),
         told.reserve_met,
+        UNSET if told.paused_at_us is UNSET else instant_of(told.paused_at_us),
+        UNSET if told.hard_deadline_us is UNSET else instant_of(told.hard_deadline_us),
     )
 
 

@@ -23,6 +23,7 @@ from exchange.core.messages.sourcing import (
     SeedRevealed,
     SupplierInvited,
 )
+from exchange.core.messages.steering import EventPaused, EventResumed, LotExtended, LotPostponed
 
 
 class Sourcing:
@@ -107,12 +108,8 @@ class Sourcing:
     def published(self, event: EventPublished) -> None:
         """The timetable is fixed."""
         sourcing = self.events[event.event_id]
-        sourcing.tell(EventPublished)
-        for lot in sourcing.lots:
-            lot.tell(EventPublished)
-            lot.open_at_us = sourcing.open_at_us
-            lot.close_at_us = sourcing.open_at_us + sourcing.duration_us
-            self.changed[lot.lot_id] = None
+        sourcing.publish()
+        self._touch(sourcing)
         self.invited.update(((event.event_id, member_id), None) for member_id in sourcing.invited)
 
     def lot_opened(self, event: LotOpened) -> None:
@@ -130,6 +127,7 @@ class Sourcing:
         """Overtime."""
         lot = self._changed(event.lot_id)
         lot.close_at_us, lot.overtime_us = event.close_at_us, event.overtime_us
+        lot.extensions += 1
 
     def lot_shifted(self, event: LotShifted) -> None:
         """An outage."""
@@ -157,6 +155,31 @@ class Sourcing:
         sourcing.tell(EventCancelled)
         for lot in sourcing.lots:
             self._changed(lot.lot_id).tell(EventCancelled)
+
+    def paused(self, event: EventPaused) -> None:
+        """The clocks stand still."""
+        sourcing = self.events[event.event_id]
+        sourcing.paused_at_us = event.at_us
+        self._touch(sourcing)
+
+    def resumed(self, event: EventResumed) -> None:
+        """They run again, from where they stood."""
+        sourcing = self.events[event.event_id]
+        sourcing.resume(event.paused_us)
+        self._touch(sourcing)
+
+    def lot_extended(self, event: LotExtended) -> None:
+        """By hand."""
+        self._changed(event.lot_id).close_at_us = event.close_at_us
+
+    def lot_postponed(self, event: LotPostponed) -> None:
+        """Too few could bid."""
+        lot = self._changed(event.lot_id)
+        lot.move(event.by_us)
+        self.event_of(lot).postponed = True
+
+    def _touch(self, sourcing: SourcingEvent) -> None:
+        self.changed.update((lot.lot_id, None) for lot in sourcing.lots)
 
     def _changed(self, lot_id: str) -> Lot:
         self.changed[lot_id] = None

@@ -61,6 +61,7 @@ from exchange.core.messages.sourcing import (
     SeedRevealed,
     SupplierInvited,
 )
+from exchange.core.messages.steering import EventPaused, EventResumed, LotExtended, LotPostponed
 from exchange.core.parties.members import Member
 from exchange.core.visibility import show_invitation
 from exchange.views.accounts import Accounts
@@ -208,6 +209,10 @@ class Views:
             LotShifted: sourcing.lot_shifted,
             LotClosed: sourcing.lot_closed,
             SeedRevealed: sourcing.seed_revealed,
+            EventPaused: sourcing.paused,
+            EventResumed: sourcing.resumed,
+            LotExtended: sourcing.lot_extended,
+            LotPostponed: sourcing.lot_postponed,
             LotAwarded: sourcing.lot_awarded,
             EventCancelled: sourcing.cancelled,
             MemberRegistered: self._registered,

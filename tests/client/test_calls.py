@@ -8,7 +8,8 @@ import pytest
 from exchange_client import shown
 from exchange_client.calls import Calls
 from exchange_client.errors import Invalid, Rejected
-from exchange_client.messages import AnyCommand, Disclosure, Overtime, Role, Side, Standing, TimeInForce
+from exchange_client.lot_rules import Overtime
+from exchange_client.messages import AnyCommand, Disclosure, Role, Side, Standing, TimeInForce
 from exchange_client.results import Done, EventMade, Made, Numbered, Placed
 from exchange_client.shown import Ack
 from exchange_client.updates import Instrument
@@ -79,6 +80,22 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
     (
         lambda desk: desk.reveal_seed("l-1", "seed"),
         {"type": "reveal_seed", "lot_id": "l-1", "seed": "seed"},
+        DONE,
+    ),
+    (
+        lambda desk: desk.pause_event(EVENT, "A question"),
+        {"type": "pause_event", "event_id": "e-1", "reason": "A question"},
+        DONE,
+    ),
+    (lambda desk: desk.resume_event(EVENT), {"type": "resume_event", "event_id": "e-1"}, DONE),
+    (
+        lambda desk: desk.extend_lot("l-1", close_at_us=9),
+        {"type": "extend_lot", "lot_id": "l-1", "close_at_us": 9},
+        DONE,
+    ),
+    (
+        lambda desk: desk.end_lot("l-1", "Done"),
+        {"type": "end_lot", "lot_id": "l-1", "reason": "Done"},
         DONE,
     ),
     (lambda desk: desk.cancel_order("o-1"), {"type": "cancel_order", "order_id": "o-1"}, PLACED),

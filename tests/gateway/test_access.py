@@ -11,7 +11,7 @@ from exchange.gateway import policy
 from exchange.gateway.auth import Scope
 from exchange.gateway.rest import ROUTES
 from exchange.gateway.rest_delivery import Acceptance, Decision
-from exchange.gateway.rest_lots import Seed
+from exchange.gateway.rest_lots import Grounds, NewClose, Seed
 from exchange.gateway.rest_orders import OrderChange
 from exchange.gateway.rest_sourcing import Cancellation, Invitation, NewAward, NewBid, NewLot
 from exchange.gateway.routes import AnyRoute, NoBody
@@ -97,6 +97,8 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         Seed: {"seed": "seed"},
         Decision: {"take": True},
         Acceptance: {},
+        Grounds: {"reason": "none"},
+        NewClose: {"close_at": "2026-01-01T20:00:00Z"},
     }
     return bodies[route.body]
 

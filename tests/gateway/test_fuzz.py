@@ -25,7 +25,8 @@ from exchange.gateway.rest_bank import (
 )
 from exchange.gateway.rest_catalogue import NewInstrument
 from exchange.gateway.rest_deals import StockChange
-from exchange.gateway.rest_lots import Seed
+from exchange.gateway.rest_instruments import NewInstrument
+from exchange.gateway.rest_lots import Grounds, NewClose, Seed
 from exchange.gateway.rest_money import NewCommission, NewTopUp
 from exchange.gateway.rest_orders import NewOrder, OrderChange
 from exchange.gateway.rest_parties import NewKey, NewMember, NewStanding
@@ -87,6 +88,8 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     NewBid: {"price": "1"},
     NewAward: {"alias": 0},
     Seed: {"seed": "seed"},
+    Grounds: {"reason": "none"},
+    NewClose: {"close_at": "2026-01-01T20:00:00Z"},
     StockChange: {"instrument_id": "", "quantity": 10},
     NewTopUp: {"transfer_id": "t", "member_id": "", "currency": "USD", "amount": "1.00"},
     NewCommission: {"rate_bps": 100},

@@ -148,3 +148,42 @@ async def test_a_lot_whose_rules_do_not_fit_is_refused_by_field(
 
     assert (answer.status, answer.body["reason"]) == (422, reason)
     assert [error["field"] for error in answer.body["errors"]] == [field]
+
+
+async def test_a_running_event_is_paused_resumed_extended_and_ended_by_its_buyer(house: House) -> None:
+    market = await with_rules(house, {}, overtime={"hard_deadline": "2026-01-01T16:00:00Z"})
+    event, lot = f"/v1/events/{market.event}", f"/v1/lots/{market.lot}"
+
+    paused = await house.call(market.buyer, "POST", f"{event}/pause", {"reason": "A question"})
+    bid = await market.bid(0, "80.00")
+    seen = await house.get(market.suppliers[0], lot)
+    house.clock.pass_us(10 * MINUTE)
+    resumed = await house.call(market.buyer, "POST", f"{event}/resumption")
+    after = await house.get(market.suppliers[0], lot)
+    late = await house.call(market.buyer, "POST", f"{lot}/extension", {"close_at": "2026-01-01T16:11:00Z"})
+    extended = await house.call(
+        market.buyer, "POST", f"{lot}/extension", {"close_at": "2026-01-01T16:00:00Z"}
+    )
+    ended = await house.call(market.buyer, "POST", f"{lot}/end", {"reason": "Good enough"})
+
+    assert (bid.status, bid.body["reason"]) == (409, "EVENT_PAUSED")
+    assert seen["paused_at"] == "2026-01-01T13:01:00.000000Z" and "paused_at" not in after
+    assert after["close_at"] == "2026-01-01T14:10:00.000000Z"
+    assert after["hard_deadline"] == "2026-01-01T16:10:00.000000Z"
+    assert (late.status, late.body["reason"]) == (422, "CLOSE_TOO_LATE")
+    assert late.body["bound"] == after["hard_deadline"]
+    assert [each.status for each in (paused, resumed, extended, ended)] == [200] * 4
+    assert (await house.get(market.suppliers[0], lot))["state"] == "closed"
+
+
+async def test_a_supplier_steers_nothing(house: House) -> None:
+    market = await with_rules(house, {})
+
+    for path, body in (
+        (f"/v1/events/{market.event}/pause", {"reason": "Mine"}),
+        (f"/v1/events/{market.event}/resumption", None),
+        (f"/v1/lots/{market.lot}/extension", {"close_at": "2026-01-01T16:00:00Z"}),
+        (f"/v1/lots/{market.lot}/end", {"reason": "Mine"}),
+    ):
+        answer = await house.call(market.suppliers[0], "POST", path, body)
+        assert (answer.status, answer.body["reason"]) == (403, "ROLE_MISSING")

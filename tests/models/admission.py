@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from exchange.core.messages.lot_rules import Direction, ImproveOn, LotRules, TiePolicy
+from exchange.core.messages.lot_rules import ImproveOn, LotDirection, LotRules, TiePolicy
 
 
 @dataclass
 class NaiveAdmission:
     """`bids` holds (member, price) in order; every standing is the last bid of its member."""
 
-    direction: Direction
+    direction: LotDirection
     ceiling_price: int
     min_step: int
     tick: int
@@ -20,11 +20,11 @@ class NaiveAdmission:
     # What stands
 
     def better(self, one: int, other: int) -> bool:
-        return one < other if self.direction is Direction.REVERSE else one > other
+        return one < other if self.direction is LotDirection.REVERSE else one > other
 
     def by(self, one: int, other: int) -> int:
         """By how much the one is better than the other."""
-        return other - one if self.direction is Direction.REVERSE else one - other
+        return other - one if self.direction is LotDirection.REVERSE else one - other
 
     def standing(self) -> dict[str, int]:
         return dict(self.bids)
@@ -32,7 +32,7 @@ class NaiveAdmission:
     def ranking(self) -> list[str]:
         prices = self.standing()
         reached = {member: self.bids.index((member, price)) for member, price in prices.items()}
-        sign = 1 if self.direction is Direction.REVERSE else -1
+        sign = 1 if self.direction is LotDirection.REVERSE else -1
         return sorted(prices, key=lambda member: (sign * prices[member], reached[member]))
 
     def lead(self) -> tuple[str, int] | None:
@@ -56,7 +56,7 @@ class NaiveAdmission:
         step = self.min_step
         for band in self.rules.step_bands:
             inside = price > band.from_price or (
-                price == band.from_price and self.direction is Direction.FORWARD
+                price == band.from_price and self.direction is LotDirection.FORWARD
             )
             if inside:
                 step = band.step
@@ -65,7 +65,7 @@ class NaiveAdmission:
         return step
 
     def opening(self) -> int:
-        reverse = self.direction is Direction.REVERSE
+        reverse = self.direction is LotDirection.REVERSE
         return self.ceiling_price if reverse else max(self.rules.floor_price, self.tick)
 
     def broken(self, member: str, price: int) -> Iterator[str]:
@@ -106,7 +106,7 @@ class NaiveAdmission:
 
     def next_taken(self, member: str, price: int) -> int:
         """Try every price from this one towards the better; 0 if there is none."""
-        towards = -1 if self.direction is Direction.REVERSE else 1
+        towards = -1 if self.direction is LotDirection.REVERSE else 1
         while 0 < price <= self.ceiling_price:
             if not list(self.broken(member, price)):
                 return price

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, NamedTuple, Protocol
 
-from exchange_client import messages, shown
+from exchange_client import lot_rules, messages, shown
 from exchange_client.messages import AnyCommand, Side, Standing, TimeInForce
 from tests.simulation.client import Client, Final
 from tests.simulation.loop import SimLoop
@@ -289,7 +289,7 @@ class Organizer:
             currency="EUR",
             open_at_us=self.client.exchange_us() + chance.choice((-SECOND, 2 * SECOND, 20 * SECOND)),
             duration_us=chance.choice((2, 20, 60, 400)) * SECOND,
-            overtime=messages.Overtime(window_us, chance.choice((1, 30)) * SECOND, 50 * SECOND),
+            overtime=lot_rules.Overtime(window_us, chance.choice((1, 30)) * SECOND, 50 * SECOND),
             disclosure=messages.Disclosure(
                 chance.random() < 0.7, chance.random() < 0.3, chance.random() < 0.2
             ),

@@ -13,33 +13,41 @@ from exchange.core.messages import (
     AwardLot,
     BuyNow,
     CreateEvent,
+    EndLot,
     EndOutage,
+    ExtendLot,
     FireDeadlines,
     InviteSupplier,
+    PauseEvent,
     PublishEvent,
+    ResumeEvent,
     RevealSeed,
     Role,
     SubmitBid,
 )
 from exchange.core.messages.lot_rules import (
-    Direction,
     EventRules,
     ImproveOn,
+    LotDirection,
     LotRules,
+    Overtime,
     ReserveVisibility,
     StepBand,
     TiePolicy,
+    TooFew,
 )
 from exchange.views.sourcing import Sourcing
-from tests.core.venue import SECOND, Venue
+from tests.core.venue import NOON, SECOND, Venue
 from tests.views.follower import Follower
 
 SEED = "a seed"
 LOTTERY = LotRules(tie_policy=TiePolicy.LOTTERY, lottery_sha256=sha256(SEED.encode()).hexdigest())
-FORWARD = EventRules(direction=Direction.FORWARD)
+FORWARD = EventRules(direction=LotDirection.FORWARD)
+SHORT = Overtime(hard_deadline_us=NOON + 90 * SECOND, number_of_extensions=2, lowest_triggering_rank=2)
 KINDS: list[tuple[EventRules, LotRules]] = [
     (EventRules(), LOTTERY),
     (FORWARD, LotRules(buy_now_price=800, floor_price=100, reserve_price=500)),
+    (EventRules(min_participants=9, if_too_few=TooFew.POSTPONE, postpone_us=SECOND), LotRules()),
     (FORWARD, LotRules(tie_policy=TiePolicy.EQUAL_WORST, front_buffer=1)),
     (
         EventRules(),
@@ -63,6 +71,7 @@ def a_venue(event_rules: EventRules, rules: LotRules) -> Venue:
         currency="USD",
         open_at_us=venue.at_us + SECOND,
         duration_us=60 * SECOND,
+        overtime=SHORT if rules.tie_policy is TiePolicy.EQUAL_WORST else Overtime(),
         rules=event_rules,
     )
     venue.send("B", event, new_id="E")
@@ -84,10 +93,24 @@ BY_THE_BUYER = st.one_of(
     st.builds(RevealSeed, lot_id=st.just("L"), seed=st.sampled_from((SEED, "another"))),
     st.builds(AwardLot, lot_id=st.just("L"), alias=st.integers(0, 2)),
 )
+STEERING = st.one_of(
+    st.sampled_from(
+        [
+            PauseEvent(event_id="E", reason="r"),
+            ResumeEvent(event_id="E"),
+            ResumeEvent(event_id="E"),
+            EndLot(lot_id="L", reason="r"),
+        ]
+    ),
+    st.builds(
+        ExtendLot, lot_id=st.just("L"), close_at_us=st.integers(1, 200).map(lambda each: NOON + each * SECOND)
+    ),
+)
 BY_THE_EXCHANGE = st.builds(EndOutage, down_us=st.integers(0, SECOND)) | st.just(FireDeadlines())
 STEPS: st.SearchStrategy[tuple[str, AnyCommand]] = st.one_of(
     st.tuples(st.sampled_from(SUPPLIERS), BY_SUPPLIERS),
     st.tuples(st.just("B"), BY_THE_BUYER),
+    st.tuples(st.just("operator"), STEERING),
     st.tuples(st.just(""), BY_THE_EXCHANGE),
 )
 

@@ -18,7 +18,8 @@ from exchange_client.errors import (
     Unknown,
     Unreachable,
 )
-from exchange_client.messages import Disclosure, Overtime, Role, Side, Standing, TimeInForce
+from exchange_client.lot_rules import Overtime
+from exchange_client.messages import Disclosure, Role, Side, Standing, TimeInForce
 from exchange_client.posts import Post
 from exchange_client.results import Done, EventMade, Made, Numbered, Placed
 from exchange_client.rooms import Room

@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 
-class Direction(StrEnum):
+class LotDirection(StrEnum):
     """Which way prices improve."""
 
     REVERSE = "reverse"  # suppliers underbid each other
@@ -38,6 +38,40 @@ class ReserveVisibility(StrEnum):
     SHOWN = "shown"
 
 
+class ExtensionStart(StrEnum):
+    """From when an extension counts."""
+
+    RECEIPT_TIME = "receipt_time"  # the instant of the bid
+    CLOSE_DATE = "close_date"  # the close as it stands
+
+
+class TooFew(StrEnum):
+    """What becomes of an event that fewer suppliers may bid in than it needs."""
+
+    CANCEL = "cancel"
+    POSTPONE = "postpone"  # by `postpone_us`, once; if they are still too few then, it is cancelled
+    CONTINUE = "continue"
+
+
+class Overtime(Struct, frozen=True, omit_defaults=True):
+    """A bid within `window_us` of the close moves it by `extension_us`, from the bid or from the close.
+
+    It triggers if it stands at `lowest_triggering_rank` or better (0: any bid does), unless the leader only
+    improved on itself. All extensions of a lot together never pass `total_us_max`, their count never
+    `number_of_extensions` (0: no bound), the close never the hard deadline (0: none). A window of 0 means no
+    overtime.
+    """
+
+    window_us: int = 120_000_000
+    extension_us: int = 120_000_000
+    total_us_max: int = 3_600_000_000
+    extension_start: ExtensionStart = ExtensionStart.RECEIPT_TIME
+    lowest_triggering_rank: int = 1
+    leader_triggers: bool = False
+    number_of_extensions: int = 0
+    hard_deadline_us: int = 0
+
+
 class StepBand(Struct, frozen=True):
     """The step while the price that is improved on lies above `from_price` (forward: at it or above)."""
 
@@ -48,7 +82,10 @@ class StepBand(Struct, frozen=True):
 class EventRules(Struct, frozen=True, omit_defaults=True):
     """Rules of all lots of an event."""
 
-    direction: Direction = Direction.REVERSE
+    direction: LotDirection = LotDirection.REVERSE
+    min_participants: int = 0  # admitted when it opens
+    if_too_few: TooFew = TooFew.CANCEL
+    postpone_us: int = 0
 
 
 class LotRules(Struct, frozen=True, omit_defaults=True):

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from exchange_client.command import Command
 from exchange_client.deal_commands import DealCommand
-from exchange_client.lot_rules import EventRules, LotRules
+from exchange_client.lot_rules import EventRules, LotRules, Overtime
 from exchange_client.parts import Part
 
 
@@ -335,14 +335,6 @@ class Disclosure(Struct, frozen=True, omit_defaults=True):
     prices_by_alias: bool = False
 
 
-class Overtime(Struct, frozen=True, omit_defaults=True):
-    """How a late bid that takes the lead moves the close; a window of 0 means not at all."""
-
-    window_us: int = 120_000_000
-    extension_us: int = 120_000_000
-    total_us_max: int = 3_600_000_000
-
-
 class CreateEvent(Command, frozen=True, tag="create_event"):
     """Buyer: draft a sourcing event."""
 
@@ -409,6 +401,33 @@ class RevealSeed(Command, frozen=True, tag="reveal_seed"):
     seed: str
 
 
+class PauseEvent(Command, frozen=True, tag="pause_event"):
+    """Buyer or operator: stop the clocks of all lots that are not closed; no bid is taken meanwhile."""
+
+    event_id: str
+    reason: str
+
+
+class ResumeEvent(Command, frozen=True, tag="resume_event"):
+    """Buyer or operator: go on; every timer moves by exactly the paused time."""
+
+    event_id: str
+
+
+class ExtendLot(Command, frozen=True, tag="extend_lot"):
+    """Buyer or operator: move the close of a lot to a later instant; it is not overtime."""
+
+    lot_id: str
+    close_at_us: int
+
+
+class EndLot(Command, frozen=True, tag="end_lot"):
+    """Buyer or operator: close an open lot now."""
+
+    lot_id: str
+    reason: str
+
+
 class ConfirmReceipt(Command, frozen=True, tag="confirm_receipt"):
     """Buyer: the goods of all open lines have arrived."""
 
@@ -434,6 +453,10 @@ AnyCommand = (
     | AwardLot
     | BuyNow
     | RevealSeed
+    | PauseEvent
+    | ResumeEvent
+    | ExtendLot
+    | EndLot
     | CancelEvent
     | ConfirmReceipt
     | DealCommand

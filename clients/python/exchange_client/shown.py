@@ -10,7 +10,7 @@ from typing import Final, get_args
 from msgspec import UNSET, Raw, Struct, UnsetType, ValidationError
 from msgspec.json import Decoder
 
-from exchange_client.lot_rules import Direction, LotRules
+from exchange_client.lot_rules import LotDirection, LotRules
 from exchange_client.messages import Delivery, Side, TaxRegime
 from exchange_client.own_deals import OwnClaim, OwnConsignment, OwnDeal, OwnRefund, OwnShipment
 from exchange_client.parts import Part
@@ -217,10 +217,12 @@ class Lot(Shown, frozen=True, tag="lot"):
     awarded_alias: int | UnsetType = UNSET
     winner_id: str | UnsetType = UNSET
     buyer_id: str | UnsetType = UNSET
-    direction: Direction | UnsetType = UNSET
+    direction: LotDirection | UnsetType = UNSET
     bid_min: int | UnsetType = UNSET
     rules: LotRules | UnsetType = UNSET
     reserve_met: bool | UnsetType = UNSET
+    paused_at_us: int | UnsetType = UNSET
+    hard_deadline_us: int | UnsetType = UNSET
 
 
 class OrderState(Struct, frozen=True, array_like=True, gc=False):

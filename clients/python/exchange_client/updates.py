@@ -160,6 +160,8 @@ class LotState(Struct, frozen=True):
     direction: str = "reverse"
     bid_min: Decimal | None = None
     reserve_met: bool | None = None
+    paused_at_us: int | None = None
+    hard_deadline_us: int | None = None
 
     @classmethod
     def of(cls, lot: shown.Lot) -> "LotState":
@@ -193,6 +195,8 @@ class LotState(Struct, frozen=True):
             direction=lot.direction or "reverse",
             bid_min=_price(lot.bid_min, scale),
             reserve_met=None if lot.reserve_met is UNSET else lot.reserve_met,
+            paused_at_us=lot.paused_at_us or None,
+            hard_deadline_us=lot.hard_deadline_us or None,
         )
 
 

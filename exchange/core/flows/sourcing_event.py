@@ -8,6 +8,7 @@ from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.flows.outcome import DONE, Done
 from exchange.core.market.auction import Auctions
 from exchange.core.market.drafting import Drafts
+from exchange.core.market.steering import Steering
 from exchange.core.messages import (
     AddLot,
     AnyEvent,
@@ -15,10 +16,14 @@ from exchange.core.messages import (
     BuyNow,
     CancelEvent,
     CreateEvent,
+    EndLot,
     EndOutage,
+    ExtendLot,
     InviteSupplier,
     OutageEnded,
+    PauseEvent,
     PublishEvent,
+    ResumeEvent,
     RevealSeed,
     Role,
     Sequenced,
@@ -35,6 +40,7 @@ class SourcingEvents:
         self.members = members
         self.auctions = auctions
         self.drafts = Drafts(auctions)
+        self.steering = Steering(auctions, deadlines)
         self.deadlines = deadlines
 
     def create_event(self, sent: Sequenced, command: CreateEvent, events: list[AnyEvent]) -> Done | Reject:
@@ -121,6 +127,38 @@ class SourcingEvents:
         self.auctions.cancel(command, self.deadlines, events)
         return Done(command.event_id)
 
+    def pause_event(self, sent: Sequenced, command: PauseEvent, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: the event's. Its buyer or the operator may."""
+        is_operator = self.members.is_operator(sent.member_id)
+        if refused := self.steering.pause_refusal(sent.member_id, is_operator, command):
+            return refused
+        self.steering.pause(command, sent.at_us, events)
+        return Done(command.event_id)
+
+    def resume_event(self, sent: Sequenced, command: ResumeEvent, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: the event's. Its buyer or the operator may."""
+        is_operator = self.members.is_operator(sent.member_id)
+        if refused := self.steering.resume_refusal(sent.member_id, is_operator, command):
+            return refused
+        self.steering.resume(command, sent.at_us, events)
+        return Done(command.event_id)
+
+    def extend_lot(self, sent: Sequenced, command: ExtendLot, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: the lot's. Its buyer or the operator may."""
+        is_operator = self.members.is_operator(sent.member_id)
+        if refused := self.steering.extend_refusal(sent.member_id, is_operator, command):
+            return refused
+        self.steering.extend(command, events)
+        return Done(command.lot_id)
+
+    def end_lot(self, sent: Sequenced, command: EndLot, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: the lot's. Its buyer or the operator may."""
+        is_operator = self.members.is_operator(sent.member_id)
+        if refused := self.steering.end_refusal(sent.member_id, is_operator, command):
+            return refused
+        self.steering.end(command, events)
+        return Done(command.lot_id)
+
     def meet(self, deadline: Deadline, at_us: int, events: list[AnyEvent]) -> None:
         """Open or close the lot that the deadline is about."""
         if deadline.kind == "open_lot":
@@ -132,5 +170,5 @@ class SourcingEvents:
     def end_outage(self, sent: Sequenced, command: EndOutage, events: list[AnyEvent]) -> Done | Reject:
         """An outage is a pause: nobody loses its chance by it."""
         events.append(OutageEnded(command.down_us))
-        self.auctions.end_outage(command.down_us, sent.at_us, self.deadlines, events)
+        self.steering.end_outage(command.down_us, sent.at_us, events)
         return DONE

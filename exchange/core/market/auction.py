@@ -7,11 +7,9 @@ Guarantees
   whole step wide, so that no step is undercut by a cent); a price equal to another's is taken and ranks
   behind it.
 - The first bid may buy a forward lot at once, where it has a buy-now price.
-- Overtime: a bid that takes the lead from somebody else, or the first lead, within `[close - window, close)`
-  moves the close to `extension_us` after the bid's instant, never nearer, and never further than
-  `total_us_max` after where it would be without overtime. A refused bid moves nothing, nor does a leader who
-  improves on itself.
-- An outage is a pause: timers move by its length, and no lot closes sooner than the notice after it.
+- Overtime: a bid that triggers it by the rules of `lots.clock` moves the close away, never nearer, and never
+  further than its bounds. A refused bid moves nothing.
+- A pause, in `steering`, moves every timer by exactly its length; an outage is a pause.
 - Whoever may not see an event or a lot is told that there is none.
 
 Questions (`…_refusal`) change nothing; their checks run in the order of their docstring. Changes cannot
@@ -21,6 +19,7 @@ Known limits: one lot per event, one line per lot; ended events are kept for eve
 whose close was due but not yet in the journal when an outage began counts as open.
 """
 
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Final
 
@@ -29,11 +28,12 @@ from msgspec import Struct
 from exchange.core.deadlines import Deadlines
 from exchange.core.limits import (
     BIDS_PER_SUPPLIER_MAX,
-    OUTAGE_NOTICE_US,
 )
 from exchange.core.market.lots.admission import price_refusal
+from exchange.core.market.lots.clock import extended_close_us, triggers
 from exchange.core.market.sourcing import EventDump, EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
+from exchange.core.messages.lot_rules import TooFew
 from exchange.core.messages.sourcing import (
     AwardLot,
     BidSubmitted,
@@ -44,11 +44,11 @@ from exchange.core.messages.sourcing import (
     LotAwarded,
     LotClosed,
     LotOpened,
-    LotShifted,
     RevealSeed,
     SeedRevealed,
     SubmitBid,
 )
+from exchange.core.messages.steering import LotPostponed
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import divided_half_away, minor_per_price
 
@@ -87,6 +87,18 @@ class Auctions:
         """The lot, or nothing."""
         return self._lots.get(lot_id)
 
+    def events(self) -> Iterable[SourcingEvent]:
+        """All of them, in the order in which they were drafted."""
+        return self._events.values()
+
+    def lots(self) -> Iterable[Lot]:
+        """All of them, in the order in which they were drafted."""
+        return self._lots.values()
+
+    def lot_of(self, lot_id: str) -> Lot:
+        """The lot that is known to be there."""
+        return self._lots[lot_id]
+
     def event_of(self, event_id: str) -> SourcingEvent:
         """The sourcing event that is known to be there."""
         return self._events[event_id]
@@ -103,15 +115,46 @@ class Auctions:
     # --- bidding ---------------------------------------------------------------------------------
 
     def open_lot(self, lot_id: str, at_us: int, deadlines: Deadlines, events: list[AnyEvent]) -> None:
-        """Take bids from now on. The close stays where the timetable has it, however late this comes."""
+        """Take bids from now on, or answer that too few could bid. The close stays where the timetable has it, however late this comes."""
         lot = self._lots[lot_id]
-        assert at_us >= lot.open_at_us
+        event = self._events[lot.event_id]
+        assert at_us >= lot.open_at_us and not event.paused_at_us
+        if self._too_few(event):
+            self._answer_too_few(event, deadlines, events)
+            return
         lot.tell(LotOpened)
         deadlines.set(CLOSE_LOT, lot_id, lot.close_at_us)
         events.append(LotOpened(lot_id, lot.event_id, lot.close_at_us))
 
+    def _too_few(self, event: SourcingEvent) -> bool:
+        """Asked before the first lot of the event opens."""
+        rules = event.rules
+        if rules.if_too_few is TooFew.CONTINUE or len(event.invited) >= rules.min_participants:
+            return False
+        return all(lot.state is LotState.WAITING for lot in event.lots)
+
+    def _answer_too_few(self, event: SourcingEvent, deadlines: Deadlines, events: list[AnyEvent]) -> None:
+        if event.rules.if_too_few is TooFew.CANCEL or event.postponed:
+            cancelled = CancelEvent(event_id=event.event_id, reason="Too few suppliers")
+            self.cancel(cancelled, deadlines, events)
+            return
+        event.postponed = True
+        for lot in event.lots:
+            lot.move(event.rules.postpone_us)
+            self.set_timer(lot, deadlines)
+            events.append(LotPostponed(lot.lot_id, event.rules.postpone_us))
+
+    def set_timer(self, lot: Lot, deadlines: Deadlines) -> None:
+        """Let what the lot waits for fall due at its instant; nothing does while its event is paused."""
+        if self._events[lot.event_id].paused_at_us:
+            return
+        if lot.state is LotState.WAITING:
+            deadlines.set(OPEN_LOT, lot.lot_id, lot.open_at_us)
+        elif lot.state is LotState.OPEN:
+            deadlines.set(CLOSE_LOT, lot.lot_id, lot.close_at_us)
+
     def bid_refusal(self, member_id: str, command: SubmitBid, at_us: int) -> Reject | None:
-        """LOT_UNKNOWN, OWN_EVENT, LOT_NOT_OPEN_YET, LOT_NOT_OPEN, those of `lots.admission` in its order,
+        """LOT_UNKNOWN, OWN_EVENT, LOT_NOT_OPEN_YET, EVENT_PAUSED, LOT_NOT_OPEN, those of `lots.admission` in its order,
         TOO_MANY_BIDS.
 
         LOT_UNKNOWN is said to everyone who isn't shown the lot: those not invited, and those invited while
@@ -140,6 +183,8 @@ class Auctions:
             return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
         if lot.state is LotState.WAITING:
             return Reject(RejectCode.LOT_NOT_OPEN_YET, lot.open_at_us)
+        if lot.state is LotState.OPEN and event.paused_at_us:
+            return Reject(RejectCode.EVENT_PAUSED)
         if lot.state is not LotState.OPEN or at_us >= lot.close_at_us:
             return Reject(RejectCode.LOT_NOT_OPEN)
         return None
@@ -153,28 +198,23 @@ class Auctions:
         """
         lot = self._lots[command.lot_id]
         board = lot.board
-        led = board.lead
+        led = board.lead is not None and board.lead.member_id == member_id
         alias, bid_number = board.submit(member_id, command.price)
         events.append(BidSubmitted(lot.lot_id, member_id, command.price, alias, bid_number, at_us))
-        lead = board.lead
-        assert lead is not None
-        if lead.bid_number == bid_number and (led is None or led.member_id != member_id):
+        if triggers(self._events[lot.event_id].overtime, board.place_of(member_id), led=led):
             self._extend(lot, at_us, deadlines, events)
         own = board.of(member_id)
         assert own is not None
         return own.bids
 
     def _extend(self, lot: Lot, at_us: int, deadlines: Deadlines, events: list[AnyEvent]) -> None:
-        """Let the close move away from a new lead within the window, as far as overtime goes."""
-        overtime = self._events[lot.event_id].overtime
-        if at_us < lot.close_at_us - overtime.window_us:
-            return
-        last_us = lot.close_at_us - lot.overtime_us + overtime.total_us_max
-        close_at_us = min(at_us + overtime.extension_us, last_us)
-        if close_at_us <= lot.close_at_us:
+        """Let the close move away from a late bid, as far as overtime goes."""
+        close_at_us = extended_close_us(lot, self._events[lot.event_id].overtime, at_us)
+        if close_at_us is None:
             return
         lot.overtime_us += close_at_us - lot.close_at_us
         lot.close_at_us = close_at_us
+        lot.extensions += 1
         deadlines.set(CLOSE_LOT, lot.lot_id, close_at_us)
         events.append(CloseExtended(lot.lot_id, close_at_us, lot.overtime_us))
 
@@ -287,16 +327,6 @@ class Auctions:
             deadlines.drop(CLOSE_LOT, lot.lot_id)
         events.append(EventCancelled(event.event_id, command.reason))
 
-    def end_outage(self, down_us: int, at_us: int, deadlines: Deadlines, events: list[AnyEvent]) -> None:
-        """Move the timers of all waiting and open lots, in the order in which the lots were drafted.
-
-        `at_us` is the instant at which the exchange serves again. A lot that is open then, or should have
-        opened while it was down, closes at least OUTAGE_NOTICE_US after it. Closed lots stay closed.
-        """
-        for lot in self._lots.values():
-            if lot.state is LotState.WAITING or lot.state is LotState.OPEN:
-                _shift(lot, down_us, at_us, deadlines, events)
-
     # --- who governs an event --------------------------------------------------------------------
 
     def own_event(self, member_id: str, event_id: str) -> SourcingEvent | None:
@@ -329,20 +359,3 @@ def amount_minor(event: SourcingEvent, price: int, quantity: int) -> int:
     """What the quantity costs, in minor units of the event's currency, rounded once."""
     numerator, denominator = minor_per_price(event.currency, event.price_scale)
     return divided_half_away(price * quantity * numerator, denominator)
-
-
-def _shift(lot: Lot, down_us: int, at_us: int, deadlines: Deadlines, events: list[AnyEvent]) -> None:
-    """Move the timers of a waiting or open lot by an outage that ends at `at_us`."""
-    waiting = lot.state is LotState.WAITING
-    open_at_us = lot.open_at_us + down_us if waiting else lot.open_at_us
-    close_at_us = lot.close_at_us + down_us
-    if lot.open_at_us <= at_us:
-        close_at_us = max(close_at_us, at_us + OUTAGE_NOTICE_US)
-    if (open_at_us, close_at_us) == (lot.open_at_us, lot.close_at_us):
-        return
-    lot.open_at_us, lot.close_at_us = open_at_us, close_at_us
-    if waiting:
-        deadlines.set(OPEN_LOT, lot.lot_id, open_at_us)
-    else:
-        deadlines.set(CLOSE_LOT, lot.lot_id, close_at_us)
-    events.append(LotShifted(lot.lot_id, open_at_us, close_at_us))

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from sortedcontainers import SortedKeyList, SortedList
 
-from exchange.core.messages.lot_rules import Direction, TiePolicy
+from exchange.core.messages.lot_rules import LotDirection, TiePolicy
 
 _FIRST: Final = 0
 _LAST: Final = 2**62
@@ -41,7 +41,7 @@ class Board:
     """`lead` is the best standing bid or None; `bids` counts all that were taken; `seed` has drawn the ties."""
 
     def __init__(
-        self, direction: Direction = Direction.REVERSE, tie_policy: TiePolicy = TiePolicy.EARLIEST
+        self, direction: LotDirection = LotDirection.REVERSE, tie_policy: TiePolicy = TiePolicy.EARLIEST
     ) -> None:
         self.direction = direction
         self.tie_policy = tie_policy
@@ -80,6 +80,10 @@ class Board:
             return self._ranking.bisect_left(own._replace(bid_number=_FIRST)) + 1
         return self._ranking.bisect_left(own) + 1
 
+    def place_of(self, member_id: str) -> int:
+        """The bidder's place in the order of the standing, counted from 1, whatever ties mean."""
+        return self._ranking.bisect_left(self._standing[member_id]) + 1
+
     def met(self, member_id: str, price: int) -> bool:
         """Whether somebody else stands at exactly this price."""
         place = self._ranking.bisect_left(StandingBid(price, _FIRST, 0, 0, ""))
@@ -97,7 +101,7 @@ class Board:
             self._bidders.append(member_id)
             bid = StandingBid(price, self.bids, len(self._bidders), 1, member_id)
         else:
-            assert price < own.price if self.direction is Direction.REVERSE else price > own.price
+            assert price < own.price if self.direction is LotDirection.REVERSE else price > own.price
             self._ranking.remove(own)
             bid = StandingBid(price, self.bids, own.alias, own.bids + 1, member_id)
         self._standing[member_id] = bid
@@ -112,12 +116,12 @@ class Board:
         self.lead = self._ranking[0] if self._bidders else None
 
     def _drawn(self, bid: StandingBid) -> tuple[int, bytes]:
-        price = bid.price if self.direction is Direction.REVERSE else -bid.price
+        price = bid.price if self.direction is LotDirection.REVERSE else -bid.price
         return price, sha256(f"{self.seed}:{bid.alias}".encode()).digest()
 
     def _ranked(self, standing: Iterable[StandingBid]) -> "SortedList[StandingBid]":
         key: Any = self._drawn if self.seed else _highest_first
-        natural = self.direction is Direction.REVERSE and not self.seed
+        natural = self.direction is LotDirection.REVERSE and not self.seed
         return SortedList(standing) if natural else SortedKeyList(standing, key=key)
 
     def dump(self) -> list[StandingBid]:
@@ -128,7 +132,7 @@ class Board:
     def load(
         cls,
         standing: Iterable[StandingBid],
-        direction: Direction = Direction.REVERSE,
+        direction: LotDirection = LotDirection.REVERSE,
         tie_policy: TiePolicy = TiePolicy.EARLIEST,
         seed: str = "",
     ) -> "Board":

@@ -9,7 +9,7 @@ from typing import Final
 from exchange.core.deadlines import Deadlines
 from exchange.core.limits import AMOUNT_MINOR_MAX, LOTS_PER_EVENT_MAX, SUPPLIERS_PER_LOT_MAX
 from exchange.core.market.auction import OPEN_LOT, Auctions, amount_minor
-from exchange.core.market.lots.terms import rules_refusal
+from exchange.core.market.lots.terms import rules_refusal, timetable_refusal
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.lot_rules import EventRules, LotRules
@@ -46,12 +46,12 @@ class Drafts:
         self._auctions = auctions
 
     def create_refusal(self, command: CreateEvent, at_us: int) -> Reject | None:
-        """CURRENCY_UNKNOWN, OPENS_IN_THE_PAST; to open at this very instant is in time."""
+        """CURRENCY_UNKNOWN, OPENS_IN_THE_PAST, RULES_CONTRADICT; to open at this very instant is in time."""
         if command.currency not in CURRENCY_EXPONENT:
             return Reject(RejectCode.CURRENCY_UNKNOWN, field="currency")
         if command.open_at_us < at_us:
             return Reject(RejectCode.OPENS_IN_THE_PAST, at_us, "open_at_us")
-        return None
+        return timetable_refusal(command)
 
     def create(
         self, new_id: str, member_id: str, owner: str, command: CreateEvent, events: list[AnyEvent]
@@ -156,10 +156,7 @@ class Drafts:
     def publish(self, command: PublishEvent, deadlines: Deadlines, events: list[AnyEvent]) -> None:
         """Fix the timetable; the lots open by themselves."""
         event = self._auctions.event_of(command.event_id)
-        event.tell(EventPublished)
+        event.publish()
         events.append(EventPublished(event.event_id))
         for lot in event.lots:
-            lot.tell(EventPublished)
-            lot.open_at_us = event.open_at_us
-            lot.close_at_us = event.open_at_us + event.duration_us
             deadlines.set(OPEN_LOT, lot.lot_id, lot.open_at_us)

@@ -12,7 +12,7 @@ from msgspec.structs import astuple
 
 from exchange.core.market.board import Board, StandingBid
 from exchange.core.messages.base import Event
-from exchange.core.messages.lot_rules import Direction, EventRules, LotRules
+from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, Overtime
 from exchange.core.messages.sourcing import (
     AddLot,
     CreateEvent,
@@ -22,7 +22,6 @@ from exchange.core.messages.sourcing import (
     LotAwarded,
     LotClosed,
     LotOpened,
-    Overtime,
 )
 
 
@@ -95,7 +94,9 @@ class LotDump(LotTerms):
 
     standing: list[StandingBid]
     rules: LotRules = LotRules()
-    direction: Direction = Direction.REVERSE
+    direction: LotDirection = LotDirection.REVERSE
+    hard_deadline_us: int = 0
+    extensions: int = 0
     seed: str = ""
 
 
@@ -104,10 +105,12 @@ class Lot(LotTerms):
 
     board: Board
     rules: LotRules = LotRules()
-    direction: Direction = Direction.REVERSE  # its event's
+    direction: LotDirection = LotDirection.REVERSE  # its event's
+    hard_deadline_us: int = 0  # overtime and its buyer never move the close past it; 0: there is none
+    extensions: int = 0  # how often overtime has moved the close
 
     @classmethod
-    def drafted(cls, lot_id: str, command: AddLot, direction: Direction) -> "Lot":
+    def drafted(cls, lot_id: str, command: AddLot, direction: LotDirection) -> "Lot":
         """A lot without a timetable."""
         return cls(
             lot_id,
@@ -132,21 +135,34 @@ class Lot(LotTerms):
         """Whether suppliers have ever been shown the lot; a draft that is cancelled never was."""
         return self.close_at_us > 0
 
+    @property
+    def running(self) -> bool:
+        """Whether time does anything to the lot: it waits, or it is open."""
+        return self.state is LotState.WAITING or self.state is LotState.OPEN
+
+    def move(self, by_us: int) -> None:
+        """Move every timer of a running lot that is still ahead."""
+        if self.state is LotState.WAITING:
+            self.open_at_us += by_us
+        self.close_at_us += by_us
+        if self.hard_deadline_us:
+            self.hard_deadline_us += by_us
+
     def tell(self, event: type[Event]) -> None:
         """Go on to the next state."""
         self.state = LOT_STATES[self.state][event]
 
     def dump(self) -> LotDump:
         """The lot with its standing."""
-        *terms, board, rules, direction = astuple(self)
-        return LotDump(*(*terms, board.dump(), rules, direction, board.seed))
+        *terms, board, rules, direction, hard_deadline_us, extensions = astuple(self)
+        return LotDump(*(*terms, board.dump(), rules, direction, hard_deadline_us, extensions, board.seed))
 
     @classmethod
     def load(cls, dumped: LotDump) -> "Lot":
         """The lot of a dump."""
-        *terms, standing, rules, direction, seed = astuple(dumped)
+        *terms, standing, rules, direction, hard_deadline_us, extensions, seed = astuple(dumped)
         board = Board.load(standing, direction, rules.tie_policy, seed)
-        return cls(*(*terms, board, rules, direction))
+        return cls(*(*terms, board, rules, direction, hard_deadline_us, extensions))
 
 
 class EventTerms(Struct, array_like=True):
@@ -171,6 +187,8 @@ class EventDump(EventTerms):
 
     lots: list[LotDump]
     rules: EventRules = EventRules()
+    paused_at_us: int = 0
+    postponed: bool = False
 
 
 class SourcingEvent(EventTerms):
@@ -179,6 +197,8 @@ class SourcingEvent(EventTerms):
     lots: list[Lot]
     owners: set[str]  # of those invited
     rules: EventRules = EventRules()
+    paused_at_us: int = 0  # since when its clocks stand still; 0: they run
+    postponed: bool = False  # it had too few suppliers once
 
     @classmethod
     def drafted(cls, event_id: str, buyer_id: str, buyer_owner: str, command: CreateEvent) -> "SourcingEvent":
@@ -213,18 +233,35 @@ class SourcingEvent(EventTerms):
         """Whether suppliers may learn the lead's price; prices by alias tell it too."""
         return self.disclosure.lead_price or self.disclosure.prices_by_alias
 
+    def publish(self) -> None:
+        """Fix the timetable of every lot."""
+        self.tell(EventPublished)
+        for lot in self.lots:
+            lot.tell(EventPublished)
+            lot.open_at_us = self.open_at_us
+            lot.close_at_us = self.open_at_us + self.duration_us
+            lot.hard_deadline_us = self.overtime.hard_deadline_us
+
+    def resume(self, paused_us: int) -> None:
+        """Let the clocks run again."""
+        self.paused_at_us = 0
+        for lot in self.lots:
+            if lot.running:
+                lot.move(paused_us)
+
     def tell(self, event: type[Event]) -> None:
         """Go on to the next state."""
         self.state = EVENT_STATES[self.state][event]
 
     def dump(self) -> EventDump:
         """The event with its lots."""
-        *terms, invited, lots, _owners, rules = astuple(self)
-        return EventDump(*(*terms, dict(invited), [lot.dump() for lot in lots], rules))
+        *terms, invited, lots, _owners, rules, paused_at_us, postponed = astuple(self)
+        dumped = [lot.dump() for lot in lots]
+        return EventDump(*(*terms, dict(invited), dumped, rules, paused_at_us, postponed))
 
     @classmethod
     def load(cls, dumped: EventDump) -> "SourcingEvent":
         """The event of a dump."""
-        *terms, invited, lots, rules = astuple(dumped)
-        owners = set(invited.values())
-        return cls(*(*terms, dict(invited), [Lot.load(lot) for lot in lots], owners, rules))
+        *terms, invited, lots, rules, paused_at_us, postponed = astuple(dumped)
+        owners, loaded = set(invited.values()), [Lot.load(lot) for lot in lots]
+        return cls(*(*terms, dict(invited), loaded, owners, rules, paused_at_us, postponed))

@@ -99,6 +99,7 @@ from exchange.core.messages.ledger import (
     TopUp,
     TransferPosted,
 )
+from exchange.core.messages.lot_rules import Overtime
 from exchange.core.messages.orders import (
     AmendOrder,
     CancelCause,
@@ -139,12 +140,22 @@ from exchange.core.messages.sourcing import (
     LotOpened,
     LotRulesSet,
     LotShifted,
-    Overtime,
     PublishEvent,
     RevealSeed,
     SeedRevealed,
     SubmitBid,
     SupplierInvited,
+)
+from exchange.core.messages.steering import (
+    EndLot,
+    EventPaused,
+    EventResumed,
+    ExtendLot,
+    LotEnded,
+    LotExtended,
+    LotPostponed,
+    PauseEvent,
+    ResumeEvent,
 )
 from exchange.core.messages.system import EndOutage, FireDeadlines, OutageEnded, Reply
 
@@ -169,6 +180,10 @@ MemberCommand = (
     | CancelEvent
     | BuyNow
     | RevealSeed
+    | PauseEvent
+    | ResumeEvent
+    | ExtendLot
+    | EndLot
     | ConfirmReceipt
     | PublishSchedule
     | IssueInvoices
@@ -225,6 +240,11 @@ AnyEvent = (
     | EventRulesSet
     | LotRulesSet
     | SeedRevealed
+    | EventPaused
+    | EventResumed
+    | LotExtended
+    | LotEnded
+    | LotPostponed
     | MemberRegistered
     | StandingSet
     | SessionOpened
@@ -351,12 +371,16 @@ __all__ = [
     "Disclosure",
     "DispatchConsignment",
     "DispatchShipment",
+    "EndLot",
     "EndOutage",
     "Event",
     "EventCancelled",
     "EventCreated",
+    "EventPaused",
     "EventPublished",
+    "EventResumed",
     "EventRulesSet",
+    "ExtendLot",
     "FileClaim",
     "FireDeadlines",
     "HubLotInspected",
@@ -370,7 +394,10 @@ __all__ = [
     "LotAdded",
     "LotAwarded",
     "LotClosed",
+    "LotEnded",
+    "LotExtended",
     "LotOpened",
+    "LotPostponed",
     "LotRulesSet",
     "LotShifted",
     "MatchSuspense",
@@ -387,6 +414,7 @@ __all__ = [
     "Packaging",
     "Part",
     "PartDescribed",
+    "PauseEvent",
     "PayDeposit",
     "PayOut",
     "PayoutSent",
@@ -403,6 +431,7 @@ __all__ = [
     "ReleaseClaimText",
     "Reply",
     "ResolveClaim",
+    "ResumeEvent",
     "RevealSeed",
     "Rohs",
     "Role",

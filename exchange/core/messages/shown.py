@@ -15,7 +15,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from exchange.core.limits import REF_MAX, WIRE_INTEGER_MAX
 from exchange.core.messages.base import Side
 from exchange.core.messages.goods import Delivery, Part, TaxRegime
-from exchange.core.messages.lot_rules import Direction, LotRules
+from exchange.core.messages.lot_rules import LotDirection, LotRules
 from exchange.core.messages.orders import CancelCause
 from exchange.core.messages.shown_deals import OwnClaim, OwnConsignment, OwnDeal, OwnRefund, OwnShipment
 
@@ -266,12 +266,14 @@ class Lot(Shown, frozen=True, tag="lot"):
     awarded_alias: int | UnsetType = UNSET
     winner_id: str | UnsetType = UNSET  # to the buyer and the operator, after the award
     buyer_id: str | UnsetType = UNSET  # to the winner and the operator, after the award
-    direction: Direction | UnsetType = UNSET  # where it isn't reverse
+    direction: LotDirection | UnsetType = UNSET  # where it isn't reverse
     bid_min: int | UnsetType = UNSET  # forward: the lowest bid that would be taken now
     rules: LotRules | UnsetType = (
         UNSET  # where they aren't the usual ones; without what is the buyer's secret
     )
     reserve_met: bool | UnsetType = UNSET  # whether the lead is as good as the reserve
+    paused_at_us: int | UnsetType = UNSET  # since when the clock of a running lot stands still
+    hard_deadline_us: int | UnsetType = UNSET
 
 
 # --- the channel `own`: what happened to this member -----------------------------------------------

@@ -8,7 +8,6 @@ from exchange.core.limits import EVENT_DURATION_US_MAX, PRICE_SCALE_MAX, SEED_LE
 from exchange.core.messages.base import (
     Command,
     Currency,
-    DurationUs,
     Event,
     Instant,
     Price,
@@ -16,7 +15,7 @@ from exchange.core.messages.base import (
     Quantity,
     Symbol,
 )
-from exchange.core.messages.lot_rules import EventRules, LotRules
+from exchange.core.messages.lot_rules import EventRules, LotRules, Overtime
 
 
 class Disclosure(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -25,17 +24,6 @@ class Disclosure(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     lead_price: bool = True
     participant_count: bool = False
     prices_by_alias: bool = False  # tells the number of participants too
-
-
-class Overtime(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A bid that takes the lead within `window_us` of the close moves it to `extension_us` after the bid.
-
-    All extensions of a lot together never pass `total_us_max`. A window of 0 means no overtime.
-    """
-
-    window_us: DurationUs = 120_000_000
-    extension_us: DurationUs = 120_000_000
-    total_us_max: DurationUs = 3_600_000_000
 
 
 class CreateEvent(Command, frozen=True, tag="create_event"):

@@ -38,7 +38,7 @@ from exchange.core.messages.goods import (
     TextAttached,
 )
 from exchange.core.messages.ledger import TransferPosted
-from exchange.core.messages.lot_rules import Direction, LotRules, ReserveVisibility
+from exchange.core.messages.lot_rules import LotDirection, LotRules, ReserveVisibility
 from exchange.core.messages.orders import (
     OrderAmended,
     OrderCancelled,
@@ -344,7 +344,7 @@ _OPERATOR: Final = Relation.OPERATOR
 _SUPPLIER: Final = Relation.SUPPLIER
 _OPEN: Final = LotState.OPEN
 _AWARDED: Final = LotState.AWARDED
-_FORWARD: Final = Direction.FORWARD
+_FORWARD: Final = LotDirection.FORWARD
 _USUAL: Final = LotRules()
 
 
@@ -474,4 +474,6 @@ def show_lot(
         next_bid if forward else UNSET,
         face.rules,
         face.reserve_met,
+        event.paused_at_us if event.paused_at_us and lot.running else UNSET,
+        lot.hard_deadline_us or UNSET,
     )

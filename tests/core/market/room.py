@@ -12,8 +12,9 @@ from exchange.core.market.auction import CLOSE_LOT, OPEN_LOT, Auctions, Auctions
 from exchange.core.market.board import Board
 from exchange.core.market.drafting import Drafts
 from exchange.core.market.sourcing import Lot
+from exchange.core.market.steering import Steering
 from exchange.core.messages import AnyEvent
-from exchange.core.messages.lot_rules import Direction, EventRules, LotRules
+from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, Overtime
 from exchange.core.messages.sourcing import (
     AddLot,
     AwardLot,
@@ -24,11 +25,11 @@ from exchange.core.messages.sourcing import (
     CreateEvent,
     Disclosure,
     InviteSupplier,
-    Overtime,
     PublishEvent,
     RevealSeed,
     SubmitBid,
 )
+from exchange.core.messages.steering import EndLot, ExtendLot, PauseEvent, ResumeEvent
 from exchange.core.rejects import Reject
 
 SECOND: Final = 1_000_000
@@ -40,7 +41,7 @@ ALL_SHOWN: Final = Disclosure()
 RANK_ONLY: Final = Disclosure(lead_price=False)
 USUAL_EVENT: Final = EventRules()
 USUAL_LOT: Final = LotRules()
-FORWARD: Final = EventRules(direction=Direction.FORWARD)
+FORWARD: Final = EventRules(direction=LotDirection.FORWARD)
 
 Step = Reject | list[AnyEvent]
 
@@ -52,6 +53,7 @@ class AuctionRoom:
         self.auctions = Auctions()
         self.drafts = Drafts(self.auctions)
         self.deadlines = Deadlines()
+        self.steering = Steering(self.auctions, self.deadlines)
 
     def create(
         self,
@@ -202,7 +204,39 @@ class AuctionRoom:
     def outage(self, down_us: int, at_us: int) -> list[AnyEvent]:
         """The exchange was down from `at_us - down_us` to `at_us`."""
         events: list[AnyEvent] = []
-        self.auctions.end_outage(down_us, at_us, self.deadlines, events)
+        self.steering.end_outage(down_us, at_us, events)
+        return events
+
+    def pause(self, at_us: int, event_id: str = "event-1", *, actor_id: str = "buyer") -> Step:
+        command = PauseEvent(event_id=event_id, reason="A question")
+        events: list[AnyEvent] = []
+        if refused := self.steering.pause_refusal(actor_id, actor_id == "operator", command):
+            return refused
+        self.steering.pause(command, at_us, events)
+        return events
+
+    def resume(self, at_us: int, event_id: str = "event-1", *, actor_id: str = "buyer") -> Step:
+        command = ResumeEvent(event_id=event_id)
+        events: list[AnyEvent] = []
+        if refused := self.steering.resume_refusal(actor_id, actor_id == "operator", command):
+            return refused
+        self.steering.resume(command, at_us, events)
+        return events
+
+    def extend(self, close_at_us: int, lot_id: str = "lot-1", *, actor_id: str = "buyer") -> Step:
+        command = ExtendLot(lot_id=lot_id, close_at_us=close_at_us)
+        events: list[AnyEvent] = []
+        if refused := self.steering.extend_refusal(actor_id, actor_id == "operator", command):
+            return refused
+        self.steering.extend(command, events)
+        return events
+
+    def end(self, lot_id: str = "lot-1", *, actor_id: str = "buyer") -> Step:
+        command = EndLot(lot_id=lot_id, reason="Good enough")
+        events: list[AnyEvent] = []
+        if refused := self.steering.end_refusal(actor_id, actor_id == "operator", command):
+            return refused
+        self.steering.end(command, events)
         return events
 
     def lot(self, lot_id: str = "lot-1") -> Lot:
@@ -224,6 +258,7 @@ class AuctionRoom:
         )
         self.drafts = Drafts(self.auctions)
         self.deadlines = Deadlines.load(self.deadlines.dump())
+        self.steering = Steering(self.auctions, self.deadlines)
         assert self.dumped() == before
 
 

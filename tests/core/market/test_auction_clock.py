@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from exchange.core.limits import OUTAGE_NOTICE_US
-from exchange.core.messages.sourcing import CloseExtended, LotClosed, LotOpened, LotShifted, Overtime
+from exchange.core.messages.lot_rules import Overtime
+from exchange.core.messages.sourcing import CloseExtended, LotClosed, LotOpened, LotShifted
 from exchange.core.rejects import Reject, RejectCode
 from tests.core.market.room import (
     CLOSE,

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from exchange.core.limits import BIDS_PER_SUPPLIER_MAX, OUTAGE_NOTICE_US
 from exchange.core.messages import AnyEvent
-from exchange.core.messages.sourcing import BidSubmitted, CloseExtended, Disclosure, LotShifted, Overtime
+from exchange.core.messages.lot_rules import Overtime
+from exchange.core.messages.sourcing import BidSubmitted, CloseExtended, Disclosure, LotShifted
 from exchange.core.rejects import Reject
 from tests.core.market.room import CLOSE, MINUTE, OPEN, SECOND, AuctionRoom, Step, an_open_lot
 from tests.models.auction import NaiveLot, Said

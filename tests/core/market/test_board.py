@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import msgpack
 
 from exchange.core.market.board import Board, StandingBid
-from exchange.core.messages.lot_rules import Direction, TiePolicy
+from exchange.core.messages.lot_rules import LotDirection, TiePolicy
 
 BIDS = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(1, 12)), max_size=40)
 
@@ -99,7 +99,7 @@ def test_a_board_goes_on_from_its_dump(before: list[tuple[str, int]], after: lis
     assert (again.lead, again.bids, again.bidders) == (board.lead, board.bids, board.bidders)
 
 
-FORWARD = Direction.FORWARD
+FORWARD = LotDirection.FORWARD
 
 
 def a_forward_board(*bids: tuple[str, int]) -> Board:
@@ -126,9 +126,9 @@ def test_in_a_forward_lot_the_highest_price_leads_and_a_tie_goes_to_the_earlier(
         (TiePolicy.FORBID_FIRST, [1, 2, 3, 4]),
     ],
 )
-@pytest.mark.parametrize("direction", Direction)
-def test_a_tie_ranks_as_its_policy_says(policy: TiePolicy, ranks: list[int], direction: Direction) -> None:
-    prices = (10, 20, 20, 30) if direction is Direction.REVERSE else (30, 20, 20, 10)
+@pytest.mark.parametrize("direction", LotDirection)
+def test_a_tie_ranks_as_its_policy_says(policy: TiePolicy, ranks: list[int], direction: LotDirection) -> None:
+    prices = (10, 20, 20, 30) if direction is LotDirection.REVERSE else (30, 20, 20, 10)
     board = Board(direction, policy)
     for member_id, price in zip("abcd", prices, strict=True):
         board.submit(member_id, price)

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import Final
 
 from exchange.core.market.sourcing import Lot, Sight
-from exchange.core.messages.lot_rules import Direction, ImproveOn, TiePolicy
+from exchange.core.messages.lot_rules import ImproveOn, LotDirection, TiePolicy
 from exchange.core.rejects import Reject, RejectCode
 
-REVERSE: Final = Direction.REVERSE
+REVERSE: Final = LotDirection.REVERSE
 
 
 def step_at(lot: Lot, price: int) -> int:

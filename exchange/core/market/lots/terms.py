@@ -1,14 +1,14 @@
-"""Whether a lot's rules fit together, asked while it is drafted."""
+"""Whether the rules of an event and of a lot fit together, asked while they are drafted."""
 
 from collections.abc import Iterator
 from itertools import pairwise
 
-from exchange.core.messages.lot_rules import Direction, ImproveOn, LotRules, TiePolicy
-from exchange.core.messages.sourcing import AddLot
+from exchange.core.messages.lot_rules import ImproveOn, LotDirection, LotRules, TiePolicy, TooFew
+from exchange.core.messages.sourcing import AddLot, CreateEvent
 from exchange.core.rejects import Reject, RejectCode
 
 
-def rules_refusal(command: AddLot, direction: Direction) -> Reject | None:
+def rules_refusal(command: AddLot, direction: LotDirection) -> Reject | None:
     """STEP_OFF_TICK (any price or step beside the tick), RULES_CONTRADICT with the field that spoils it.
 
     Contradictions: a floor above the ceiling; a reserve, qualification or buy-now price that nobody may bid;
@@ -26,6 +26,17 @@ def rules_refusal(command: AddLot, direction: Direction) -> Reject | None:
     return None
 
 
+def timetable_refusal(command: CreateEvent) -> Reject | None:
+    """RULES_CONTRADICT: a hard deadline before the close, or a postponement by no time."""
+    hard_us = command.overtime.hard_deadline_us
+    if 0 < hard_us < command.open_at_us + command.duration_us:
+        return Reject(RejectCode.RULES_CONTRADICT, 0, "overtime.hard_deadline_us")
+    rules = command.rules
+    if rules.min_participants and rules.if_too_few is TooFew.POSTPONE and not rules.postpone_us:
+        return Reject(RejectCode.RULES_CONTRADICT, 0, "rules.postpone_us")
+    return None
+
+
 def _prices(rules: LotRules) -> Iterator[tuple[str, int]]:
     yield from (("rules.step_bands", band.step) for band in rules.step_bands)
     yield "rules.max_step", rules.max_step
@@ -37,7 +48,7 @@ def _prices(rules: LotRules) -> Iterator[tuple[str, int]]:
     yield "rules.buy_now_price", rules.buy_now_price
 
 
-def _contradictions(command: AddLot, rules: LotRules, direction: Direction) -> Iterator[tuple[str, bool]]:
+def _contradictions(command: AddLot, rules: LotRules, direction: LotDirection) -> Iterator[tuple[str, bool]]:
     floor, ceiling = rules.floor_price, command.ceiling_price
     borders = [band.from_price for band in rules.step_bands]
     steps = [command.min_step, *(band.step for band in rules.step_bands)]
@@ -50,7 +61,7 @@ def _contradictions(command: AddLot, rules: LotRules, direction: Direction) -> I
     yield "rules.reserve_price", beyond(rules.reserve_price)
     yield "rules.qualification_price", beyond(rules.qualification_price)
     yield "rules.buy_now_price", beyond(rules.buy_now_price)
-    yield "rules.buy_now_price", rules.buy_now_price > 0 and direction is Direction.REVERSE
+    yield "rules.buy_now_price", rules.buy_now_price > 0 and direction is LotDirection.REVERSE
     yield "rules.buy_now_price", 0 < rules.buy_now_price < rules.reserve_price
     yield "rules.step_bands", any(low >= high for low, high in pairwise(borders))
     yield "rules.step_bands", bool(borders) and rules.step_bps > 0

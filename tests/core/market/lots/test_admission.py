@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from exchange.core.market.lots.admission import next_price, price_refusal, step_at
 from exchange.core.market.lots.terms import rules_refusal
 from exchange.core.market.sourcing import Lot, Sight
-from exchange.core.messages.lot_rules import Direction, ImproveOn, LotRules, StepBand, TiePolicy
+from exchange.core.messages.lot_rules import ImproveOn, LotDirection, LotRules, StepBand, TiePolicy
 from exchange.core.messages.sourcing import AddLot, BidSubmitted, Disclosure
 from exchange.core.rejects import Reject, RejectCode
 from tests.core.market.room import CLOSE, FORWARD, OPEN, AuctionRoom, a_lot_with
@@ -192,14 +192,16 @@ def test_rules_that_contradict_each_other_are_refused_by_name(rules: LotRules, f
         event_id="e", title="t", quantity=1, ceiling_price=1_000, min_step=10, tick=10, rules=rules
     )
 
-    assert rules_refusal(command, Direction.REVERSE) == Reject(C.RULES_CONTRADICT, 0, f"rules.{field}")
+    assert rules_refusal(command, LotDirection.REVERSE) == Reject(C.RULES_CONTRADICT, 0, f"rules.{field}")
 
 
 def test_a_buy_now_price_below_the_reserve_is_refused() -> None:
     rules = LotRules(buy_now_price=500, reserve_price=600)
     command = AddLot(event_id="e", title="t", quantity=1, ceiling_price=1_000, min_step=10, rules=rules)
 
-    assert rules_refusal(command, Direction.FORWARD) == Reject(C.RULES_CONTRADICT, 0, "rules.buy_now_price")
+    assert rules_refusal(command, LotDirection.FORWARD) == Reject(
+        C.RULES_CONTRADICT, 0, "rules.buy_now_price"
+    )
 
 
 @pytest.mark.parametrize(
@@ -220,7 +222,7 @@ def test_prices_and_steps_beside_the_tick_are_refused_by_name(rules: LotRules, f
         event_id="e", title="t", quantity=1, ceiling_price=1_000, min_step=10, tick=10, rules=rules
     )
 
-    assert rules_refusal(command, Direction.REVERSE) == Reject(C.STEP_OFF_TICK, 10, f"rules.{field}")
+    assert rules_refusal(command, LotDirection.REVERSE) == Reject(C.STEP_OFF_TICK, 10, f"rules.{field}")
 
 
 # --- every price against the naive lot ----------------------------------------------------------------
@@ -261,7 +263,7 @@ def test_every_price_is_answered_as_the_naive_lot_answers(
     ceiling = ceiling_ticks * tick
     rules = data.draw(some_rules(tick, ceiling))
     min_step = tick * data.draw(st.integers(1, 4))
-    direction = Direction.FORWARD if forward else Direction.REVERSE
+    direction = LotDirection.FORWARD if forward else LotDirection.REVERSE
     command = AddLot(
         event_id="e", title="t", quantity=1, ceiling_price=ceiling, min_step=min_step, tick=tick, rules=rules
     )
