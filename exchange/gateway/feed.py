@@ -12,7 +12,7 @@ from typing import Final
 
 from exchange.core.messages.shown import Subscribe, Subscribed, Unsubscribed
 from exchange.core.rejects import Reject, RejectCode
-from exchange.core.visibility import relation
+from exchange.core.visibility.lots import relation
 from exchange.gateway.limits import IDLE_US_MAX, SUBSCRIPTIONS_MAX
 from exchange.gateway.outlet import Outlet, Post
 from exchange.gateway.streams import (

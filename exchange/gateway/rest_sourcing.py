@@ -26,7 +26,7 @@ from exchange.core.messages import (
 from exchange.core.messages.base import Currency
 from exchange.core.messages.lot_rules import EventRules, LotDirection
 from exchange.core.rejects import Reject, RejectCode
-from exchange.core.visibility import Relation, lot_face, relation, show_lot
+from exchange.core.visibility.lots import Relation, lot_face, relation, show_lot
 from exchange.gateway import history
 from exchange.gateway.decoding import price_of
 from exchange.gateway.notation import (

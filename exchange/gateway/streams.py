@@ -15,7 +15,14 @@ from zlib import crc32
 from msgspec.structs import replace
 
 from exchange.core.messages import Side, shown
-from exchange.core.visibility import LotFace, Relation, lot_face, relation, show_account, show_lot
+from exchange.core.visibility import show_account
+from exchange.core.visibility.lots import (
+    LotFace,
+    Relation,
+    lot_face,
+    relation,
+    show_lot,
+)
 from exchange.gateway.limits import RING_BYTES_MAX, RING_FRAMES_MAX
 from exchange.gateway.outlet import Outlet
 from exchange.gateway.wire import encode

@@ -63,7 +63,7 @@ from exchange.core.messages.sourcing import (
 )
 from exchange.core.messages.steering import EventPaused, EventResumed, LotExtended, LotPostponed
 from exchange.core.parties.members import Member
-from exchange.core.visibility import show_invitation
+from exchange.core.visibility.lots import show_invitation
 from exchange.views.accounts import Accounts
 from exchange.views.catalogue import Catalogue
 from exchange.views.contracts import ContractsView

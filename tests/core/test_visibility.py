@@ -27,17 +27,19 @@ from exchange.core.messages.orders import (
 )
 from exchange.core.messages.sourcing import BidSubmitted, Disclosure, LotAwarded, LotClosed, SupplierInvited
 from exchange.core.visibility import (
-    LotFace,
-    Relation,
     account_shown,
     audience,
-    lot_face,
-    relation,
     show,
     show_account,
+    show_print,
+)
+from exchange.core.visibility.lots import (
+    LotFace,
+    Relation,
+    lot_face,
+    relation,
     show_invitation,
     show_lot,
-    show_print,
 )
 
 BUY, SELL = Side.BUY, Side.SELL

@@ -25,7 +25,6 @@ from exchange.gateway.rest_bank import (
 )
 from exchange.gateway.rest_catalogue import NewInstrument
 from exchange.gateway.rest_deals import StockChange
-from exchange.gateway.rest_instruments import NewInstrument
 from exchange.gateway.rest_lots import Grounds, NewClose, Seed
 from exchange.gateway.rest_money import NewCommission, NewTopUp
 from exchange.gateway.rest_orders import NewOrder, OrderChange

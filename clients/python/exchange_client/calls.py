@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from decimal import Decimal
 
+from exchange_client import lot_commands as lot_wire
 from exchange_client import messages as wire
 from exchange_client.errors import Invalid, Rejected
 from exchange_client.lot_rules import Overtime
@@ -205,32 +206,32 @@ class Calls(ABC):
     ) -> Numbered:
         """Take a forward lot at its buy-now price, while nobody has bid."""
         scale = await self.lot_scale(lot_id) if price_scale is None else price_scale
-        command = wire.BuyNow(lot_id=lot_id, price=wire_price(price, scale))
+        command = lot_wire.BuyNow(lot_id=lot_id, price=wire_price(price, scale))
         return Numbered.of(await self._send_priced(command, scale, timeout_s))
 
     async def reveal_seed(self, lot_id: str, seed: str, *, timeout_s: float | None = None) -> Done:
         """Draw the ties of a closed lot by its committed seed."""
-        return Done.of(await self.send(wire.RevealSeed(lot_id=lot_id, seed=seed), timeout_s=timeout_s))
+        return Done.of(await self.send(lot_wire.RevealSeed(lot_id=lot_id, seed=seed), timeout_s=timeout_s))
 
     async def pause_event(
         self, event: EventMade | str, reason: str, *, timeout_s: float | None = None
     ) -> Done:
         """Stop the clocks of all its lots; no bid is taken meanwhile."""
-        command = wire.PauseEvent(event_id=_id_of(event), reason=reason)
+        command = lot_wire.PauseEvent(event_id=_id_of(event), reason=reason)
         return Done.of(await self.send(command, timeout_s=timeout_s))
 
     async def resume_event(self, event: EventMade | str, *, timeout_s: float | None = None) -> Done:
         """Go on; every timer moves by exactly the paused time."""
-        return Done.of(await self.send(wire.ResumeEvent(event_id=_id_of(event)), timeout_s=timeout_s))
+        return Done.of(await self.send(lot_wire.ResumeEvent(event_id=_id_of(event)), timeout_s=timeout_s))
 
     async def extend_lot(self, lot_id: str, *, close_at_us: int, timeout_s: float | None = None) -> Done:
         """Move the close to a later instant."""
-        command = wire.ExtendLot(lot_id=lot_id, close_at_us=close_at_us)
+        command = lot_wire.ExtendLot(lot_id=lot_id, close_at_us=close_at_us)
         return Done.of(await self.send(command, timeout_s=timeout_s))
 
     async def end_lot(self, lot_id: str, reason: str, *, timeout_s: float | None = None) -> Done:
         """Close an open lot now."""
-        return Done.of(await self.send(wire.EndLot(lot_id=lot_id, reason=reason), timeout_s=timeout_s))
+        return Done.of(await self.send(lot_wire.EndLot(lot_id=lot_id, reason=reason), timeout_s=timeout_s))
 
     async def award_lot(self, lot_id: str, alias: int, *, timeout_s: float | None = None) -> Done:
         """Award a closed lot to the supplier behind an alias; 0 awards nobody."""

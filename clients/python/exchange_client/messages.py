@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from exchange_client.command import Command
 from exchange_client.deal_commands import DealCommand
+from exchange_client.lot_commands import LotCommand
 from exchange_client.lot_rules import EventRules, LotRules, Overtime
 from exchange_client.parts import Part
 
@@ -387,47 +388,6 @@ class CancelEvent(Command, frozen=True, tag="cancel_event"):
     reason: str
 
 
-class BuyNow(Command, frozen=True, tag="buy_now"):
-    """Bidder: take a forward lot at its buy-now price, while nobody has bid."""
-
-    lot_id: str
-    price: int
-
-
-class RevealSeed(Command, frozen=True, tag="reveal_seed"):
-    """Buyer: reveal the committed seed of a closed lot."""
-
-    lot_id: str
-    seed: str
-
-
-class PauseEvent(Command, frozen=True, tag="pause_event"):
-    """Buyer or operator: stop the clocks of all lots that are not closed; no bid is taken meanwhile."""
-
-    event_id: str
-    reason: str
-
-
-class ResumeEvent(Command, frozen=True, tag="resume_event"):
-    """Buyer or operator: go on; every timer moves by exactly the paused time."""
-
-    event_id: str
-
-
-class ExtendLot(Command, frozen=True, tag="extend_lot"):
-    """Buyer or operator: move the close of a lot to a later instant; it is not overtime."""
-
-    lot_id: str
-    close_at_us: int
-
-
-class EndLot(Command, frozen=True, tag="end_lot"):
-    """Buyer or operator: close an open lot now."""
-
-    lot_id: str
-    reason: str
-
-
 class ConfirmReceipt(Command, frozen=True, tag="confirm_receipt"):
     """Buyer: the goods of all open lines have arrived."""
 
@@ -451,15 +411,10 @@ AnyCommand = (
     | InviteSupplier
     | PublishEvent
     | AwardLot
-    | BuyNow
-    | RevealSeed
-    | PauseEvent
-    | ResumeEvent
-    | ExtendLot
-    | EndLot
     | CancelEvent
     | ConfirmReceipt
     | DealCommand
+    | LotCommand
     | PublishSchedule
     | IssueInvoices
     | SetBankDetails
