@@ -116,9 +116,9 @@ def show_lot(
 ) -> shown.Lot:
     """The lot as this viewer may see it; `face` is that of its relation.
 
-    `lead_price` is 0 while no bid stands. `bid_max`, in a forward lot `bid_min`, is there while the lot is open,
-    0 where no bid would be taken; where the lead is hidden it is drawn from the viewer's own bid alone. An own alias is shown where
-    the number of participants is: the seventh to bid would know that there are seven.
+    `lead_price` is 0 while no bid stands. `bid_max`, forward `bid_min`, is there while the lot is open: 0 where
+    no bid would be taken, and drawn from the viewer's own bid alone where the lead is hidden. An own alias is
+    shown where the number of participants is: the seventh to bid would know that there are seven.
     """
     supplier = relation is _SUPPLIER
     board, state, winner = lot.board, lot.state, face.winner_id
@@ -146,7 +146,8 @@ def show_lot(
         lot.close_at_us,
         lot.overtime_us,
         at_us,
-        *((UNSET, UNSET) if own is None else (own.price, board.rank_of(viewer))),
+        UNSET if own is None else own.price,
+        board.rank_of(viewer) if own else UNSET,
         own_alias or UNSET,
         UNSET if forward else next_bid,
         face.lead_price,
@@ -159,6 +160,6 @@ def show_lot(
         next_bid if forward else UNSET,
         face.rules,
         face.reserve_met,
-        event.paused_at_us if event.paused_at_us and lot.running else UNSET,
+        (lot.running and event.paused_at_us) or UNSET,
         lot.hard_deadline_us or UNSET,
     )
