@@ -120,8 +120,7 @@ def show_lot(
     no bid would be taken, and drawn from the viewer's own bid alone where the lead is hidden. An own alias is
     shown where the number of participants is: the seventh to bid would know that there are seven.
     """
-    supplier = relation is _SUPPLIER
-    board, state, winner = lot.board, lot.state, face.winner_id
+    board, state, winner, supplier = lot.board, lot.state, face.winner_id, relation is _SUPPLIER
     own = board.of(viewer) if supplier else None
     own_alias = 0 if own is None or face.participants is UNSET else own.alias
     won = supplier and winner == viewer
