@@ -22,7 +22,7 @@ from exchange.core.messages.lifecycles import (
 )
 from exchange.core.messages.shown_deals import SEEN
 
-ROOMS = {
+ROOMS: dict[str, tuple[Any, Any]] = {
     "deal": (DEAL, exchange.core.deals),
     "claim": (CLAIM, exchange.core.deals),
     "consignment": (CONSIGNMENT, exchange.core.goods),
@@ -40,7 +40,7 @@ def test_the_readme_shows_the_life_as_the_code_has_it(life: str) -> None:
 
 @pytest.mark.parametrize("life", ROOMS)
 def test_every_state_and_step_is_used_and_every_state_is_reached_from_the_first(life: str) -> None:
-    table: Any = ROOMS[life][0]
+    table, _ = ROOMS[life]
     states, steps = {type(state) for state, _ in table}, {type(step) for _, step in table}
     reached = [next(iter(table))[0]]
     for state in reached:
