@@ -3,3 +3,7 @@
 
 class ConsoleError(Exception):
     """The exchange cannot be reached, or refused; the message ends with what to do."""
+
+
+class CallRefused(ConsoleError):
+    """The exchange understood the call and refused what it asks for."""

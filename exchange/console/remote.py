@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from exchange.config import DEFAULT_PORT
-from exchange.console import ConsoleError
+from exchange.console import CallRefused, ConsoleError
 
 KEY_FILE: Final = Path("exchange-data/operator.key")
 out: Final = Console(width=None if sys.stdout.isatty() else 1_000)
@@ -61,7 +61,8 @@ class Remote:
                 f"{self.url} does not answer: {reason}. Is `exchange serve` running there?"
             ) from error
         if response.status >= 400:
-            raise ConsoleError(_problem(answer, response.status))
+            kind = CallRefused if response.status in (404, 409, 422) else ConsoleError
+            raise kind(_problem(answer, response.status))
         return answer
 
     def _secret(self) -> str:

@@ -365,6 +365,11 @@ class Exchange:
             self._steps[deadline.kind](deadline, sent.at_us, events)
         return DONE
 
+    def check_invariants(self) -> None:
+        """Assert what must hold between commands, of the ledger and of what the bank has not answered yet."""
+        self.ledger.check_invariants()
+        self.payments.check_invariants(self.ledger)
+
     # --- state -----------------------------------------------------------------------------------
 
     def dump(self) -> bytes:

@@ -53,11 +53,11 @@ async def audit(
                 _compare(snapshot, replica)
                 snapshot = None
             if batch.last_seq - checked_seq >= INVARIANTS_EVERY:
-                replica.kernel.ledger.check_invariants()
+                replica.kernel.check_invariants()
                 checked_seq = batch.last_seq
         if snapshot:
             raise Corrupt(replica.next_seq, f"the journal ends before its snapshot of {snapshot.seq}")
-        replica.kernel.ledger.check_invariants()
+        replica.kernel.check_invariants()
     except JournalUnavailable:
         raise
     except (Corrupt, Diverged) as error:

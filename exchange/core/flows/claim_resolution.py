@@ -24,7 +24,7 @@ from exchange.core.messages.delivery import DealRefunded, Refunding
 from exchange.core.messages.lifecycles import ClaimState, ClaimStep, DealState, DealStep
 from exchange.core.parties.members import Members
 from exchange.core.rejects import Reject, RejectCode
-from exchange.core.values import divided_half_away, rate_of
+from exchange.core.values import divided_half_away, month_of, rate_of
 
 CLAIM_TERM: Final = "claim_term"
 
@@ -173,9 +173,8 @@ class ClaimResolution:
         self.deals.call(deal)
         deal.left_minor -= share.amount_minor
         deal.left_tax_minor -= share.tax_minor
-        left = commission.left(charge, deal.left_minor)
-        self.hub_deals.charges[deal.deal_id] = left
-        fee, tax = charge.fee_minor - left.fee_minor, charge.tax_minor - left.tax_minor
+        fee, tax = commission.give_back(charge, deal.left_minor, month_of(self.deadlines.now_us))
+        self.hub_deals.charges[deal.deal_id] = commission.left(charge, deal.left_minor)
         house, mirror = (account(*float_side, currency) for float_side in FLOAT_SIDES)
         recourse = account(AccountKind.RECOURSE, sides.seller_id, currency)
         output, deducted = account(AccountKind.TAX, "output", currency), max(0, share.tax_minor - tax)

@@ -4,7 +4,9 @@ from exchange.core.ledger.accounts import AccountKind
 from exchange.core.messages import AnswerClaim, FileClaim, ResolveClaim
 from exchange.core.messages.bank import WriteOffRecourse
 from exchange.core.messages.deals import ClaimReason
+from exchange.core.messages.ledger import InvoiceIssued, InvoiceLine, IssueInvoices
 from exchange.core.rejects import RejectCode
+from exchange.core.values import month_of
 from tests.core.hub import DAY, HubVenue, postings
 from tests.core.venue import refusal
 
@@ -93,6 +95,24 @@ def test_case_5_a_claim_upheld_at_40_per_cent_is_paid_by_the_float_with_recourse
         ("commission:surplus", "house:float", 76_00),
         ("tax:output", "house:float", 15_96),
     ]
+
+
+def test_case_5_the_invoice_of_the_month_gives_back_what_the_claim_did() -> None:
+    venue = HubVenue()
+    venue.sale()
+    venue.sale(price=10_000, buyer="B2", seller="S2", name="2")
+    venue.delivered()
+    venue.accept()
+    fund_float(venue)
+    file_and_answer(venue)
+    period = month_of(venue.at_us)
+    venue.done("operator", ResolveClaim(claim_id="CL-1", upheld_bps=4_000))
+    venue.at_us += 40 * 86_400 * 1_000_000
+
+    issued = venue.done("operator", IssueInvoices(period=period))
+
+    lines = {event.payer: event.lines for event in issued if isinstance(event, InvoiceIssued)}
+    assert lines["S1"] == (InvoiceLine(2, period, 2_375_00, 190_00, 39_90, 950_00, 76_00, 15_96, 0, 0),)
 
 
 def test_case_5_goes_on_recourse_is_netted_with_the_next_sale_and_the_rest_written_off() -> None:
