@@ -151,6 +151,7 @@ class RejectCode(IntEnum):
     NOTHING_OWED = 519
 
     # 6xx session and capacity
+    INVOICE_UNKNOWN = 550
     BUSY = 600
     HALTED = 601
     SESSION_UNKNOWN = 602
@@ -476,6 +477,7 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
         (_C.SUSPENSE_UNKNOWN, "No such entry is in suspense.", "List what is.", _FIX),
         (_C.CREDIT_IN_USE, "More credit is in use.", "Set the bound or more.", _WAIT),
         (_C.NOTHING_OWED, "The member owes nothing.", "Nothing is left to do.", _GIVE_UP),
+        (_C.INVOICE_UNKNOWN, "There is no such invoice of yours.", "List what there are.", _FIX),
         (_C.BUSY, "The exchange has too much waiting.", "Send the same again a little later.", _WAIT),
         (_C.HALTED, "The exchange cannot write its journal now.", "Send the same again later.", _WAIT),
         (_C.SESSION_UNKNOWN, "There is no such session.", "Open a new one.", _FIX),

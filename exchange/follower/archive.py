@@ -45,6 +45,11 @@ RESOLVED_CLAIM_COLUMNS: Final = (
 PAYOUT_COLUMNS: Final = (
     "payout_id", "source", "owner", "currency", "amount_minor", "details_hash", "seq", "at_us",
 )  # fmt: skip
+INVOICE_COLUMNS: Final = ("number", "payer", "period", "currency", "seq", "at_us")
+INVOICE_LINE_COLUMNS: Final = (
+    "number", "line", "schedule_version", "charged_period", "base_minor", "fee_minor", "tax_minor",
+    "refunded_base_minor", "refunded_fee_minor", "refunded_tax_minor", "owed_fee_minor", "owed_tax_minor",
+)  # fmt: skip
 
 CHANGE_ORDERS: Final = """
 update orders set
@@ -111,6 +116,8 @@ class Archive:
             await self._copy("deal_text_uses", ("text_hash", "subject", "at_us"), history.text_uses)
             await self._copy("resolved_claims", RESOLVED_CLAIM_COLUMNS, history.resolved_claims)
             await self._copy("payouts", PAYOUT_COLUMNS, history.payouts)
+            await self._copy("invoices", INVOICE_COLUMNS, history.invoices)
+            await self._copy("invoice_lines", INVOICE_LINE_COLUMNS, history.invoice_lines)
             if history.changed:
                 columns = zip(*(astuple(change) for change in history.changed.values()), strict=True)
                 await connection.execute(CHANGE_ORDERS, *(list(column) for column in columns))

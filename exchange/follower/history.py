@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgspec import Struct, json
+from msgspec.structs import astuple
 
 from exchange.core.messages import (
     AnyEvent,
@@ -19,6 +20,7 @@ from exchange.core.messages import (
     DealMoved,
     HubLotInspected,
     InstrumentCreated,
+    InvoiceIssued,
     OrderAmended,
     OrderCancelled,
     OrderPlaced,
@@ -88,6 +90,8 @@ class History:
         self.inspections: list[tuple[object, ...]] = []
         self.text_uses: list[tuple[object, ...]] = []
         self.resolved_claims: list[tuple[object, ...]] = []
+        self.invoices: list[tuple[object, ...]] = []
+        self.invoice_lines: list[tuple[object, ...]] = []
 
     def add(self, released: Sequence[Released]) -> None:
         """Take in what the next batch did."""
@@ -314,6 +318,11 @@ class History:
         if text_hash:
             self.text_uses.append((text_hash, subject, self.at_us))
 
+    def _invoice(self, event: InvoiceIssued) -> None:
+        self.invoices.append((event.number, event.payer, event.period, event.currency, self.seq, self.at_us))
+        for number, line in enumerate(event.lines, 1):
+            self.invoice_lines.append((event.number, number, *astuple(line)))
+
 
 _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     InstrumentCreated: History._instrument_created,
@@ -334,4 +343,5 @@ _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     ShipmentMoved: History._shipment,
     ClaimMoved: History._claim,
     PayoutSent: History._payout,
+    InvoiceIssued: History._invoice,
 }

@@ -219,6 +219,8 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/accounts": _READ,
     "GET /v1/postings": _READ,
     "GET /v1/statements": _READ,
+    "GET /v1/invoices": _READ,
+    "GET /v1/invoices/{number}": _READ,
     "GET /v1/commission": _READ,
     "GET /v1/schedules": _READ,
     "GET /v1/bank-details": _MANAGE,

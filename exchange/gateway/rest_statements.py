@@ -93,7 +93,7 @@ async def get_statement(call: Call[NoBody, StatementQuery]) -> StatementPage | S
     As JSON (in pages), as CSV (`text/csv`) or as PDF (`application/pdf`, up to 5,000 movements).
     """
     period, member_id = _period(call.query), call.subject(call.query.member_id)
-    wanted = call.query.format or _accepted(call.request.headers.get("Accept", ""))
+    wanted = call.query.format or accepted(call.request.headers.get("Accept", ""))
     row = await call.ports.records.fetch_row(_POSITION)
     seq, at_us = (row["seq"], row["at_us"]) if row else (0, 0)
     engine = call.ports.engine
@@ -155,7 +155,7 @@ def _period(query: StatementQuery) -> Period:
         raise field_refused("to", str(error)) from error
 
 
-def _accepted(header: str) -> Format:
+def accepted(header: str) -> Format:
     """The first kind in the header that we have; JSON where there is none."""
     for kind in header.split(","):
         if found := MEDIA.get(kind.partition(";")[0].strip().lower()):

@@ -19,6 +19,7 @@ from exchange.core.messages import (
     EndOutage,
     FireDeadlines,
     InviteSupplier,
+    IssueInvoices,
     OrderPlaced,
     PlaceOrder,
     PublishEvent,
@@ -35,6 +36,7 @@ from tests.core.venue import SECOND, Venue
 MEMBERS = ("M0", "M1", "M2", "M3")
 PARTS = ("LM358", "NE555")
 LOT_US = 3_600 * SECOND
+DAY_US = 24 * LOT_US
 
 
 def a_day(seed: int, length: int = 200) -> Venue:
@@ -54,6 +56,7 @@ def a_day(seed: int, length: int = 200) -> Venue:
     venue.send("", EndOutage(down_us=SECOND))
     venue.send("", FireDeadlines(), after_us=2 * LOT_US)
     venue.send("M0", AwardLot(lot_id="L", alias=1))
+    venue.send("operator", IssueInvoices(period=202_601), after_us=31 * DAY_US)
     return venue
 
 

@@ -21,6 +21,8 @@ KEYS = {
     "bids": "lot_id, bid_number",
     "transfers": "number",
     "contract_lines": "contract_id, line",
+    "invoices": "number",
+    "invoice_lines": "number, line",
 }
 
 

@@ -26,6 +26,8 @@ STATEMENTS = [
     ("insert", "bids"),
     ("insert", "transfers"),
     ("insert", "contract_lines"),
+    ("insert", "invoices"),
+    ("insert", "invoice_lines"),
     ("update", "orders"),
     ("update", "contract_lines"),
 ]

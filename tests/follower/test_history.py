@@ -34,6 +34,7 @@ def test_a_whole_day_in_one_stretch_is_what_happened(seed: int, length: int) -> 
     assert sorted(history.trades) == told["trades"]
     assert sorted(history.bids) == told["bids"]
     assert history.transfers == told["transfers"]
+    assert (history.invoices, history.invoice_lines) == (told["invoices"], told["invoice_lines"])
     assert sorted(lines) == told["contract_lines"]
     assert history.changed == {}
     assert (history.seq, history.at_us) == (len(day.log), day.at_us)

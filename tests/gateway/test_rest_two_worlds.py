@@ -83,7 +83,16 @@ async def test_no_answer_tells_which_of_two_equals_it_was(database_url: str, vie
             world = await a_world(house, swapped)
             answers.append(await everything(world, world.viewers[viewer]))
             secrets = world.secrets
-            for table in ("follower_position", "orders", "trades", "bids", "transfers", "contract_lines"):
+            for table in (
+                "follower_position",
+                "orders",
+                "trades",
+                "bids",
+                "transfers",
+                "contract_lines",
+                "invoices",
+                "invoice_lines",
+            ):
                 await house.records.fetch(f"truncate {table}")
             await house.records.fetch("truncate api_keys, member_profiles")
 

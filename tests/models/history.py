@@ -8,6 +8,7 @@ from exchange.core.messages import (
     BidSubmitted,
     ContractLineAdded,
     ContractLineSettled,
+    InvoiceIssued,
     OrderAmended,
     OrderCancelled,
     OrderPlaced,
@@ -58,6 +59,19 @@ def tables_of(happened: list[Happened]) -> dict[str, list[Row]]:
                 e.quantity, e.amount_minor, *_settlement(e, happened), at_us,
             )
             for seq, at_us, e in _all(happened, ContractLineAdded)
+        ),
+        "invoices": sorted(
+            (e.number, e.payer, e.period, e.currency, seq, at_us)
+            for seq, at_us, e in _all(happened, InvoiceIssued)
+        ),
+        "invoice_lines": sorted(
+            (
+                e.number, place, line.schedule_version, line.charged_period, line.base_minor, line.fee_minor,
+                line.tax_minor, line.refunded_base_minor, line.refunded_fee_minor, line.refunded_tax_minor,
+                line.owed_fee_minor, line.owed_tax_minor,
+            )
+            for _, _, e in _all(happened, InvoiceIssued)
+            for place, line in enumerate(e.lines, 1)
         ),
     }  # fmt: skip
 
