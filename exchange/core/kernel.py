@@ -20,12 +20,13 @@ from exchange.core.digests import RunningDigest
 from exchange.core.flows.bank_desk import BankDesk
 from exchange.core.flows.claim_resolution import CLAIM_TERM, ClaimResolution
 from exchange.core.flows.delivery import CONSIGNMENT_TERM, HUB_LOT_TERM, SHIPMENT_TERM, Delivery
+from exchange.core.flows.holds import EXPIRE_ORDER, Holds
 from exchange.core.flows.hub_deals import DEAL_TERM, HubDeals, Pinned
 from exchange.core.flows.outcome import DONE, Done
 from exchange.core.flows.settlement import Settlement
 from exchange.core.flows.sourcing_event import SourcingEvents
 from exchange.core.flows.stock import Stock
-from exchange.core.flows.surplus_sale import SurplusSale
+from exchange.core.flows.surplus_sale import CANCEL_AFTER, SurplusSale
 from exchange.core.flows.treasury import BEGIN_SCHEDULE, END_SCHEDULE, Treasury
 from exchange.core.goods.consignment import Consignment, Consignments
 from exchange.core.goods.hub_lot import HubLot, HubLots
@@ -48,6 +49,8 @@ from exchange.core.messages import (
     AwardLot,
     BookBankEntry,
     BuyNow,
+    CancelAfter,
+    CancelAll,
     CancelEvent,
     CancelOrder,
     CancelPayout,
@@ -142,6 +145,7 @@ class State(Struct, frozen=True, array_like=True):
     consignments: list[Consignment]
     hub_lots: list[HubLot]
     shipments: list[Shipment]
+    spent: dict[str, int]
 
 
 class Exchange:
@@ -170,16 +174,25 @@ class Exchange:
             self.instruments, self.ledger, self.commission, self.contracts, self._treasury
         )
         self._open_hub(state)
-        self._sale = SurplusSale(
-            self.members,
+        self.holds = Holds(
             self.instruments,
             self.books,
             self.ledger,
             self.commission,
             self.contracts,
-            self.sessions,
             self._settlement,
+            self.deadlines,
             self._hub_deals,
+            dict(state.spent) if state else {},
+        )
+        self._sale = SurplusSale(
+            self.members,
+            self.instruments,
+            self.books,
+            self.ledger,
+            self.sessions,
+            self.deadlines,
+            self.holds,
         )
         self._sourcing = SourcingEvents(self.members, self.auctions, self.deadlines)
         self._handlers = self._handler_table()
@@ -217,6 +230,8 @@ class Exchange:
             PlaceOrder: sale.place_order,
             CancelOrder: sale.cancel_order,
             AmendOrder: sale.amend_order,
+            CancelAll: sale.cancel_all,
+            CancelAfter: sale.cancel_after,
             ConfirmReceipt: self._settlement.confirm_receipt,
             DispatchConsignment: delivery.dispatch_consignment,
             ReceiveConsignment: delivery.receive_consignment,
@@ -281,6 +296,8 @@ class Exchange:
             HUB_LOT_TERM: self._delivery.meet_hub_lot,
             SHIPMENT_TERM: self._delivery.meet_shipment,
             CLAIM_TERM: self._claims.meet,
+            EXPIRE_ORDER: self._sale.expire,
+            CANCEL_AFTER: self._sale.time_out,
         }
 
     # --- one command -----------------------------------------------------------------------------
@@ -395,6 +412,7 @@ class Exchange:
                 self.consignments.dump(),
                 self.hub_lots.dump(),
                 self.shipments.dump(),
+                dict(sorted(self.holds.spent.items())),
             )
         )
 

@@ -37,6 +37,14 @@ OPEN_ORDERS_PER_MEMBER_MAX: Final = 10_000
 """Resting orders of one member over all instruments: bounds what one member can make everybody carry."""
 FOK_MAKERS_MAX: Final = 256
 """Resting orders that one FOK order may meet: asking costs nothing to the sender and about 0.1 us a maker to all."""
+PASSED_OVER_MAX: Final = 256
+"""Resting orders whose minimum, or the taker's, is not met and that one taker looks at before it gives up."""
+SLICES_MAX: Final = 32
+"""Displayed parts that one order may be divided into: bounds the trades that one taker can make of it."""
+EXPIRY_US_MAX: Final = 366 * 24 * 3_600 * 1_000_000
+"""How far ahead an order may expire: a year."""
+CANCEL_AFTER_US_MAX: Final = 24 * 3_600 * 1_000_000
+"""The longest wait of a dead-man's switch: a day."""
 SUPPLIERS_PER_LOT_MAX: Final = 10_000
 """Suppliers invited to one event."""
 BIDS_PER_SUPPLIER_MAX: Final = 10_000

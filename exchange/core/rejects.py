@@ -65,6 +65,10 @@ class RejectCode(IntEnum):
     POST_ONLY_NOT_RESTING = 307
     ORDER_UNKNOWN = 308
     ORDER_CLOSED = 309
+    ORDER_TERMS_CONTRADICT = 310
+    PART_OUT_OF_RANGE = 311
+    ORDER_TOO_SMALL = 312
+    EXPIRY_OUT_OF_RANGE = 313
     EVENT_UNKNOWN = 330
     LOT_UNKNOWN = 331
     EVENT_NOT_DRAFT = 332
@@ -267,6 +271,30 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
         (_C.POST_ONLY_NOT_RESTING, "A post-only order must be able to rest.", "Use it with gtc.", _FIX),
         (_C.ORDER_UNKNOWN, "You have no such order.", "Check order_id or order_ref.", _FIX),
         (_C.ORDER_CLOSED, "The order is not open any more.", "Nothing is left to do.", _GIVE_UP),
+        (
+            _C.ORDER_TERMS_CONTRADICT,
+            "The named term does not go with the others of the order.",
+            "Leave it out, or see the order's description for what it goes with.",
+            _FIX,
+        ),
+        (
+            _C.PART_OUT_OF_RANGE,
+            "The displayed or the least quantity does not fit the order's quantity.",
+            "Use the bound.",
+            _FIX,
+        ),
+        (
+            _C.ORDER_TOO_SMALL,
+            "The order's amount is below the least of the instrument.",
+            "Order more: the bound is the least amount.",
+            _FIX,
+        ),
+        (
+            _C.EXPIRY_OUT_OF_RANGE,
+            "The order would expire in the past or too far ahead.",
+            "Use an instant up to the bound, which is the latest.",
+            _FIX,
+        ),
         (_C.EVENT_UNKNOWN, "There is no such event for you.", "Check the event id.", _FIX),
         (_C.LOT_UNKNOWN, "There is no such lot for you.", "Check the lot id.", _FIX),
         (_C.EVENT_NOT_DRAFT, "The event is published already.", "Cancel it and draft another.", _GIVE_UP),

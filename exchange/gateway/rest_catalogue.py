@@ -27,8 +27,9 @@ from exchange.core.messages import (
 from exchange.core.messages.base import BasisPoints, Currency
 from exchange.core.messages.goods import DateCode, PartText
 from exchange.core.rejects import RejectCode
+from exchange.core.values import CURRENCY_EXPONENT
 from exchange.gateway import search, texts
-from exchange.gateway.decoding import price_of
+from exchange.gateway.decoding import amount_of, price_of
 from exchange.gateway.notation import ONE_LINE, Decimals, ShortText, decimal_of, instant_of
 from exchange.gateway.paging import IdKey, PageQuery, cursor_of, key_of, page_of
 from exchange.gateway.problems import Refused, Scales, field_refused
@@ -81,6 +82,7 @@ class NewInstrument(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     goods_tax_bps: Annotated[
         BasisPoints, Meta(description="On the goods; only with tax_regime own_name.")
     ] = 0
+    min_amount: Annotated[Decimals | None, Meta(description="Least amount of an order.")] = None
     part: Part | None = None
     reference_price: Decimals | None = None
     description: Description | None = None
@@ -100,12 +102,19 @@ class NewInstrument(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             guarantee_bps=self.guarantee_bps,
             tax_regime=self.tax_regime,
             goods_tax_bps=self.goods_tax_bps,
+            min_amount_minor=self._min_amount_minor(),
             part=self.part,
             reference_price=price_of("reference_price", self.reference_price, scale)
             if self.reference_price
             else 0,
             text_hash=texts.hash_of(self.description or ""),
         )
+
+    def _min_amount_minor(self) -> int:
+        """Of a currency that isn't traded the exchange itself says so."""
+        if self.min_amount is None or self.currency not in CURRENCY_EXPONENT:
+            return 0
+        return amount_of("min_amount", self.min_amount, CURRENCY_EXPONENT[self.currency])
 
 
 class InstrumentMade(Settled, frozen=True):

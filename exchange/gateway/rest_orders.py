@@ -1,32 +1,57 @@
 """REST of a member's own orders and fills: placed, amended, cancelled and read; nobody reads another's."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from exchange.core.messages import AmendOrder, CancelOrder, PlaceOrder, Side, TimeInForce
+from exchange.core.limits import CANCEL_AFTER_US_MAX
+from exchange.core.messages import (
+    AmendOrder,
+    CancelAfter,
+    CancelAll,
+    CancelOrder,
+    OrderType,
+    PlaceOrder,
+    Side,
+    TimeInForce,
+)
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway import history
 from exchange.gateway.decoding import price_of
-from exchange.gateway.notation import Decimals, Id, InstantText, decimal_of, instant_of, number_of
+from exchange.gateway.notation import (
+    Decimals,
+    Id,
+    InstantText,
+    decimal_of,
+    instant_of,
+    number_of,
+    scale_of_unit,
+)
 from exchange.gateway.paging import DatedKey, IdKey, Number, PageQuery, key_of, page_of
-from exchange.gateway.problems import Refused, Scales
+from exchange.gateway.problems import Refused, Scales, field_refused
 from exchange.gateway.records import Row
 from exchange.gateway.rest_instruments import Pieces, instrument_of
+from exchange.gateway.rest_order_terms import COMMAND_NAMES, NewTerms, Terms, command_terms, shown_terms
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route, Settled
 from exchange.views.market import OrderStatus, OrderView
 from exchange.views.views import Views
 
 
 class NewOrder(Struct, frozen=True, forbid_unknown_fields=True):
-    """Buy or sell at `price` or better. A sell order reserves stock, a buy order holds money."""
+    """Buy or sell at `price` or better. A sell order reserves stock, a buy order holds money.
+
+    Only a market order has no price. `validate_only` runs every check and changes nothing: the answer is 200, without
+    an id, and tells what the order would hold.
+    """
 
     instrument_id: Id
     side: Side
-    price: Decimals
     quantity: Pieces
+    price: Decimals | None = None
     time_in_force: TimeInForce = TimeInForce.GTC
     post_only: bool = False
+    terms: NewTerms | None = None
+    validate_only: bool = False
 
 
 class OrderChange(Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,15 +62,44 @@ class OrderChange(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OrderTaken(Settled, frozen=True):
-    """What the order has traded so far, and what is left of it."""
+    """What the order has traded so far, and what is left of it.
+
+    `would_hold` answers validate_only: money for a buy order, pieces for a sell order.
+    """
 
     order_id: str
     filled_quantity: int
     open_quantity: int
+    would_hold: Decimals | UnsetType = UNSET
+
+
+class CancelQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which of the own open orders; left out: all."""
+
+    instrument_id: Id | None = None
+    side: Side | None = None
+
+
+class OrdersCancelled(Settled, frozen=True):
+    """How many orders were cancelled."""
+
+    cancelled: int
+
+
+class NewSwitch(Struct, frozen=True, forbid_unknown_fields=True):
+    """In how many seconds; 0 switches it off."""
+
+    seconds: Annotated[int, Meta(ge=0, le=CANCEL_AFTER_US_MAX // 1_000_000)]
+
+
+class SwitchSet(Settled, frozen=True):
+    """When the orders are cancelled unless the switch is set again; absent where it is off."""
+
+    due_at: InstantText | UnsetType = UNSET
 
 
 class Order(Struct, frozen=True):
-    """An own order. The instants come with the records, a moment after the commit."""
+    """An own order. The instants come with the records, a moment after the commit; the terms go when it closes."""
 
     order_id: str
     instrument_id: str
@@ -59,6 +113,7 @@ class Order(Struct, frozen=True):
     status: OrderStatus
     placed_at: InstantText | UnsetType = UNSET
     changed_at: InstantText | UnsetType = UNSET
+    terms: Terms | UnsetType = UNSET
 
 
 class OrderPage(Struct, frozen=True):
@@ -117,12 +172,19 @@ async def place_order(call: Call[NewOrder, NoQuery]) -> OrderTaken:
     command = PlaceOrder(
         instrument_id=body.instrument_id,
         side=body.side,
-        price=_price(body.price, scales, instrument.tick),
+        price=_new_price(body, scales, instrument.tick),
         quantity=body.quantity,
         time_in_force=body.time_in_force,
         post_only=body.post_only,
+        terms=command_terms(body.terms, instrument.currency),
+        validate_only=body.validate_only,
     )
-    reply = await call.settle(command, scales)
+    reply = await call.settle(command, scales, COMMAND_NAMES)
+    if body.validate_only:
+        call.status = 200
+        scale = scale_of_unit(instrument.currency) if body.side is Side.BUY else 0
+        held = decimal_of(reply.number, scale)
+        return OrderTaken(reply.sequence, instant_of(reply.at_us), "", 0, 0, held)
     call.headers["Location"] = f"/v1/orders/{reply.id}"
     return OrderTaken(
         reply.sequence, instant_of(reply.at_us), reply.id, reply.filled_quantity, reply.open_quantity
@@ -148,6 +210,20 @@ async def cancel_order(call: Call[NoBody, NoQuery]) -> OrderTaken:
     return OrderTaken(
         reply.sequence, instant_of(reply.at_us), reply.id, reply.filled_quantity, reply.open_quantity
     )
+
+
+async def cancel_orders(call: Call[NoBody, CancelQuery]) -> OrdersCancelled:
+    """Take away what is left of all own orders that fit, at once."""
+    command = CancelAll(instrument_id=call.query.instrument_id or "", side=call.query.side)
+    reply = await call.settle(command)
+    return OrdersCancelled(reply.sequence, instant_of(reply.at_us), reply.number)
+
+
+async def cancel_after(call: Call[NewSwitch, NoQuery]) -> SwitchSet:
+    """A dead-man's switch over the orders that were placed over REST: set it again in time, or they are cancelled."""
+    reply = await call.settle(CancelAfter(after_us=call.body.seconds * 1_000_000))
+    due_at = instant_of(reply.number) if reply.number else UNSET
+    return SwitchSet(reply.sequence, instant_of(reply.at_us), due_at)
 
 
 async def list_orders(call: Call[NoBody, OrderQuery]) -> OrderPage:
@@ -198,6 +274,15 @@ async def list_fills(call: Call[NoBody, FillQuery]) -> FillPage:
     return FillPage([_fill(call.views, row) for row in page], following)
 
 
+def _new_price(order: NewOrder, scales: Scales, tick: int) -> int:
+    """Only a market order may leave its price out."""
+    if order.price is not None:
+        return _price(order.price, scales, tick)
+    if order.terms is None or order.terms.order_type is not OrderType.MARKET:
+        raise field_refused("price", "It is missing: only a market order has none.")
+    return 0
+
+
 def _price(text: str, scales: Scales, tick: int) -> int:
     """The price in the instrument's scale; one with more decimals is off the tick, whatever the tick."""
     if number_of(text, scales.price_scale) is None:
@@ -229,6 +314,7 @@ def _order(views: Views, order: OrderView) -> Order:
         order.time_in_force,
         order.post_only,
         order.status,
+        terms=shown_terms(order.terms),
     )
 
 
@@ -273,5 +359,25 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     Route("GET", _ONE, "Read an own order", get_order, NoBody, NoQuery, Order),
     Route("PATCH", _ONE, "Amend an own order", amend_order, OrderChange, NoQuery, OrderTaken, AmendOrder),
     Route("DELETE", _ONE, "Cancel an own order", cancel_order, NoBody, NoQuery, OrderTaken, CancelOrder),
+    Route(
+        "DELETE",
+        "/v1/orders",
+        "Cancel all own orders",
+        cancel_orders,
+        NoBody,
+        CancelQuery,
+        OrdersCancelled,
+        CancelAll,
+    ),
+    Route(
+        "PUT",
+        "/v1/cancel-after",
+        "Set the dead-man's switch",
+        cancel_after,
+        NewSwitch,
+        NoQuery,
+        SwitchSet,
+        CancelAfter,
+    ),
     Route("GET", "/v1/trades", "List own fills", list_fills, NoBody, FillQuery, FillPage),
 )

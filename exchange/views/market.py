@@ -12,13 +12,18 @@ from typing import Final
 from msgspec import Struct
 
 from exchange.core.market.books import Books
+from exchange.core.market.ladder import TermOrder, visible
 from exchange.core.messages.base import Side, TimeInForce
 from exchange.core.messages.orders import (
     OrderAmended,
     OrderCancelled,
     OrderPlaced,
     OrderRested,
+    OrderTermsSet,
+    PostOnlyMode,
+    SelfTradeMode,
     SelfTradePrevented,
+    SliceRefilled,
     Traded,
 )
 from exchange.core.visibility import show_print
@@ -43,8 +48,21 @@ _FILLED: Final = OrderStatus.FILLED
 _CANCELLED: Final = OrderStatus.CANCELLED
 
 
+class TermsView(Struct, frozen=True, gc=False):
+    """Terms that an order has while it can rest."""
+
+    min_fill_quantity: int
+    display_quantity: int
+    post_only_mode: PostOnlyMode
+    self_trade: SelfTradeMode
+    expires_at_us: int
+
+
 class OrderView(Struct, gc=False):
-    """An order. `quantity` is the total, without what self-trade prevention took away."""
+    """An order. `quantity` is the total, without what self-trade prevention took away.
+
+    `terms` are those that are not the default; `shown` is what of an order with terms stands in the depth.
+    """
 
     order_id: str
     member_id: str
@@ -57,6 +75,8 @@ class OrderView(Struct, gc=False):
     time_in_force: TimeInForce
     post_only: bool
     status: OrderStatus = _OPEN
+    terms: TermsView | None = None
+    shown: int = 0
 
 
 class Market:
@@ -118,14 +138,35 @@ class Market:
             event.post_only,
         )
 
+    def terms_set(self, event: OrderTermsSet) -> None:
+        """They follow the order at once, before it meets anybody."""
+        self.orders[event.member_id][event.order_id].terms = TermsView(
+            event.min_fill_quantity,
+            event.display_quantity,
+            event.post_only_mode,
+            event.self_trade,
+            event.expires_at_us,
+        )
+
     def rested(self, event: OrderRested) -> None:
-        """Depth grows."""
-        self._shift(event.instrument_id, event.side, event.price, event.open_quantity)
+        """Depth grows by what the order shows."""
+        shows = event.open_quantity
+        order = self.orders[event.member_id][event.order_id]
+        if order.terms is not None:
+            shows = order.shown = _first_shown(order.terms, shows)
+            if not shows:
+                return
+        self._shift(event.instrument_id, event.side, event.price, shows)
+
+    def refilled(self, event: SliceRefilled) -> None:
+        """Depth grows by the next slice."""
+        self.orders[event.member_id][event.order_id].shown = event.quantity
+        self._shift(event.instrument_id, event.side, event.price, event.quantity)
 
     def traded(self, event: Traded) -> None:
         """Depth shrinks at the maker's price; both orders are filled by the quantity."""
         instrument_id, price, quantity = event.instrument_id, event.price, event.quantity
-        self._shift(instrument_id, _SELL if event.taker_side is _BUY else _BUY, price, -quantity)
+        self._met(event)
         self._fill(event.maker_member_id, event.maker_order_id, quantity, event.maker_open)
         self._fill(event.taker_member_id, event.taker_order_id, quantity, event.taker_open)
         book = self.books[instrument_id]
@@ -139,8 +180,7 @@ class Market:
 
     def prevented(self, event: SelfTradePrevented) -> None:
         """Depth shrinks; both orders shrink without a fill."""
-        maker_side = _SELL if event.taker_side is _BUY else _BUY
-        self._shift(event.instrument_id, maker_side, event.price, -event.quantity)
+        self._met(event)
         for member_id, order_id, left in (
             (event.maker_member_id, event.maker_order_id, event.maker_open),
             (event.taker_member_id, event.taker_order_id, event.taker_open),
@@ -153,22 +193,43 @@ class Market:
 
     def cancelled(self, event: OrderCancelled) -> None:
         """Depth shrinks if the order stood there."""
-        if event.resting:
-            self._shift(event.instrument_id, event.side, event.price, -event.open_quantity)
         order = self.orders[event.member_id][event.order_id]
+        if event.resting:
+            self._hide(order, event.price, event.open_quantity)
         order.open_quantity = 0
         self._close(order, _CANCELLED)
 
     def amended(self, event: OrderAmended) -> None:
         """What stood there goes; what kept its place comes again at once, the rest may rest later."""
-        instrument_id, side = event.instrument_id, event.side
-        self._shift(instrument_id, side, event.old_price, -event.old_open)
-        if event.kept_place:
-            self._shift(instrument_id, side, event.price, event.open_quantity)
         order = self.orders[event.member_id][event.order_id]
+        stays = event.open_quantity
+        if order.terms is not None:
+            stays = min(order.shown, stays)
+        self._hide(order, event.old_price, event.old_open)
+        if event.kept_place and stays:
+            order.shown = stays if order.terms is not None else 0
+            self._shift(event.instrument_id, event.side, event.price, stays)
         order.price = event.price
         order.quantity = event.quantity
         order.open_quantity = event.open_quantity
+
+    def _met(self, event: Traded | SelfTradePrevented) -> None:
+        """Depth shrinks at the maker's price, unless it is hidden; a taker that has just been woken is hidden."""
+        maker = self.orders[event.maker_member_id][event.maker_order_id]
+        if maker.terms is not None:
+            if not maker.shown:
+                return
+            maker.shown -= event.quantity
+        side = _SELL if event.taker_side is _BUY else _BUY
+        self._shift(event.instrument_id, side, event.price, -event.quantity)
+
+    def _hide(self, order: OrderView, price: int, open_quantity: int) -> None:
+        """Depth shrinks by what a resting order shows."""
+        shows = open_quantity
+        if order.terms is not None:
+            shows, order.shown = order.shown, 0
+        if shows:
+            self._shift(order.instrument_id, order.side, price, -shows)
 
     def _shift(self, instrument_id: str, side: Side, price: int, by: int) -> None:
         """Change the quantity of a level, and note what it was if somebody watches."""
@@ -228,4 +289,26 @@ class Market:
                 TimeInForce.GTC,
                 order.post_only,
             )
+            if type(order) is TermOrder:
+                _add_terms(market.orders[order.member_id][order.order_id], order)
         return market
+
+
+def _first_shown(terms: TermsView, open_quantity: int) -> int:
+    """What an order shows as it comes to rest."""
+    if terms.min_fill_quantity:
+        return 0
+    return min(terms.display_quantity or open_quantity, open_quantity)
+
+
+def _add_terms(view: OrderView, order: TermOrder) -> None:
+    terms = order.terms
+    view.time_in_force = terms.time_in_force
+    view.terms = TermsView(
+        terms.min_fill_quantity,
+        terms.display_quantity,
+        terms.post_only_mode,
+        terms.self_trade,
+        terms.expires_at_us,
+    )
+    view.shown = visible(order)

@@ -41,7 +41,9 @@ from exchange.core.messages.orders import (
     OrderCancelled,
     OrderPlaced,
     OrderRested,
+    OrderTermsSet,
     SelfTradePrevented,
+    SliceRefilled,
     Traded,
 )
 from exchange.core.messages.parties import MemberRegistered, StandingSet
@@ -183,7 +185,9 @@ class Views:
         delivery = self.delivery
         return {
             OrderPlaced: market.placed,
+            OrderTermsSet: market.terms_set,
             OrderRested: market.rested,
+            SliceRefilled: market.refilled,
             Traded: market.traded,
             SelfTradePrevented: market.prevented,
             OrderCancelled: market.cancelled,

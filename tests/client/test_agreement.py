@@ -27,7 +27,7 @@ from exchange.core.messages import shown as server
 from exchange.core.rejects import RejectCode
 from exchange.core.values import CURRENCY_EXPONENT
 from exchange.gateway.limits import FRAME_BYTES_MAX, IN_FLIGHT_MAX
-from exchange_client import inflight, messages, money, resolving, session, shown
+from exchange_client import frames, inflight, messages, money, resolving, session, shown
 
 NUMBERED_BY_THE_SESSION = "ref"
 OPENED_BY_HELLO = {OpenSession}
@@ -79,7 +79,7 @@ def by_tag(kinds: Iterable[type[Struct]]) -> dict[str, Any]:
     "ours,theirs",
     [
         (messages.AnyCommand, [each for each in MEMBER_COMMANDS if each not in OPENED_BY_HELLO]),
-        (messages.AnySessionFrame, get_args(server.ClientFrame)),
+        (frames.AnySessionFrame, get_args(server.ClientFrame)),
         (shown.AnyShown, get_args(server.ServerFrame)),
         (shown.AnyOwnEvent, get_args(server.OwnEvent)),
     ],

@@ -247,6 +247,16 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         NUMBERED,
     ),
     (
+        lambda desk: desk.cancel_all("i-1", side=Side.BUY),
+        {"type": "cancel_all", "instrument_id": "i-1", "side": "buy"},
+        NUMBERED,
+    ),
+    (
+        lambda desk: desk.cancel_after(1.5),
+        {"type": "cancel_after", "after_us": 1_500_000},
+        NUMBERED,
+    ),
+    (
         lambda desk: desk.set_commission(800, tax_bps=1_900),
         {"type": "set_commission", "rate_bps": 800, "tax_bps": 1_900},
         NUMBERED,

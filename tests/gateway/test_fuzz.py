@@ -27,7 +27,7 @@ from exchange.gateway.rest_catalogue import NewInstrument
 from exchange.gateway.rest_deals import StockChange
 from exchange.gateway.rest_lots import Grounds, NewClose, Seed
 from exchange.gateway.rest_money import NewCommission, NewTopUp
-from exchange.gateway.rest_orders import NewOrder, OrderChange
+from exchange.gateway.rest_orders import NewOrder, NewSwitch, OrderChange
 from exchange.gateway.rest_parties import NewKey, NewMember, NewStanding
 from exchange.gateway.rest_sourcing import Cancellation, Invitation, NewAward, NewBid, NewEvent, NewLot
 from exchange.gateway.rest_treasury import (
@@ -79,6 +79,7 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     NewKey: {"scopes": ["read"], "member_id": ""},
     NewInstrument: {"symbol": "s", "currency": "USD", "price_scale": 2},
     NewOrder: {"instrument_id": "", "side": "buy", "price": "1.000", "quantity": 10},
+    NewSwitch: {"seconds": 60},
     OrderChange: {"price": "1.000", "quantity": 20},
     NewEvent: {"title": "t", "currency": "USD", "open_at": "2026-01-02T00:00:00Z", "duration_us": 10**9},
     NewLot: {"title": "t", "quantity": 1, "ceiling_price": "9", "min_step": "1"},

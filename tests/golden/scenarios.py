@@ -63,7 +63,7 @@ def surplus_market() -> Venue:
             side=side,
             price=random.randint(20_000, 20_050),
             quantity=100 * random.randint(1, 9),
-            time_in_force=random.choice(list(TimeInForce)),
+            time_in_force=random.choice((TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)),
             ref=number + 1,
         )
         order_id = venue.send(member_id, command, session=1).reply.id

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from msgspec.structs import replace
 
 from exchange.core.deadlines import Deadlines
-from exchange.core.flows.surplus_sale import SurplusSale
+from exchange.core.flows.holds import Holds
 from exchange.core.ledger import commission
 from exchange.core.ledger.commission import Commission
 from exchange.core.market import auction
@@ -275,7 +275,7 @@ def _float_rate(healthy: Healthy) -> Healthy:
 
 
 def _hold_kept(healthy: Healthy) -> Healthy:
-    def end_order(self: SurplusSale, order_id: str, events: list[AnyEvent]) -> None:
+    def end_order(self: Holds, order_id: str, events: list[AnyEvent]) -> None:
         del self.ledger.holds[order_id]
         self.contracts.close_order(order_id, events)
 
@@ -372,9 +372,7 @@ MUTANTS: Final[dict[str, Mutant]] = {
     "float_rate": Mutant(
         "a rate is a float, and its product cut off", "P3 P4", [Patch(commission, "rate_of", _float_rate)]
     ),
-    "hold_kept": Mutant(
-        "what an order held stays held", "P4", [Patch(SurplusSale, "_end_order", _hold_kept)]
-    ),
+    "hold_kept": Mutant("what an order held stays held", "P4", [Patch(Holds, "end_order", _hold_kept)]),
     "trades_with_itself": Mutant(
         "members of one owner trade with each other", "P3", [Patch(Members, "owner_of", _own_owner)]
     ),

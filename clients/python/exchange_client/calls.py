@@ -14,6 +14,7 @@ from exchange_client.errors import Invalid, Rejected
 from exchange_client.lot_rules import Overtime
 from exchange_client.messages import AnyCommand, Disclosure, Role, Side, Standing, TimeInForce
 from exchange_client.money import decimal_price, minor_units, wire_price
+from exchange_client.order_terms import OrderTerms
 from exchange_client.results import Done, EventMade, Made, Numbered, Placed
 from exchange_client.shown import Ack
 from exchange_client.updates import Instrument
@@ -52,21 +53,26 @@ class Calls(ABC):
         instrument: str | Instrument,
         side: Side,
         *,
-        price: Decimal,
+        price: Decimal | None = None,
         quantity: int,
         time_in_force: TimeInForce = TimeInForce.GTC,
         post_only: bool = False,
+        terms: OrderTerms | None = None,
         timeout_s: float | None = None,
     ) -> Placed:
-        """Buy or sell at `price` or better; the instrument is given by itself, its id or its symbol."""
+        """Buy or sell at `price` or better; the instrument is given by itself, its id or its symbol.
+
+        Only a market order (by its `terms`) has no price.
+        """
         found = await self._instrument(instrument)
         command = wire.PlaceOrder(
             instrument_id=found.instrument_id,
             side=side,
-            price=wire_price(price, found.price_scale),
+            price=0 if price is None else wire_price(price, found.price_scale),
             quantity=quantity,
             time_in_force=time_in_force,
             post_only=post_only,
+            terms=terms,
         )
         return Placed.of(await self._send_priced(command, found.price_scale, timeout_s))
 
@@ -84,6 +90,26 @@ class Calls(ABC):
         """Take away what is left of an order, named by its id or by the ref that placed it in this session."""
         command = wire.CancelOrder(order_id=order_id, order_ref=order_ref)
         return Placed.of(await self.send(command, timeout_s=timeout_s))
+
+    async def cancel_all(
+        self,
+        instrument: str | Instrument = "",
+        *,
+        side: Side | None = None,
+        timeout_s: float | None = None,
+    ) -> Numbered:
+        """Take away what is left of all own orders that fit; tells how many there were."""
+        found = (await self._instrument(instrument)).instrument_id if instrument else ""
+        command = wire.CancelAll(instrument_id=found, side=side)
+        return Numbered.of(await self.send(command, timeout_s=timeout_s))
+
+    async def cancel_after(self, seconds: float, *, timeout_s: float | None = None) -> Numbered:
+        """Cancel this session's orders unless it is called again in time; tells the instant in microseconds.
+
+        0 switches it off.
+        """
+        command = wire.CancelAfter(after_us=round(seconds * 1_000_000))
+        return Numbered.of(await self.send(command, timeout_s=timeout_s))
 
     async def amend_order(
         self,

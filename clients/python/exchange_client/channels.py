@@ -18,8 +18,8 @@ from exchange_client import shown
 from exchange_client.backoff import Backoff, Draw
 from exchange_client.book import Book
 from exchange_client.errors import Rejected
+from exchange_client.frames import Subscribe, Unsubscribe
 from exchange_client.inflight import NEVER
-from exchange_client.messages import Subscribe, Unsubscribe
 
 HEARTBEATS_MISSED_MAX: Final = 5
 """A book channel that was silent for so many beats is asked for again."""

@@ -1,4 +1,4 @@
-"""What a client sends: commands, and the frames that steer its session.
+"""The commands that a client sends.
 
 Every frame is one JSON object with a `type`. Prices are integers in 10^-price_scale of a currency, instants
 and durations are microseconds. A command carries no ref here: the session numbers it as it leaves. Fields
@@ -13,6 +13,7 @@ from exchange_client.command import Command
 from exchange_client.deal_commands import DealCommand
 from exchange_client.lot_commands import LotCommand
 from exchange_client.lot_rules import EventRules, LotRules, Overtime
+from exchange_client.order_terms import OrderTerms
 from exchange_client.parts import Part
 
 
@@ -29,6 +30,8 @@ class TimeInForce(StrEnum):
     GTC = "gtc"  # rests until it is cancelled
     IOC = "ioc"  # is cancelled
     FOK = "fok"  # the whole order trades at once, or none of it
+    GTD = "gtd"  # rests until an instant of its own
+    DAY = "day"  # rests until the end of the day, UTC
 
 
 class Delivery(StrEnum):
@@ -114,6 +117,8 @@ class PlaceOrder(Command, frozen=True, tag="place_order"):
     quantity: int
     time_in_force: TimeInForce = TimeInForce.GTC
     post_only: bool = False
+    terms: OrderTerms | None = None
+    validate_only: bool = False
 
 
 class CancelOrder(Command, frozen=True, tag="cancel_order"):
@@ -130,6 +135,20 @@ class AmendOrder(Command, frozen=True, tag="amend_order"):
     order_ref: int = 0
     price: int = 0
     quantity: int = 0
+
+
+class CancelAll(Command, frozen=True, tag="cancel_all"):
+    """Take away all own resting orders that fit."""
+
+    instrument_id: str = ""
+    side: Side | None = None
+    placed_in: int = 0
+
+
+class CancelAfter(Command, frozen=True, tag="cancel_after"):
+    """Take away this session's orders unless it is sent again in time; 0 switches it off."""
+
+    after_us: int
 
 
 class SubmitBid(Command, frozen=True, tag="submit_bid"):
@@ -171,6 +190,7 @@ class CreateInstrument(Command, frozen=True, kw_only=True, tag="create_instrumen
     part: Part | None = None
     reference_price: int = 0
     text_hash: str = ""
+    min_amount_minor: int = 0
 
 
 class DeclareStock(Command, frozen=True, tag="declare_stock"):
@@ -398,6 +418,8 @@ AnyCommand = (
     PlaceOrder
     | CancelOrder
     | AmendOrder
+    | CancelAll
+    | CancelAfter
     | SubmitBid
     | RegisterMember
     | SetStanding
@@ -430,46 +452,3 @@ AnyCommand = (
     | SendBack
     | WriteOffRecourse
 )
-
-
-# --- what a session sends beside commands --------------------------------------------------------
-
-
-class SessionFrame(Struct, frozen=True, gc=False, tag_field="type", omit_defaults=True):
-    """A frame that takes no ref."""
-
-
-class Hello(SessionFrame, frozen=True, tag="hello"):
-    """The first frame of a connection; session 0 opens a new one."""
-
-    key: str
-    session: int = 0
-
-
-class Subscribe(SessionFrame, frozen=True, tag="subscribe"):
-    """Follow a channel, from a position if one is known."""
-
-    channel: str
-    epoch: int = 0
-    offset: int = 0
-
-
-class Unsubscribe(SessionFrame, frozen=True, tag="unsubscribe"):
-    """Stop following a channel."""
-
-    channel: str
-
-
-class Resolve(SessionFrame, frozen=True, tag="resolve"):
-    """Ask what became of a ref."""
-
-    ref: int
-
-
-class SyncTime(SessionFrame, frozen=True, tag="sync_time"):
-    """Ask for the exchange's clock."""
-
-    client_us: int
-
-
-AnySessionFrame = Hello | Subscribe | Unsubscribe | Resolve | SyncTime

@@ -11,8 +11,9 @@ from msgspec.json import Encoder
 
 from exchange_client import shown
 from exchange_client.errors import Invalid, NotExecuted, Rejected, TooManyOpen, Unknown
+from exchange_client.frames import Resolve
 from exchange_client.inflight import BUSY, HALTED, REF_TOO_OLD, SESSION_UNKNOWN, WINDOW_REFS, InFlight, Posted
-from exchange_client.messages import CancelEvent, CancelOrder, Resolve, SetStanding, Standing
+from exchange_client.messages import CancelEvent, CancelOrder, SetStanding, Standing
 
 ASK_AGAIN_US: Final = 250_000
 """Pause between two questions about one ref."""

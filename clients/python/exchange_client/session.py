@@ -23,8 +23,8 @@ from exchange_client.book import Book
 from exchange_client.channels import ChannelRefused, Channels, Resynced, Update
 from exchange_client.clock import SAMPLES_KEPT, ClockEstimate
 from exchange_client.errors import Invalid, Rejected, Stopped
+from exchange_client.frames import Hello, SyncTime
 from exchange_client.inflight import BUSY, HALTED, NEVER, SESSION_UNKNOWN, InFlight, Posted
-from exchange_client.messages import Hello, SyncTime
 from exchange_client.resolving import Resolution, Resolving
 
 CHECK_US: Final = 250_000

@@ -12,6 +12,7 @@ from msgspec.json import Decoder
 
 from exchange_client.lot_rules import LotDirection, LotRules
 from exchange_client.messages import Delivery, Side, TaxRegime
+from exchange_client.order_terms import OrderType, PostOnlyMode, SelfTradeMode
 from exchange_client.own_deals import OwnClaim, OwnConsignment, OwnDeal, OwnRefund, OwnShipment
 from exchange_client.parts import Part
 
@@ -334,6 +335,19 @@ class OwnPlaced(OwnEvent, frozen=True, tag="order_placed"):
     quantity: int
 
 
+class OwnTerms(OwnEvent, frozen=True, tag="order_terms_set"):
+    """The terms of an own order that are not those of a plain one."""
+
+    order_id: str
+    order_type: OrderType = OrderType.LIMIT
+    min_fill_quantity: int = 0
+    display_quantity: int = 0
+    budget_minor: int = 0
+    post_only_mode: PostOnlyMode = PostOnlyMode.REJECT
+    self_trade: SelfTradeMode = SelfTradeMode.DECREMENT
+    expires_at_us: int = 0
+
+
 class OwnRested(OwnEvent, frozen=True, tag="order_rested"):
     """What is left of it stands in the book."""
 
@@ -420,6 +434,7 @@ class OwnInvitation(OwnEvent, frozen=True, tag="invited"):
 
 AnyOwnEvent = (
     OwnPlaced
+    | OwnTerms
     | OwnRested
     | OwnFill
     | OwnReduced

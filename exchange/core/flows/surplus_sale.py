@@ -1,61 +1,47 @@
-"""Orders that hold what they promise, and trades by novation.
+"""Orders of the continuous market: placed, amended, cancelled one by one or all at once, and expired.
 
-While a buy order rests, its worst price is held on the buyer's wallet; while a sell order rests, its
-quantity is reserved from the seller's stock. A trade moves the money into the escrow of the buyer's
-contract and the goods on their way to the buyer; `settlement` does the rest.
+While a buy order rests, its worst price is held on the buyer's wallet; while a sell order rests, its quantity is
+reserved from the seller's stock. `holds` says how much that is and follows what the book does.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
-from exchange.core.deals.contract import Contracts
-from exchange.core.flows.hub_deals import HubDeals
+from exchange.core.deadlines import Deadline, Deadlines
+from exchange.core.flows.holds import Budget, Holds
 from exchange.core.flows.outcome import Done
-from exchange.core.flows.settlement import Settlement
 from exchange.core.goods.instruments import Instrument, Instruments
-from exchange.core.ledger.accounts import Account, AccountKind
-from exchange.core.ledger.commission import Commission
 from exchange.core.ledger.ledger import Ledger
 from exchange.core.limits import AMOUNT_MINOR_MAX
 from exchange.core.market.books import Books
 from exchange.core.market.ladder import Order
+from exchange.core.market.terms import contradiction, terms_of
 from exchange.core.messages import (
     AmendOrder,
     AnyEvent,
+    CancelAfter,
+    CancelAll,
     CancelCause,
     CancelOrder,
-    Delivery,
-    OrderCancelled,
+    OrderType,
     PlaceOrder,
     Role,
-    SelfTradePrevented,
     Sequenced,
     Side,
-    Traded,
 )
 from exchange.core.parties.members import Members
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.sessions import Sessions
 
+CANCEL_AFTER: Final = "cancel_after"
+"""The deadline of a dead-man's switch; its subject is a session and its member."""
+
 # Looked up once: the name of an enum's member costs a dozen dictionary accesses each time (CPython 3.11).
 _BUY: Final = Side.BUY
 _BUYER, _SELLER = Role.BUYER, Role.SELLER
-_BROUGHT: Final = AccountKind.BROUGHT
-_COMMISSION: Final = AccountKind.COMMISSION
-_DELIVERED: Final = AccountKind.DELIVERED
-_ESCROW: Final = AccountKind.ESCROW
-_HELD: Final = AccountKind.HELD
-_HUB: Final = Delivery.HUB
-_INBOUND: Final = AccountKind.INBOUND
-_PAYABLE: Final = AccountKind.PAYABLE
-_RESERVED: Final = AccountKind.RESERVED
-_STOCK: Final = AccountKind.STOCK
-_TAX: Final = AccountKind.TAX
-_WALLET: Final = AccountKind.WALLET
 
 
 class SurplusSale:
-    """The commands of the continuous market, of its goods and of its money."""
+    """The commands of the continuous market, and the deadlines of its orders."""
 
     def __init__(
         self,
@@ -63,49 +49,75 @@ class SurplusSale:
         instruments: Instruments,
         books: Books,
         ledger: Ledger,
-        commission: Commission,
-        contracts: Contracts,
         sessions: Sessions,
-        settlement: Settlement,
-        hub_deals: HubDeals,
+        deadlines: Deadlines,
+        holds: Holds,
     ) -> None:
         self.members = members
         self.instruments = instruments
         self.books = books
         self.ledger = ledger
-        self.commission = commission
-        self.contracts = contracts
         self.sessions = sessions
-        self.settlement = settlement
-        self.hub_deals = hub_deals
-        self._purses: dict[tuple[str, str], tuple[Account, Account]] = {}  # by member and unit
+        self.deadlines = deadlines
+        self.holds = holds
 
     # --- orders ----------------------------------------------------------------------------------
 
     def place_order(self, sent: Sequenced, command: PlaceOrder, events: list[AnyEvent]) -> Done | Reject:
-        """Checks: role and standing, instrument, the book's, the amount, then money or stock."""
+        """Checks: role and standing, that the terms go together, instrument, the book's, the amount, then money
+        or stock.
+        """
         member_id, order_id, side, quantity = sent.member_id, sent.new_id, command.side, command.quantity
         if refused := self.members.refusal(member_id, _BUYER if side is _BUY else _SELLER):
             return refused
         owner = self.members.owner_of(member_id)
-        if refused := self.books.refusal(member_id, owner, command):
+        terms, cap = terms_of(command, sent.at_us), None
+        if terms is not None:
+            if refused := contradiction(command, sent.at_us):
+                return refused
+            cap = self._budget(command)
+        if refused := self.books.refusal(member_id, owner, command, terms, cap):
             return refused
         instrument = self._instrument(command.instrument_id)
-        amount = instrument.amount_minor(command.price, quantity)
-        if amount > AMOUNT_MINOR_MAX:
-            return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "quantity")
-        source, held = self._purse(member_id, side, instrument)
-        need = amount if side is _BUY else quantity
+        price = command.price if terms is None else self.books.price_of(owner, command, terms)
+        need = self.holds.need(order_id, side, instrument, price, quantity)
+        if cap is not None:
+            need = min(need, cap.budget_minor)
+        if refused := self._amount_refusal(command, instrument, price, need):
+            return refused
+        source, held = self.holds.purse(member_id, side, instrument)
         if (free := self.ledger.available(source)) < need:
             return _short(side, free)
+        if command.validate_only:
+            return Done(number=need)
         # Nothing below this line can fail: the order is taken.
         self.ledger.hold(order_id, source, held, need, order_id, events)
         first = len(events)
-        order = self.books.place(order_id, member_id, owner, command, events)
+        order = self.books.place(order_id, member_id, owner, command, events, sent.session, terms, cap)
         left = order.open
-        if left != quantity:
-            self._follow(events[first:], order, instrument, events)
+        if left != quantity or terms is not None:
+            self.holds.follow(events[first:], order, instrument, events, budgeted=cap is not None)
+            self.holds.expire_later(order)
         return Done(order_id, order.quantity - left, left)
+
+    def _budget(self, command: PlaceOrder) -> Budget | None:
+        """What the order may spend, where it says so."""
+        instrument = self.instruments.get(command.instrument_id)
+        if instrument is None or command.terms is None or not command.terms.budget_minor:
+            return None
+        return Budget(instrument, command.terms.budget_minor)
+
+    def _amount_refusal(
+        self, command: PlaceOrder, instrument: Instrument, price: int, need: int
+    ) -> Reject | None:
+        """More than can be booked, or less than the instrument's least amount (but for market orders)."""
+        amount = need if command.side is _BUY else instrument.amount_minor(price, command.quantity)
+        if amount > AMOUNT_MINOR_MAX:
+            return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "quantity")
+        least = instrument.min_amount_minor
+        if least and instrument.amount_minor(price, command.quantity) < least and not _is_market(command):
+            return Reject(RejectCode.ORDER_TOO_SMALL, least, "quantity")
+        return None
 
     def amend_order(self, sent: Sequenced, command: AmendOrder, events: list[AnyEvent]) -> Done | Reject:
         """Checks: the order, standing, the book's on the new values, the amount, then money or stock."""
@@ -115,17 +127,18 @@ class SurplusSale:
         role = _BUYER if order.side is _BUY else _SELLER
         if refused := self.members.refusal(sent.member_id, role) or self.books.amend_refusal(order, command):
             return refused
-        instrument = self._instrument(order.instrument_id)
+        instrument, side = self._instrument(order.instrument_id), order.side
         price, quantity = command.price or order.price, command.quantity or order.quantity
         rest = max(0, quantity - order.filled)
-        amount = instrument.amount_minor(price, rest)
-        if amount > AMOUNT_MINOR_MAX:
+        need = self.holds.need(order.order_id, side, instrument, price, rest)
+        if max(need, instrument.amount_minor(price, rest)) > AMOUNT_MINOR_MAX:
             return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "quantity")
-        source, _ = self._purse(sent.member_id, order.side, instrument)
-        need = amount if order.side is _BUY else rest
+        if rest and instrument.amount_minor(price, quantity) < instrument.min_amount_minor:
+            return Reject(RejectCode.ORDER_TOO_SMALL, instrument.min_amount_minor, "quantity")
+        source, _ = self.holds.purse(sent.member_id, side, instrument)
         more = need - self.ledger.holds[order.order_id].remaining
         if more > (free := self.ledger.available(source)):
-            return _short(order.side, free)
+            return _short(side, free)
         # Nothing below this line can fail: the order changes.
         if more > 0:
             self.ledger.extend(order.order_id, more, events)
@@ -133,7 +146,7 @@ class SurplusSale:
             self.ledger.release(order.order_id, -more, events)
         first = len(events)
         self.books.amend(order, price, quantity, events)
-        self._follow(events[first:], order, instrument, events)
+        self.holds.follow(events[first:], order, instrument, events)
         return Done(order.order_id, order.filled, order.open)
 
     def cancel_order(self, sent: Sequenced, command: CancelOrder, events: list[AnyEvent]) -> Done | Reject:
@@ -142,10 +155,52 @@ class SurplusSale:
         if isinstance(order, Reject):
             return order
         # Nothing below this line can fail.
-        first = len(events)
-        self.books.cancel(order, CancelCause.REQUESTED, events)
-        self._follow(events[first:], order, self._instrument(order.instrument_id), events)
+        self._end(order, CancelCause.REQUESTED, events)
         return Done(order.order_id, order.filled)
+
+    def cancel_all(self, sent: Sequenced, command: CancelAll, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: the instrument, where one is named. A suspended member may cancel. At once, however many."""
+        if command.instrument_id and self.instruments.get(command.instrument_id) is None:
+            return Reject(RejectCode.INSTRUMENT_UNKNOWN, field="instrument_id")
+        # Nothing below this line can fail.
+        orders = [
+            order
+            for order in self.books.of_member(sent.member_id)
+            if command.instrument_id in {"", order.instrument_id}
+            and command.side in {None, order.side}
+            and command.placed_in in {0, order.session}
+        ]
+        for order in orders:
+            self._end(order, CancelCause.REQUESTED, events)
+        return Done(number=len(orders))
+
+    def cancel_after(self, sent: Sequenced, command: CancelAfter, events: list[AnyEvent]) -> Done | Reject:
+        """Set the switch of the session, or move it: `number` is the instant at which it would act, 0 if off."""
+        subject = f"{sent.session}:{sent.member_id}"
+        if not command.after_us:
+            self.deadlines.drop(CANCEL_AFTER, subject)
+            return Done()
+        due_us = sent.at_us + command.after_us
+        self.deadlines.set(CANCEL_AFTER, subject, due_us)
+        return Done(number=due_us)
+
+    # --- deadlines -------------------------------------------------------------------------------
+
+    def expire(self, deadline: Deadline, _: int, events: list[AnyEvent]) -> None:
+        """The order's time is over. Its deadline goes when the order does, so it rests."""
+        self._end(self.books.orders[deadline.subject], CancelCause.EXPIRED, events)
+
+    def time_out(self, deadline: Deadline, _: int, events: list[AnyEvent]) -> None:
+        """The session did not renew its switch: its orders go."""
+        session, member_id = deadline.subject.split(":", 1)
+        for order in self.books.of_member(member_id):
+            if order.session == int(session):
+                self._end(order, CancelCause.TIMED_OUT, events)
+
+    def _end(self, order: Order, cause: CancelCause, events: list[AnyEvent]) -> None:
+        """Take a resting order out of the book, and give back what it held."""
+        self.books.cancel(order, cause, events)
+        self.holds.end_order(order.order_id, events)
 
     def _named_order(self, sent: Sequenced, command: CancelOrder | AmendOrder) -> Order | Reject:
         """The resting order that a command names by its id, or by the ref that placed it in the same session."""
@@ -156,106 +211,15 @@ class SurplusSale:
         found = self.books.find(sent.member_id, order_id)
         return Reject(found.code, 0, field) if isinstance(found, Reject) else found
 
-    def _purse(self, member_id: str, side: Side, instrument: Instrument) -> tuple[Account, Account]:
-        """Where an order's hold comes from, and where it is kept; neither account is ever retired."""
-        unit = instrument.currency if side is _BUY else instrument.instrument_id
-        purse = self._purses.get((member_id, unit))
-        if purse is None:
-            source, held = (_WALLET, _HELD) if side is _BUY else (_STOCK, _RESERVED)
-            purse = self.ledger.account(source, member_id, unit), self.ledger.account(held, member_id, unit)
-            self._purses[member_id, unit] = purse
-        return purse
-
     def _instrument(self, instrument_id: str) -> Instrument:
         """An instrument that is known to exist."""
         instrument = self.instruments.get(instrument_id)
         assert instrument is not None, instrument_id
         return instrument
 
-    def _follow(
-        self, happened: Sequence[AnyEvent], order: Order, instrument: Instrument, events: list[AnyEvent]
-    ) -> None:
-        """Let money and goods follow what the book did with `order`."""
-        for event in happened:
-            kind = type(event)
-            if kind is Traded:
-                self._settle_trade(event, order, instrument, events)  # type: ignore[arg-type]
-            elif kind is SelfTradePrevented:
-                self._shrink(event, order, instrument, events)  # type: ignore[arg-type]
-            elif kind is OrderCancelled:
-                self._end_order(event.order_id, events)  # type: ignore[union-attr]
 
-    def _settle_trade(
-        self, trade: Traded, taker: Order, instrument: Instrument, events: list[AnyEvent]
-    ) -> None:
-        """Money into the buyer's escrow, goods on their way to the buyer, a line on both contracts."""
-        ledger = self.ledger
-        price, quantity = trade.price, trade.quantity
-        amount = instrument.amount_minor(price, quantity)
-        if trade.taker_side is _BUY:
-            buy_id, buyer, sell_id, seller = (
-                trade.taker_order_id,
-                trade.taker_member_id,
-                trade.maker_order_id,
-                trade.maker_member_id,
-            )
-        else:
-            buy_id, buyer, sell_id, seller = (
-                trade.maker_order_id,
-                trade.maker_member_id,
-                trade.taker_order_id,
-                trade.taker_member_id,
-            )
-        unit = instrument.instrument_id
-        escrow = ledger.account(_ESCROW, buy_id, instrument.currency)
-        inbound = ledger.account(_INBOUND, sell_id, unit)
-        linked = ledger.capture(buy_id, escrow, amount, "trade", events, ledger.next_number)
-        ledger.capture(sell_id, inbound, quantity, "trade", events, linked)
-        if buy_id == taker.order_id and taker.price > price:
-            better = instrument.amount_minor(taker.price, quantity) - amount
-            ledger.release(buy_id, better, events)
-        self.contracts.add_trade(
-            buy_id,
-            buyer,
-            sell_id,
-            seller,
-            unit,
-            trade.trade_number,
-            price,
-            quantity,
-            amount,
-            self.commission.version_for(seller, instrument.currency),
-            events,
-        )
-        if instrument.delivery is _HUB:
-            self.hub_deals.sell(buy_id, events)
-        if not trade.maker_open:
-            self._end_order(trade.maker_order_id, events)
-        if not trade.taker_open:
-            self._end_order(trade.taker_order_id, events)
-
-    def _shrink(
-        self, shrunk: SelfTradePrevented, taker: Order, instrument: Instrument, events: list[AnyEvent]
-    ) -> None:
-        """Release what two orders of one owner held for the quantity that they may not trade."""
-        prices = (taker.price, shrunk.price)
-        ids = (shrunk.taker_order_id, shrunk.maker_order_id)
-        buys = (shrunk.taker_side is _BUY, shrunk.taker_side is not _BUY)
-        opens = (shrunk.taker_open, shrunk.maker_open)
-        for order_id, price, is_buy, left in zip(ids, prices, buys, opens, strict=True):
-            freed = instrument.amount_minor(price, shrunk.quantity) if is_buy else shrunk.quantity
-            self.ledger.release(order_id, freed, events)
-            if not left:
-                self._end_order(order_id, events)
-
-    def _end_order(self, order_id: str, events: list[AnyEvent]) -> None:
-        """An order that is gone holds nothing and adds no more lines to its contract."""
-        self.ledger.release(order_id, None, events)
-        self.ledger.close(order_id)
-        contract = self.contracts.get(order_id)
-        if contract is not None:
-            self.contracts.close_order(order_id, events)
-            self.settlement.retire_if_performed(contract)
+def _is_market(command: PlaceOrder) -> bool:
+    return command.terms is not None and command.terms.order_type is OrderType.MARKET
 
 
 def _short(side: Side, free: int) -> Reject:

@@ -20,6 +20,7 @@ from exchange.core.messages.goods import (
     DealTermsSet,
     Delivery,
     InstrumentCreated,
+    LeastAmountSet,
     Part,
     PartDescribed,
     ReferencePriceSet,
@@ -52,6 +53,7 @@ class Instrument(Struct, frozen=True, array_like=True, gc=False):
     part: Part | None = None
     reference_price: int = 0  # 0: none
     text_hash: str = ""
+    min_amount_minor: int = 0  # of an order
 
     def amount_minor(self, price: int, quantity: int) -> int:
         """What a quantity costs, exactly; price and quantity are admissible, the amount may be too large."""
@@ -126,6 +128,7 @@ class Instruments:
             command.part,
             command.reference_price,
             command.text_hash,
+            command.min_amount_minor,
         )
         self._add(instrument)
         events.extend(_told(instrument))
@@ -199,3 +202,5 @@ def _told(made: Instrument) -> Iterator[AnyEvent]:
         yield ReferencePriceSet(made.instrument_id, made.reference_price)
     if made.text_hash:
         yield TextAttached(made.instrument_id, made.text_hash)
+    if made.min_amount_minor:
+        yield LeastAmountSet(made.instrument_id, made.min_amount_minor)

@@ -9,14 +9,18 @@ from typing import Final
 from msgspec import Struct
 
 from exchange.core.limits import OPEN_ORDERS_PER_MEMBER_MAX
-from exchange.core.market.book import Book, BookState
+from exchange.core.market.book import Book
+from exchange.core.market.dumps import BookState
 from exchange.core.market.ladder import Order, Register
+from exchange.core.market.meeting import Cap
+from exchange.core.market.terms import Terms
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import TimeInForce
 from exchange.core.messages.orders import AmendOrder, CancelCause, PlaceOrder
 from exchange.core.rejects import Reject, RejectCode
 
-_GTC: Final = TimeInForce.GTC
+_IOC: Final = TimeInForce.IOC
+_FOK: Final = TimeInForce.FOK
 
 
 class BooksState(Struct, frozen=True, array_like=True):
@@ -44,25 +48,53 @@ class Books:
             instrument_id, tick, lot_multiple, price_min, price_max, self._register
         )
 
-    def refusal(self, member_id: str, owner: str, command: PlaceOrder) -> Reject | None:
-        """Why the order cannot be taken now, or nothing: the instrument, then the member's bound (GTC
-        only, since nothing else can rest; it counts even if all of it would trade), then the book's reasons.
+    def refusal(
+        self,
+        member_id: str,
+        owner: str,
+        command: PlaceOrder,
+        terms: Terms | None = None,
+        cap: Cap | None = None,
+    ) -> Reject | None:
+        """Why the order cannot be taken now, or nothing: the instrument, then the member's bound (for what can
+        rest; it counts even if all of it would trade), then the book's reasons.
         """
         book = self.books.get(command.instrument_id)
         if book is None:
             return Reject(RejectCode.INSTRUMENT_UNKNOWN, field="instrument_id")
+        tif = command.time_in_force
         if (
-            command.time_in_force is _GTC
-            and self._register.counts.get(member_id, 0) >= OPEN_ORDERS_PER_MEMBER_MAX
+            tif is not _IOC
+            and tif is not _FOK
+            and len(self._register.own.get(member_id, ())) >= OPEN_ORDERS_PER_MEMBER_MAX
         ):
             return Reject(RejectCode.TOO_MANY_OPEN_ORDERS, OPEN_ORDERS_PER_MEMBER_MAX)
-        return book.refusal(command, owner)
+        return book.refusal(command, owner, terms, cap)
+
+    def price_of(self, owner: str, command: PlaceOrder, terms: Terms | None) -> int:
+        """The price at which an order that is not refused really comes: see `Book.price_of`."""
+        return self.books[command.instrument_id].price_of(command, owner, terms)
 
     def place(
-        self, order_id: str, member_id: str, owner: str, command: PlaceOrder, events: list[AnyEvent]
+        self,
+        order_id: str,
+        member_id: str,
+        owner: str,
+        command: PlaceOrder,
+        events: list[AnyEvent],
+        session: int = 0,
+        terms: Terms | None = None,
+        cap: Cap | None = None,
     ) -> Order:
         """Take an order that `refusal` has nothing against: see `Book.place`."""
-        return self.books[command.instrument_id].place(order_id, member_id, owner, command, events)
+        return self.books[command.instrument_id].place(
+            order_id, member_id, owner, command, events, session, terms, cap
+        )
+
+    def of_member(self, member_id: str) -> list[Order]:
+        """All resting orders of the member, by their ids."""
+        own = self._register.own.get(member_id, {})
+        return [own[order_id] for order_id in sorted(own)]
 
     def find(self, member_id: str, order_id: str) -> Order | Reject:
         """The member's resting order; refused alike whether it is closed, somebody else's or nobody's."""

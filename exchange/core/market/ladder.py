@@ -4,7 +4,8 @@ Guarantees: the best level is at hand. To join or to leave touches one level and
 queue, however many orders rest; a level that appears or vanishes costs a step of a heap, and nothing at
 all where it stood empty before. Ladders that hold the same iterate alike, whatever their history.
 
-A ladder knows no rules: what is admissible and what trades is the book's affair.
+A ladder knows no rules: what is admissible and what trades is the book's affair. Where an order rests, by
+its terms, is its own.
 
 Known limits: empty levels are kept until they would be the best or outnumber the others; they are then
 forgotten all at once, a pause of some milliseconds in a book of 100,000 levels. Orders and levels point
@@ -19,6 +20,7 @@ from typing import Final
 from msgspec import Struct
 
 from exchange.core.limits import PRICE_MAX
+from exchange.core.market.terms import Terms
 from exchange.core.messages.base import Side
 
 NO_RANK: Final = PRICE_MAX + 1
@@ -43,6 +45,7 @@ class Order(Struct, gc=False, eq=False):
     quantity: int
     open: int
     post_only: bool
+    session: int  # of the member, in which it was placed; 0: over REST
     level: "Level | None" = None  # none: it does not rest
     ahead: "Order | None" = None
     behind: "Order | None" = None
@@ -51,6 +54,23 @@ class Order(Struct, gc=False, eq=False):
     def filled(self) -> int:
         """What has traded."""
         return self.quantity - self.open
+
+
+class TermOrder(Order, gc=False, eq=False, kw_only=True):
+    """An order with terms; `shown` is what is left of an iceberg's slice, `refills` counts those after the first."""
+
+    terms: Terms
+    shown: int = 0
+    refills: int = 0
+
+
+def visible(order: Order) -> int:
+    """What a resting order shows of itself."""
+    if type(order) is not TermOrder:
+        return order.open
+    if order.terms.min_fill_quantity:
+        return 0
+    return order.shown if order.terms.display_quantity else order.open
 
 
 class Level(Struct, gc=False, eq=False):
@@ -74,13 +94,16 @@ class Level(Struct, gc=False, eq=False):
 
 
 class Register:
-    """Every resting order of all ladders by its id, and how many each member has."""
+    """Every resting order of all ladders by its id, and those of each member.
 
-    __slots__ = ("counts", "orders")
+    The order in which they stand here tells nothing: it depends on restarts.
+    """
+
+    __slots__ = ("orders", "own")
 
     def __init__(self) -> None:
         self.orders: dict[str, Order] = {}
-        self.counts: dict[str, int] = {}
+        self.own: dict[str, dict[str, Order]] = {}
 
     def __del__(self) -> None:
         """Take the rings apart that nothing else could free."""
@@ -106,12 +129,15 @@ class Ladder:
         self._empty = 0  # levels without an order; none of them is ahead of the best
 
     def join(self, order: Order) -> None:
-        """Put the order at the back of the level of its price."""
-        orders, counts = self._register.orders, self._register.counts
+        """Put the order at the back of the level of its price, whatever its terms."""
+        orders, own = self._register.orders, self._register.own
         order_id, member_id, rank = order.order_id, order.member_id, order.price * self.sign
         assert order_id not in orders, "an id is never given twice"
         orders[order_id] = order
-        counts[member_id] = counts.get(member_id, 0) + 1
+        mine = own.get(member_id)
+        if mine is None:
+            mine = own[member_id] = {}
+        mine[order_id] = order
         level = self._levels.get(rank)
         if level is None:
             level = self._new_level(rank)
@@ -126,10 +152,10 @@ class Ladder:
         order.level = level
 
     def leave(self, order: Order) -> None:
-        """Take the order out from wherever it stands."""
-        register = self._register
-        del register.orders[order.order_id]
-        register.counts[order.member_id] -= 1
+        """Take the order out from wherever it stands, whatever its terms."""
+        register, order_id = self._register, order.order_id
+        del register.orders[order_id]
+        del register.own[order.member_id][order_id]
         level, ahead, behind = order.level, order.ahead, order.behind
         assert level is not None, "it rests"
         if ahead is None:
@@ -190,3 +216,42 @@ class Ladder:
         self._ranks = list(self._levels)
         heapify(self._ranks)
         self._empty = 0
+
+
+class Half(Ladder):
+    """One side of a book by the terms of its orders.
+
+    Orders with a minimum fill rest in `hidden`, a ladder of their own; `special` counts them and the icebergs:
+    while it is 0, whoever comes meets one order after the other and need not ask about their terms.
+    """
+
+    __slots__ = ("hidden", "special")
+
+    def __init__(self, side: Side, register: Register) -> None:
+        super().__init__(side, register)
+        self.hidden = Ladder(side, register)
+        self.special = 0
+
+    def rest(self, order: Order) -> None:
+        """Join by the order's terms: shown in full, by slices, or hidden."""
+        if type(order) is TermOrder:
+            terms = order.terms
+            if terms.min_fill_quantity:
+                self.special += 1
+                self.hidden.join(order)
+                return
+            if terms.display_quantity:
+                self.special += 1
+                order.shown = min(terms.display_quantity, order.open)
+        self.join(order)
+
+    def take_out(self, order: Order) -> None:
+        """Leave by the order's terms: the reverse of `rest`."""
+        if type(order) is TermOrder:
+            order.shown = 0
+            if order.terms.min_fill_quantity:
+                self.special -= 1
+                self.hidden.leave(order)
+                return
+            self.special -= order.terms.display_quantity > 0
+        self.leave(order)

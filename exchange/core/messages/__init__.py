@@ -76,6 +76,7 @@ from exchange.core.messages.goods import (
     DeclareStock,
     Delivery,
     InstrumentCreated,
+    LeastAmountSet,
     Packaging,
     Part,
     PartDescribed,
@@ -102,14 +103,22 @@ from exchange.core.messages.ledger import (
 from exchange.core.messages.lot_rules import Overtime
 from exchange.core.messages.orders import (
     AmendOrder,
+    CancelAfter,
+    CancelAll,
     CancelCause,
     CancelOrder,
     OrderAmended,
     OrderCancelled,
     OrderPlaced,
     OrderRested,
+    OrderTerms,
+    OrderTermsSet,
+    OrderType,
     PlaceOrder,
+    PostOnlyMode,
+    SelfTradeMode,
     SelfTradePrevented,
+    SliceRefilled,
     Traded,
 )
 from exchange.core.messages.parties import (
@@ -163,6 +172,8 @@ MemberCommand = (
     PlaceOrder
     | CancelOrder
     | AmendOrder
+    | CancelAll
+    | CancelAfter
     | SubmitBid
     | OpenSession
     | RegisterMember
@@ -222,6 +233,8 @@ AnyEvent = (
     | SelfTradePrevented
     | OrderCancelled
     | OrderAmended
+    | OrderTermsSet
+    | SliceRefilled
     | TransferPosted
     | ContractLineAdded
     | ContractLineSettled
@@ -253,6 +266,7 @@ AnyEvent = (
     | PartDescribed
     | ReferencePriceSet
     | TextAttached
+    | LeastAmountSet
     | StockDeclared
     | StockWithdrawn
     | CommissionSet
@@ -343,6 +357,8 @@ __all__ = [
     "BidSubmitted",
     "BookBankEntry",
     "BuyNow",
+    "CancelAfter",
+    "CancelAll",
     "CancelCause",
     "CancelEvent",
     "CancelOrder",
@@ -391,6 +407,7 @@ __all__ = [
     "InviteSupplier",
     "InvoiceIssued",
     "IssueInvoices",
+    "LeastAmountSet",
     "LotAdded",
     "LotAwarded",
     "LotClosed",
@@ -408,6 +425,9 @@ __all__ = [
     "OrderCancelled",
     "OrderPlaced",
     "OrderRested",
+    "OrderTerms",
+    "OrderTermsSet",
+    "OrderType",
     "OutageEnded",
     "Outcome",
     "Overtime",
@@ -420,6 +440,7 @@ __all__ = [
     "PayoutSent",
     "PayoutSettled",
     "PlaceOrder",
+    "PostOnlyMode",
     "PublicId",
     "PublishEvent",
     "PublishSchedule",
@@ -438,6 +459,7 @@ __all__ = [
     "SchedulePublished",
     "ScheduleTurned",
     "SeedRevealed",
+    "SelfTradeMode",
     "SelfTradePrevented",
     "SendBack",
     "Sequenced",
@@ -448,6 +470,7 @@ __all__ = [
     "SetStanding",
     "ShipmentMoved",
     "Side",
+    "SliceRefilled",
     "Standing",
     "StandingSet",
     "StockDeclared",

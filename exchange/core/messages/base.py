@@ -72,6 +72,8 @@ class TimeInForce(StrEnum):
     GTC = "gtc"  # rests until it is cancelled
     IOC = "ioc"  # is cancelled
     FOK = "fok"  # the whole order trades at once, with at most 256 others, or none of it
+    GTD = "gtd"  # rests until an instant of its own
+    DAY = "day"  # rests until the end of the day, UTC
 
 
 class Role(StrEnum):

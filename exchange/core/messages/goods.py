@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from exchange.core.limits import (
+    AMOUNT_MINOR_MAX,
     DATE_CODE_MAX,
     PART_NUMBER_LENGTH_MAX,
     PRICE_MAX,
@@ -122,6 +123,7 @@ class CreateInstrument(Command, frozen=True, kw_only=True, tag="create_instrumen
     text_hash: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = (
         ""  # SHA-256 of a description kept elsewhere
     )
+    min_amount_minor: Annotated[int, Meta(ge=0, le=AMOUNT_MINOR_MAX)] = 0  # of an order; 0: none
 
 
 class InstrumentCreated(Event, frozen=True, tag="instrument_created"):
@@ -166,6 +168,13 @@ class TextAttached(Event, frozen=True, tag="text_attached"):
 
     instrument_id: str
     text_hash: str
+
+
+class LeastAmountSet(Event, frozen=True, tag="least_amount_set"):
+    """Orders in a new instrument amount to at least this; fixed for its life."""
+
+    instrument_id: str
+    min_amount_minor: int
 
 
 class DeclareStock(Command, frozen=True, tag="declare_stock"):

@@ -3,21 +3,93 @@
 from enum import StrEnum
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
-from exchange.core.limits import REF_MAX
-from exchange.core.messages.base import Command, Event, Price, PublicId, Quantity, Side, TimeInForce
+from exchange.core.limits import (
+    AMOUNT_MINOR_MAX,
+    CANCEL_AFTER_US_MAX,
+    PRICE_MAX,
+    PUBLIC_ID_LENGTH_MAX,
+    QUANTITY_MAX,
+    REF_MAX,
+)
+from exchange.core.messages.base import Command, Event, Instant, PublicId, Quantity, Side, TimeInForce
+
+QuantityOrNone = Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
+
+
+class OrderType(StrEnum):
+    """What bounds the price of an order."""
+
+    LIMIT = "limit"  # its own price
+    MARKET = "market"  # the end of the instrument's price band; only with IOC or FOK
+
+
+class PostOnlyMode(StrEnum):
+    """What becomes of a post-only order whose price would trade."""
+
+    REJECT = "reject"
+    SLIDE = "slide"  # it rests one tick behind the best order that it would have met
+
+
+class SelfTradeMode(StrEnum):
+    """What happens where two orders of one beneficial owner meet; the taker's choice wins."""
+
+    DECREMENT = "decrement_and_cancel"  # both shrink by what they would have traded
+    CANCEL_NEWEST = "cancel_newest"  # what is left of the taker
+    CANCEL_OLDEST = "cancel_oldest"  # the maker, and the taker goes on
+    CANCEL_BOTH = "cancel_both"
+
+
+class OrderTerms(Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
+    """What an order may say beyond a plain limit order; every default is the plain one.
+
+    With `budget_minor` a buy order (IOC or FOK) pays at most that much in all, tax on the goods included,
+    and holds no more. An order with a minimum fill is not shown and is met after those that are.
+    """
+
+    order_type: OrderType = OrderType.LIMIT
+    min_fill_quantity: QuantityOrNone = 0  # trades in pieces of at least this, or all that is left
+    display_quantity: QuantityOrNone = 0  # how much of it shows at a time; 0: all
+    budget_minor: Annotated[int, Meta(ge=0, le=AMOUNT_MINOR_MAX)] = 0
+    post_only_mode: PostOnlyMode = PostOnlyMode.REJECT
+    self_trade: SelfTradeMode = SelfTradeMode.DECREMENT
+    expires_at_us: Instant = 0  # with GTD, and only there
 
 
 class PlaceOrder(Command, frozen=True, tag="place_order"):
-    """Buy or sell at `price` or better. A sell order reserves stock, a buy order holds money."""
+    """Buy or sell at `price` or better. A sell order reserves stock, a buy order holds money.
+
+    A market order has price 0. `validate_only` runs every check and changes nothing; the reply's `number`
+    is what the order would hold.
+    """
 
     instrument_id: PublicId
     side: Side
-    price: Price
+    price: Annotated[int, Meta(ge=0, le=PRICE_MAX)]
     quantity: Quantity
     time_in_force: TimeInForce = TimeInForce.GTC
-    post_only: bool = False  # refused where it would trade at once; only with GTC
+    post_only: bool = False  # never trades when it comes; only where it can rest
+    terms: OrderTerms | None = None
+    validate_only: bool = False
+
+
+class OrderTermsSet(Event, frozen=True, tag="order_terms_set"):
+    """Terms of the order that OrderPlaced has no field for; follows it where one of them is not the default.
+
+    `expires_at_us` is the end of the day for a DAY order, 0 for one that never expires.
+    """
+
+    order_id: str
+    member_id: str
+    instrument_id: str
+    order_type: OrderType
+    min_fill_quantity: int
+    display_quantity: int
+    budget_minor: int
+    post_only_mode: PostOnlyMode
+    self_trade: SelfTradeMode
+    expires_at_us: int
 
 
 class OrderPlaced(Event, frozen=True, tag="order_placed"):
@@ -34,7 +106,10 @@ class OrderPlaced(Event, frozen=True, tag="order_placed"):
 
 
 class OrderRested(Event, frozen=True, tag="order_rested"):
-    """`open_quantity` joined the back of its price level."""
+    """`open_quantity` joined the back of its price level.
+
+    Of an iceberg only the displayed quantity shows, of an order with a minimum fill nothing.
+    """
 
     order_id: str
     member_id: str
@@ -42,6 +117,21 @@ class OrderRested(Event, frozen=True, tag="order_rested"):
     side: Side
     price: int
     open_quantity: int
+
+
+class SliceRefilled(Event, frozen=True, tag="slice_refilled"):
+    """The displayed part of an iceberg was used up: the next one joined the back of the level.
+
+    `refill` counts from 1 within the order; whoever shows queues must not let it link the slices.
+    """
+
+    order_id: str
+    member_id: str
+    instrument_id: str
+    side: Side
+    price: int
+    quantity: int
+    refill: int
 
 
 class Traded(Event, frozen=True, tag="traded"):
@@ -87,6 +177,9 @@ class CancelCause(StrEnum):
     REQUESTED = "requested"
     REMAINDER = "remainder"  # of an IOC order
     AMENDED = "amended"  # to less than was filled already
+    EXPIRED = "expired"  # its instant or its day has come
+    SELF_TRADE = "self_trade"  # it met an order of the same owner
+    TIMED_OUT = "timed_out"  # cancel_after was not renewed
 
 
 class OrderCancelled(Event, frozen=True, tag="order_cancelled"):
@@ -138,3 +231,23 @@ class OrderAmended(Event, frozen=True, tag="order_amended"):
     quantity: int
     open_quantity: int
     kept_place: bool
+
+
+class CancelAll(Command, frozen=True, tag="cancel_all"):
+    """Take away all own resting orders that fit; the reply's `number` tells how many.
+
+    `placed_in` narrows it to orders placed in that session of the member.
+    """
+
+    instrument_id: Annotated[str, Meta(max_length=PUBLIC_ID_LENGTH_MAX)] = ""  # empty: in all books
+    side: Side | None = None  # none: both
+    placed_in: Annotated[int, Meta(ge=0, le=REF_MAX)] = 0  # 0: wherever it was placed
+
+
+class CancelAfter(Command, frozen=True, tag="cancel_after"):
+    """Take away the orders placed in this session unless it is sent again within `after_us`; 0 switches it off.
+
+    What was placed over REST counts as one session.
+    """
+
+    after_us: Annotated[int, Meta(ge=0, le=CANCEL_AFTER_US_MAX)]

@@ -18,6 +18,7 @@ from exchange.core.messages.goods import Delivery, Part, TaxRegime
 from exchange.core.messages.lot_rules import LotDirection, LotRules
 from exchange.core.messages.orders import CancelCause
 from exchange.core.messages.shown_deals import OwnClaim, OwnConsignment, OwnDeal, OwnRefund, OwnShipment
+from exchange.core.messages.shown_orders import OwnTerms
 
 Level = tuple[int, int]
 """Price and quantity; quantity 0 removes the level."""
@@ -415,6 +416,7 @@ class OwnInvitation(Struct, frozen=True, gc=False, tag_field="type", tag="invite
 
 OwnEvent = (
     OwnPlaced
+    | OwnTerms
     | OwnRested
     | OwnFill
     | OwnReduced

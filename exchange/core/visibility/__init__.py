@@ -37,9 +37,11 @@ from exchange.core.messages.orders import (
     OrderCancelled,
     OrderPlaced,
     OrderRested,
+    OrderTermsSet,
     SelfTradePrevented,
     Traded,
 )
+from exchange.core.messages.shown_orders import OwnTerms
 from exchange.core.messages.sourcing import LotAwarded
 from exchange.core.visibility.deals import (
     show_claim,
@@ -109,7 +111,9 @@ def show_account(kind: str, unit: str, balance: int) -> shown.AccountState:
     return shown.AccountState(kind, unit, -balance)
 
 
-def _its_member(event: OrderPlaced | OrderRested | OrderCancelled | OrderAmended) -> Members:
+def _its_member(
+    event: OrderPlaced | OrderTermsSet | OrderRested | OrderCancelled | OrderAmended,
+) -> Members:
     return (event.member_id,)
 
 
@@ -135,6 +139,23 @@ def _placed(event: OrderPlaced, viewer: str) -> Sequence[shown.OwnEvent]:
     if event.member_id != viewer:
         return ()
     return (shown.OwnPlaced(event.order_id, event.instrument_id, event.side, event.price, event.quantity),)
+
+
+def _terms_set(event: OrderTermsSet, viewer: str) -> Sequence[shown.OwnEvent]:
+    if event.member_id != viewer:
+        return ()
+    return (
+        OwnTerms(
+            event.order_id,
+            event.order_type,
+            event.min_fill_quantity,
+            event.display_quantity,
+            event.budget_minor,
+            event.post_only_mode,
+            event.self_trade,
+            event.expires_at_us,
+        ),
+    )
 
 
 def _rested(event: OrderRested, viewer: str) -> Sequence[shown.OwnEvent]:
@@ -222,6 +243,7 @@ def _awarded(event: LotAwarded, viewer: str) -> Sequence[shown.OwnEvent]:
 
 _CONCERNED: Final[dict[type[Event], Callable[..., Members]]] = {
     OrderPlaced: _its_member,
+    OrderTermsSet: _its_member,
     OrderRested: _its_member,
     OrderCancelled: _its_member,
     OrderAmended: _its_member,
@@ -239,6 +261,7 @@ _CONCERNED: Final[dict[type[Event], Callable[..., Members]]] = {
 }
 _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     OrderPlaced: _placed,
+    OrderTermsSet: _terms_set,
     OrderRested: _rested,
     OrderCancelled: _cancelled,
     OrderAmended: _amended,

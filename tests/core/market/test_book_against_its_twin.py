@@ -4,7 +4,9 @@ A third opinion reads nothing but the events and rebuilds the queues from them.
 """
 
 import random
+from typing import NamedTuple
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -12,10 +14,19 @@ from msgspec import msgpack
 
 from exchange.core.market.books import Books, BooksState
 from exchange.core.market.ladder import Order
+from exchange.core.market.terms import contradiction, terms_of
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import Side, TimeInForce
-from exchange.core.messages.orders import AmendOrder, CancelCause, PlaceOrder
-from tests.models.book import NaiveBooks, Rules
+from exchange.core.messages.orders import (
+    AmendOrder,
+    CancelCause,
+    OrderTerms,
+    OrderType,
+    PlaceOrder,
+    PostOnlyMode,
+    SelfTradeMode,
+)
+from tests.models.book import NaiveBooks, NaiveBudget, Rules
 from tests.models.book_feed import BookFromFeed
 
 RULES = {"fine": Rules(1, 1, 1, 7), "coarse": Rules(5, 10, 8, 38)}
@@ -28,7 +39,56 @@ PRICES = range(1, 8)
 QUANTITIES = range(1, 13)
 OFF = [0] * 20 + [1, -1, 80]
 GTC, IOC, FOK = TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK
-TERMS = [(GTC, False)] * 8 + [(GTC, True), (IOC, False), (FOK, False), (FOK, True)]
+GTD, DAY = TimeInForce.GTD, TimeInForce.DAY
+NOW = 1_767_268_800_000_000
+Kind = tuple[TimeInForce, bool, OrderTerms | None]
+SLIDES = OrderTerms(post_only_mode=PostOnlyMode.SLIDE)
+PLAIN: list[Kind] = [(GTC, False, None) for _ in range(8)]
+PLAIN += [(GTC, True, None), (IOC, False, None), (FOK, False, None), (FOK, True, None)]
+
+
+def kinds(chance: random.Random, unit: int) -> Kind:
+    """An order with terms, or a plain one."""
+    part, mode = unit * chance.randint(1, 6), chance.choice(list(SelfTradeMode))
+    choices: list[Kind] = [
+        *PLAIN[-4:],
+        (GTC, False, OrderTerms(min_fill_quantity=part, self_trade=mode)),
+        (GTC, False, OrderTerms(min_fill_quantity=part)),
+        (GTC, True, OrderTerms(min_fill_quantity=part)),
+        (IOC, False, OrderTerms(min_fill_quantity=part)),
+        (GTC, False, OrderTerms(display_quantity=part)),
+        (GTC, False, OrderTerms(display_quantity=part, self_trade=mode)),
+        (GTC, False, OrderTerms(self_trade=mode)),
+        (IOC, False, OrderTerms(self_trade=mode)),
+        (FOK, False, OrderTerms(self_trade=mode)),
+        (GTC, True, SLIDES),
+        (GTD, False, OrderTerms(expires_at_us=NOW + 5)),
+        (DAY, False, None),
+        (DAY, False, OrderTerms(display_quantity=part)),
+        (IOC, False, OrderTerms(order_type=OrderType.MARKET)),
+        (FOK, False, OrderTerms(order_type=OrderType.MARKET)),
+        (IOC, False, OrderTerms(budget_minor=unit * chance.randint(1, 60))),
+        (FOK, False, OrderTerms(budget_minor=unit * chance.randint(1, 60))),
+        (IOC, False, OrderTerms(budget_minor=unit * chance.randint(1, 60), min_fill_quantity=part)),
+    ]
+    return chance.choice(choices)
+
+
+class Purse(NamedTuple):
+    """A budget without tax, in the simplest money: price times quantity."""
+
+    left: int
+    lot: int
+
+    def most(self, price: int) -> int:
+        return self.left // (price * self.lot) * self.lot
+
+    def less(self, price: int, quantity: int) -> "Purse":
+        return self._replace(left=self.left - price * quantity)
+
+
+def cost_of(trades: list[tuple[int, int]]) -> int:
+    return sum(price * quantity for price, quantity in trades)
 
 
 def scaled(instrument_id: str, price: int, quantity: int, off: int) -> tuple[int, int]:
@@ -55,7 +115,7 @@ class BookLife(RuleBasedStateMachine):
         price=st.sampled_from(PRICES),
         quantity=st.sampled_from(QUANTITIES),
         off=st.sampled_from(OFF),
-        terms=st.sampled_from(TERMS),
+        terms=st.tuples(st.integers(0, 2**32), st.booleans()),
     )
     def place(
         self,
@@ -65,29 +125,40 @@ class BookLife(RuleBasedStateMachine):
         price: int,
         quantity: int,
         off: int,
-        terms: tuple[TimeInForce, bool],
+        terms: tuple[int, bool],
     ) -> None:
         price, quantity = scaled(instrument_id, price, quantity, off)
-        tif, post_only = terms
+        seed, has_terms = terms
+        chance, lot = random.Random(seed), 10 if instrument_id == "coarse" else 1
+        tif, post_only, given = kinds(chance, lot) if has_terms else chance.choice(PLAIN)
+        market = given is not None and given.order_type is OrderType.MARKET
+        budget = 0 if given is None else given.budget_minor
         command = PlaceOrder(
             instrument_id=instrument_id,
-            side=side,
-            price=price,
+            side=Side.BUY if budget else side,
+            price=0 if market else price,
             quantity=quantity,
             time_in_force=tif,
             post_only=post_only,
+            terms=given,
         )
-        owner = OWNERS[member_id]
-        refused = self.books.refusal(member_id, owner, command)
-        assert refused == self.twin.refusal(member_id, owner, command)
+        assert contradiction(command, NOW) is None
+        owner, real = OWNERS[member_id], terms_of(command, NOW)
+        cap = Purse(budget, lot) if budget else None
+        refused = self.books.refusal(member_id, owner, command, real, cap)
+        assert refused == self.twin.refusal(member_id, owner, command, self.budget(budget, lot))
         if refused is not None:
             return
         self.placed += 1
         order_id, events = f"order {self.placed}", list[AnyEvent]()
+        assert self.books.price_of(owner, command, real) == self.twin.price_of(owner, command)
 
-        order = self.books.place(order_id, member_id, owner, command, events)
+        order = self.books.place(order_id, member_id, owner, command, events, seed % 3, real, cap)
 
-        self.agree(instrument_id, events, self.twin.place(order_id, member_id, owner, command))
+        predicted = self.twin.place(
+            order_id, member_id, owner, command, seed % 3, NOW, self.budget(budget, lot)
+        )
+        self.agree(instrument_id, events, predicted)
         assert (order.level is not None) == (order.open > 0) == (order_id in self.books.orders)
 
     @precondition(lambda self: self.twin.resting)
@@ -146,13 +217,24 @@ class BookLife(RuleBasedStateMachine):
             price, quantity = chance.choice(PRICES), chance.choice(QUANTITIES)
             if kind == "place" or not self.twin.resting:
                 who, side = chance.choice(MEMBERS), chance.choice(list(Side))
-                self.place(chance.choice(INSTRUMENTS), who, side, price, quantity, off, chance.choice(TERMS))
+                self.place(
+                    chance.choice(INSTRUMENTS),
+                    who,
+                    side,
+                    price,
+                    quantity,
+                    off,
+                    (chance.randrange(2**32), chance.random() < 0.6),
+                )
             elif kind == "amend":
                 self.amend(number, price * chance.randrange(2), quantity * chance.randrange(2), off)
             else:
                 self.cancel(number)
             self.the_dumps_are_equal()
             self.everybody_sees_the_same_levels()
+
+    def budget(self, budget: int, lot: int) -> NaiveBudget | None:
+        return NaiveBudget(budget, lot, cost_of) if budget else None
 
     def any_order(self, number: int) -> Order:
         resting = self.twin.resting
@@ -174,12 +256,18 @@ class BookLife(RuleBasedStateMachine):
     @invariant()
     def everybody_sees_the_same_levels(self) -> None:
         for instrument_id, book in self.books.books.items():
-            for side in Side:
+            for side in (Side.BUY, Side.SELL):
                 levels = self.twin.levels(instrument_id, side)
                 assert list(book.levels(side, 100)) == self.feeds[instrument_id].levels(side) == levels
                 assert list(book.levels(side, 2)) == levels[:2]
                 best = book.best_bid if side is Side.BUY else book.best_ask
                 assert best == (levels[0][0] if levels else 0)
+
+    @invariant()
+    def no_two_resting_orders_could_trade(self) -> None:
+        for order in self.twin.resting:
+            for other in self.twin.makers(order.instrument_id, order.side, order.price):
+                assert min(order.at_once(), other.at_once()) < max(order.least(), other.least())
 
     @invariant()
     def no_book_is_crossed(self) -> None:
@@ -189,3 +277,13 @@ class BookLife(RuleBasedStateMachine):
 
 TestBookLife = BookLife.TestCase
 TestBookLife.settings = settings(max_examples=100, stateful_step_count=30)
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_a_long_life_is_what_the_twin_lived(seed: int) -> None:
+    life = BookLife()
+    for hour in range(8):
+        life.trade_for_an_hour(1_000 * seed + hour)
+        life.restart()
+        life.no_two_resting_orders_could_trade()
+        life.no_book_is_crossed()

@@ -171,7 +171,7 @@ def test_7_an_index_that_is_never_pruned() -> None:
         market.cancel("Ann", f"o{market.placed}")
 
     assert market.books.orders == {}
-    assert market.books._register.counts == {"Ann": 0}
+    assert market.books._register.own == {"Ann": {}}
     for ladder in (market.book._bids, market.book._asks):
         assert len(ladder._levels) == len(ladder._ranks) == 0
 

@@ -4,8 +4,8 @@ import pytest
 from msgspec import msgpack
 
 from exchange.core.limits import OPEN_ORDERS_PER_MEMBER_MAX
-from exchange.core.market.book import BookState, RestingOrder
 from exchange.core.market.books import Books, BooksState
+from exchange.core.market.dumps import BookState, RestingOrder
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import TimeInForce
 from exchange.core.messages.orders import OrderRested, PlaceOrder, Traded
@@ -110,7 +110,7 @@ def test_a_dump_tells_the_books_by_id_and_their_orders_as_they_would_be_met() ->
 
     assert market.books.dump() == BooksState(
         [
-            BookState("a part", 1, 1, 1, 9, 0, [], []),
+            BookState("a part", 1, 1, 1, 9, 0, [], [], [], []),
             BookState(
                 PART,
                 5,
@@ -118,12 +118,14 @@ def test_a_dump_tells_the_books_by_id_and_their_orders_as_they_would_be_met() ->
                 5,
                 200,
                 1,
-                [RestingOrder("o4", "Dan", "Dan", 50, 2, 2, False)],
+                [RestingOrder("o4", "Dan", "Dan", 50, 2, 2, False, 0, None, 0, 0)],
                 [
-                    RestingOrder("o2", "Bob", "Bob", 55, 6, 4, True),
-                    RestingOrder("o1", "Ann", "Ann", 60, 4, 4, False),
-                    RestingOrder("o3", "Cyd", "Cyd", 60, 8, 8, False),
+                    RestingOrder("o2", "Bob", "Bob", 55, 6, 4, True, 0, None, 0, 0),
+                    RestingOrder("o1", "Ann", "Ann", 60, 4, 4, False, 0, None, 0, 0),
+                    RestingOrder("o3", "Cyd", "Cyd", 60, 8, 8, False, 0, None, 0, 0),
                 ],
+                [],
+                [],
             ),
         ]
     )

@@ -14,7 +14,7 @@ def a_ladder(side: Side) -> Ladder:
 
 
 def an_order(side: Side, price: int, order_id: str = "o1", quantity: int = 1) -> Order:
-    return Order(order_id, "Ann", "Ann", PART, side, price, quantity, quantity, False)
+    return Order(order_id, "Ann", "Ann", PART, side, price, quantity, quantity, False, 0)
 
 
 @pytest.mark.parametrize("side, best_first", [(BUY, [52, 51, 50]), (SELL, [50, 51, 52])])
@@ -93,11 +93,13 @@ def test_a_register_knows_what_rests_and_how_much_of_it_is_whose() -> None:
     bid, ask = an_order(BUY, 50, "o1"), an_order(SELL, 60, "o2")
     bids.join(bid)
     asks.join(ask)
-    assert (register.orders, register.counts) == ({"o1": bid, "o2": ask}, {"Ann": 2})
+    assert register.orders == {"o1": bid, "o2": ask}
+    assert register.own == {"Ann": register.orders}
 
     bids.leave(bid)
 
-    assert (register.orders, register.counts) == ({"o2": ask}, {"Ann": 1})
+    assert register.orders == {"o2": ask}
+    assert register.own == {"Ann": register.orders}
 
 
 def test_an_id_that_rests_already_does_not_rest_again() -> None:

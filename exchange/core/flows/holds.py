@@ -1,0 +1,268 @@
+"""What orders reserve while they can trade, and how money and goods follow what the book did.
+
+Guarantees: the hold of an open order is at every moment exactly what it can still be asked for: a buyer's rest at
+its worst price with the tax on the goods, a seller's open quantity, what is left of a budget. Tax is that of the sum
+of an order's fills, so that splitting them costs nobody a cent. An order that is gone holds nothing.
+
+A trade captures both holds, the money into the escrow of the buyer's contract and the goods on their way to the
+buyer; `settlement` does the rest.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from exchange.core.deadlines import Deadlines
+from exchange.core.deals.contract import Contracts
+from exchange.core.flows.hub_deals import HubDeals
+from exchange.core.flows.settlement import Settlement
+from exchange.core.goods.instruments import Instrument, Instruments
+from exchange.core.ledger.accounts import Account, AccountKind
+from exchange.core.ledger.commission import Commission
+from exchange.core.ledger.ledger import Ledger
+from exchange.core.market.books import Books
+from exchange.core.market.ladder import Order, TermOrder
+from exchange.core.messages import AnyEvent, Delivery, OrderCancelled, SelfTradePrevented, Side, Traded
+from exchange.core.values import rate_of
+
+EXPIRE_ORDER: Final = "expire_order"
+"""The deadline of an order that rests for a time; its subject is the order's id."""
+
+# Looked up once: the name of an enum's member costs a dozen dictionary accesses each time (CPython 3.11).
+_BUY, _SELL = Side.BUY, Side.SELL
+_ESCROW: Final = AccountKind.ESCROW
+_HUB: Final = Delivery.HUB
+_HELD: Final = AccountKind.HELD
+_INBOUND: Final = AccountKind.INBOUND
+_RESERVED: Final = AccountKind.RESERVED
+_STOCK: Final = AccountKind.STOCK
+_WALLET: Final = AccountKind.WALLET
+
+
+class Budget(Struct, frozen=True, gc=False):
+    """How much a buy order may still spend: what it has paid for goods so far counts, tax on them included."""
+
+    instrument: Instrument
+    budget_minor: int
+    spent_minor: int = 0  # without tax
+
+    def most(self, price: int) -> int:
+        """The largest quantity in whole lots that it can pay at the price."""
+        free = net_within(self.budget_minor, self.instrument.goods_tax_bps) - self.spent_minor
+        instrument = self.instrument
+        quantity = free * instrument.denominator // (price * instrument.numerator)
+        return max(0, quantity - quantity % instrument.lot_multiple)
+
+    def less(self, price: int, quantity: int) -> "Budget":
+        """What is left after such a trade."""
+        paid = self.instrument.amount_minor(price, quantity)
+        return Budget(self.instrument, self.budget_minor, self.spent_minor + paid)
+
+
+def net_within(gross_minor: int, tax_bps: int) -> int:
+    """The largest amount that makes, with the tax on it, no more than `gross_minor`."""
+    net = gross_minor * 10_000 // (10_000 + tax_bps) + 1  # the rounding of tax moves it by less than one
+    while with_tax(net, tax_bps) > gross_minor:
+        net -= 1
+    return net
+
+
+def with_tax(net_minor: int, tax_bps: int) -> int:
+    """What the buyer pays for goods of this price."""
+    return net_minor + rate_of(net_minor, tax_bps) if tax_bps else net_minor
+
+
+class Holds:
+    """The holds of all orders. `spent` is, by open buy order, the price of its taxed fills so far."""
+
+    def __init__(
+        self,
+        instruments: Instruments,
+        books: Books,
+        ledger: Ledger,
+        commission: Commission,
+        contracts: Contracts,
+        settlement: Settlement,
+        deadlines: Deadlines,
+        hub_deals: HubDeals,
+        spent: dict[str, int],
+    ) -> None:
+        self.instruments = instruments
+        self.books = books
+        self.ledger = ledger
+        self.commission = commission
+        self.contracts = contracts
+        self.settlement = settlement
+        self.deadlines = deadlines
+        self.hub_deals = hub_deals
+        self.spent = spent
+        self._purses: dict[tuple[str, str], tuple[Account, Account]] = {}  # by member and unit
+        self._expiring = {
+            order_id: None
+            for order_id, order in books.orders.items()
+            if type(order) is TermOrder and order.terms.expires_at_us
+        }
+
+    # --- questions -------------------------------------------------------------------------------
+
+    def purse(self, member_id: str, side: Side, instrument: Instrument) -> tuple[Account, Account]:
+        """Where an order's hold comes from, and where it is kept; neither account is ever retired."""
+        unit = instrument.currency if side is _BUY else instrument.instrument_id
+        purse = self._purses.get((member_id, unit))
+        if purse is None:
+            source, held = (_WALLET, _HELD) if side is _BUY else (_STOCK, _RESERVED)
+            purse = self.ledger.account(source, member_id, unit), self.ledger.account(held, member_id, unit)
+            self._purses[member_id, unit] = purse
+        return purse
+
+    def need(self, order_id: str, side: Side, instrument: Instrument, price: int, rest: int) -> int:
+        """What an order must hold to buy or sell the rest of it at its price."""
+        if side is not _BUY:
+            return rest
+        amount, tax_bps = instrument.amount_minor(price, rest), instrument.goods_tax_bps
+        if not tax_bps:
+            return amount
+        spent = self.spent.get(order_id, 0)
+        return with_tax(spent + amount, tax_bps) - with_tax(spent, tax_bps)
+
+    # --- changes ---------------------------------------------------------------------------------
+
+    def expire_later(self, order: Order) -> None:
+        """An order that rests for a time has a deadline from now on."""
+        if type(order) is TermOrder and order.terms.expires_at_us and order.level is not None:
+            self._expiring[order.order_id] = None
+            self.deadlines.set(EXPIRE_ORDER, order.order_id, order.terms.expires_at_us)
+
+    def follow(
+        self,
+        happened: Sequence[AnyEvent],
+        order: Order,
+        instrument: Instrument,
+        events: list[AnyEvent],
+        *,
+        budgeted: bool = False,
+    ) -> None:
+        """Let money and goods follow what the book did when `order` came; a budget is held until the order ends."""
+        for event in happened:
+            kind = type(event)
+            if kind is Traded:
+                self._settle_trade(event, order, instrument, events, budgeted)  # type: ignore[arg-type]
+            elif kind is SelfTradePrevented:
+                self._shrink(event, order, instrument, events, budgeted)  # type: ignore[arg-type]
+            elif kind is OrderCancelled:
+                self.end_order(event.order_id, events)  # type: ignore[union-attr]
+
+    def end_order(self, order_id: str, events: list[AnyEvent]) -> None:
+        """An order that is gone holds nothing, has no deadline and adds no more lines to its contract."""
+        self.ledger.release(order_id, None, events)
+        self.ledger.close(order_id)
+        if order_id in self._expiring:
+            del self._expiring[order_id]
+            self.deadlines.drop(EXPIRE_ORDER, order_id)
+        if order_id in self.spent:
+            del self.spent[order_id]
+        contract = self.contracts.get(order_id)
+        if contract is not None:
+            self.contracts.close_order(order_id, events)
+            self.settlement.retire_if_performed(contract)
+
+    def _settle_trade(
+        self,
+        trade: Traded,
+        order: Order,
+        instrument: Instrument,
+        events: list[AnyEvent],
+        budgeted: bool,
+    ) -> None:
+        """Money into the buyer's escrow, goods on their way to the buyer, a line on both contracts."""
+        ledger = self.ledger
+        price, quantity = trade.price, trade.quantity
+        amount = instrument.amount_minor(price, quantity)
+        if trade.taker_side is _BUY:
+            buy_id, buyer, sell_id, seller = (
+                trade.taker_order_id,
+                trade.taker_member_id,
+                trade.maker_order_id,
+                trade.maker_member_id,
+            )
+        else:
+            buy_id, buyer, sell_id, seller = (
+                trade.maker_order_id,
+                trade.maker_member_id,
+                trade.taker_order_id,
+                trade.taker_member_id,
+            )
+        unit = instrument.instrument_id
+        escrow = ledger.account(_ESCROW, buy_id, instrument.currency)
+        inbound = ledger.account(_INBOUND, sell_id, unit)
+        tax = self._tax(buy_id, amount, instrument) if instrument.goods_tax_bps else 0
+        linked = ledger.capture(buy_id, escrow, amount + tax, "trade", events, ledger.next_number)
+        ledger.capture(sell_id, inbound, quantity, "trade", events, linked)
+        if trade.taker_side is _BUY:
+            limit = self._limit_of(buy_id, order)
+            if limit > price and not (budgeted and buy_id == order.order_id):
+                self._trim(buy_id, instrument, limit, trade.taker_open, events)
+        self.contracts.add_trade(
+            buy_id,
+            buyer,
+            sell_id,
+            seller,
+            unit,
+            trade.trade_number,
+            price,
+            quantity,
+            amount,
+            self.commission.version_for(seller, instrument.currency),
+            events,
+            tax,
+        )
+        if instrument.delivery is _HUB:
+            self.hub_deals.sell(buy_id, events)
+        if not trade.maker_open:
+            self.end_order(trade.maker_order_id, events)
+        if not trade.taker_open:
+            self.end_order(trade.taker_order_id, events)
+
+    def _tax(self, buy_id: str, amount: int, instrument: Instrument) -> int:
+        """The tax on a fill, by difference of the sums of the order's fills."""
+        before, tax_bps = self.spent.get(buy_id, 0), instrument.goods_tax_bps
+        self.spent[buy_id] = before + amount
+        return rate_of(before + amount, tax_bps) - rate_of(before, tax_bps)
+
+    def _shrink(
+        self,
+        shrunk: SelfTradePrevented,
+        order: Order,
+        instrument: Instrument,
+        events: list[AnyEvent],
+        budgeted: bool,
+    ) -> None:
+        """Release what two orders of one owner held for the quantity that they may not trade."""
+        taker_id, maker_id = shrunk.taker_order_id, shrunk.maker_order_id
+        taker_price = self._limit_of(taker_id, order)
+        maker_side = _SELL if shrunk.taker_side is _BUY else _BUY
+        for order_id, price, side, left in (
+            (taker_id, taker_price, shrunk.taker_side, shrunk.taker_open),
+            (maker_id, shrunk.price, maker_side, shrunk.maker_open),
+        ):
+            if not left:
+                self.end_order(order_id, events)
+            elif side is not _BUY:
+                self.ledger.release(order_id, shrunk.quantity, events)
+            elif price and not (budgeted and order_id == order.order_id):
+                self._trim(order_id, instrument, price, left, events)
+
+    def _limit_of(self, order_id: str, order: Order) -> int:
+        """The worst price of the order in hand, or of one that it woke; 0 where all of that is gone already."""
+        if order_id == order.order_id:
+            return order.price
+        resting = self.books.orders.get(order_id)
+        return 0 if resting is None else resting.price
+
+    def _trim(
+        self, buy_id: str, instrument: Instrument, price: int, rest: int, events: list[AnyEvent]
+    ) -> None:
+        """Release what the rest of a buy order does not need any more."""
+        need = self.need(buy_id, _BUY, instrument, price, rest)
+        self.ledger.release(buy_id, self.ledger.holds[buy_id].remaining - need, events)
