@@ -223,15 +223,10 @@ class Exchange:
 
     def _handler_table(self) -> dict[type[Command], Handler]:
         """Who answers which command: one line each."""
-        sale, stock, treasury, sourcing = self._sale, self._stock, self._treasury, self._sourcing
+        stock, treasury, sourcing = self._stock, self._treasury, self._sourcing
         desk = self._bank_desk
         delivery, claims = self._delivery, self._claims
-        return {
-            PlaceOrder: sale.place_order,
-            CancelOrder: sale.cancel_order,
-            AmendOrder: sale.amend_order,
-            CancelAll: sale.cancel_all,
-            CancelAfter: sale.cancel_after,
+        return self._order_handlers() | {
             ConfirmReceipt: self._settlement.confirm_receipt,
             DispatchConsignment: delivery.dispatch_consignment,
             ReceiveConsignment: delivery.receive_consignment,
@@ -282,6 +277,16 @@ class Exchange:
             SetStanding: self._set_standing,
             OpenSession: self._open_session,
             FireDeadlines: self._fire_deadlines,
+        }
+
+    def _order_handlers(self) -> dict[type[Command], Handler]:
+        sale = self._sale
+        return {
+            PlaceOrder: sale.place_order,
+            CancelOrder: sale.cancel_order,
+            AmendOrder: sale.amend_order,
+            CancelAll: sale.cancel_all,
+            CancelAfter: sale.cancel_after,
         }
 
     def _step_table(self) -> dict[str, Step]:
