@@ -25,7 +25,7 @@ from exchange.accounting.period import NoPeriod
 from exchange.accounting.transfers import TransferMissing
 from exchange.app import Running, database, serving
 from exchange.config import DEFAULT_DATA, DEFAULTS, Data, DatabaseUrl, Port, Settings
-from exchange.console import ConsoleError, backups, bank, catalogue, exports, keys, members
+from exchange.console import ConsoleError, backups, bank, catalogue, exports, keys, loads, members
 from exchange.console.stored import stored
 from exchange.database import DatabaseError
 from exchange.database.dump import BackupDamaged, BackupRefused
@@ -59,6 +59,7 @@ app.command(members.app)
 app.command(bank.app)
 app.command(keys.app)
 app.command(catalogue.search)
+app.command(loads.app)
 app.command(exports.app)
 err: Final = Console(stderr=True)
 

@@ -17,6 +17,8 @@ from exchange.config import DEFAULT_PORT
 from exchange.console import CallRefused, ConsoleError
 
 KEY_FILE: Final = Path("exchange-data/operator.key")
+UPLOAD_S_MAX: Final = 300.0
+"""For a large file to be sent, read and checked."""
 out: Final = Console(width=None if sys.stdout.isatty() else 1_000)
 
 
@@ -46,13 +48,28 @@ class Remote:
         """The answer to one request. Raises ConsoleError with the problem's sentence and remedy."""
         return uvloop.run(self._call(method, path, body, query or {}))
 
-    async def _call(self, method: str, path: str, body: object, query: dict[str, str]) -> Any:
+    def upload(self, path: str, raw: bytes, media: str, query: dict[str, str]) -> Any:
+        """The answer to a file. Raises ConsoleError as `call` does."""
+        return uvloop.run(self._call("POST", path, None, query, raw, media))
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        body: object,
+        query: dict[str, str],
+        raw: bytes | None = None,
+        media: str = "",
+    ) -> Any:
         headers = {"Authorization": f"Bearer {self._secret()}"}
-        timeout = aiohttp.ClientTimeout(total=30)
+        timeout = aiohttp.ClientTimeout(total=30 if raw is None else UPLOAD_S_MAX)
+        if raw is not None:
+            headers["Content-Type"] = media
+        sent: dict[str, Any] = {"json": body} if raw is None else {"data": raw}
         try:
             async with (
                 aiohttp.ClientSession(self.url, headers=headers, timeout=timeout) as session,
-                session.request(method, path, json=body, params=query) as response,
+                session.request(method, path, params=query, **sent) as response,
             ):
                 answer = await response.json(content_type=None)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:

@@ -45,6 +45,10 @@ class RejectCode(IntEnum):
     PART_TAKEN = 131
     PART_UNREADABLE = 132
     DATE_CODE_WRONG = 133
+    SHEET_UNREADABLE = 134
+    SHEET_WRONG = 135
+    LOAD_UNKNOWN = 136
+    TOO_MANY_LOADS = 137
 
     # 2xx parties
     NOT_AUTHENTICATED = 200
@@ -220,31 +224,15 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
             "A guarantee needs delivery hub, a tax on goods needs tax_regime own_name.",
             _FIX,
         ),
-        (
-            _C.REFERENCE_PRICE_UNFIT,
-            "The reference price is no price of this instrument.",
-            "Use the bound: it is on the tick and within the band.",
-            _FIX,
-        ),
+        (_C.REFERENCE_PRICE_UNFIT, "The reference price is off tick or band.", "Use the bound.", _FIX),
         (_C.SYMBOL_MISSING, "There is neither a symbol nor a part.", "Give one of them.", _FIX),
-        (
-            _C.PART_TAKEN,
-            "Another instrument is the same part.",
-            "Use that instrument: GET /v1/instruments?q= and the part number finds it.",
-            _FIX,
-        ),
-        (
-            _C.PART_UNREADABLE,
-            "This can't be read as a part number or a maker.",
-            "Use Latin letters, digits and . + / # , = : & * ( ) ' in a part number, and some letter in each.",
-            _FIX,
-        ),
-        (
-            _C.DATE_CODE_WRONG,
-            "The date codes are no band of weeks.",
-            "Write year and ISO week as YYYYWW, the earlier one first.",
-            _FIX,
-        ),
+        (_C.PART_TAKEN, "Another instrument is the same part.", "Search for it by its number.", _FIX),
+        (_C.PART_UNREADABLE, "This is no part number or maker.", "Use Latin letters and digits.", _FIX),
+        (_C.DATE_CODE_WRONG, "This is no band of weeks.", "Write YYYYWW, the earlier week first.", _FIX),
+        (_C.SHEET_UNREADABLE, "The spreadsheet can't be read.", "Send a table as CSV or XLSX.", _FIX),
+        (_C.SHEET_WRONG, "Rows are wrong, so none was loaded.", "Correct the named cells.", _FIX),
+        (_C.LOAD_UNKNOWN, "You have no such load.", "Send the file again: what is done stays done.", _FIX),
+        (_C.TOO_MANY_LOADS, "A load of yours, or too many of others, are under way.", "Wait for it.", _WAIT),
         (_C.NOT_AUTHENTICATED, "The key is unknown or revoked.", "Send a valid key first.", _FIX),
         (_C.NOT_PERMITTED, "This is not yours to do or to see.", "Ask the operator.", _GIVE_UP),
         (_C.ROLE_MISSING, "Your membership lacks the role for this.", "Ask the operator.", _GIVE_UP),

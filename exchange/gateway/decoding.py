@@ -36,7 +36,7 @@ def body_of(raw: bytes, kind: type[T]) -> T:
     document = _document(raw) if raw else {}
     if not isinstance(document, dict):
         raise Refused(RejectCode.MALFORMED, "Send one JSON object.")
-    return _converted(document, kind, strict=True)
+    return converted(document, kind, strict=True)
 
 
 def texts_of(pairs: Iterable[tuple[str, str]], kind: type[T]) -> T:
@@ -46,7 +46,7 @@ def texts_of(pairs: Iterable[tuple[str, str]], kind: type[T]) -> T:
         if name in document:
             raise Refused(RejectCode.DUPLICATE_KEY, errors=(FieldError(name, "It is there twice."),))
         document[name] = text
-    return _converted(document, kind, strict=False)
+    return converted(document, kind, strict=False)
 
 
 def checked(command: C, names: Mapping[str, str]) -> C:
@@ -100,7 +100,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields_of_object
 
 
-def _converted(document: Mapping[str, Any], kind: type[T], *, strict: bool) -> T:
+def converted(document: Mapping[str, Any], kind: type[T], *, strict: bool) -> T:
+    """A document as a Struct; refused with every field that is wrong."""
     try:
         return msgspec.convert(document, kind, strict=strict)
     except ValidationError as error:

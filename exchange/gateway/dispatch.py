@@ -30,6 +30,7 @@ from exchange.gateway.records import RecordsUnavailable
 from exchange.gateway.routes import AnyRoute, Call, NoBody, Ports, Streamed
 
 BODY_S_MAX: Final = 10.0
+UPLOAD_S_MAX: Final = 60.0
 WAITING_PER_MEMBER_MAX: Final = 64
 WAITING_PER_ADDRESS_MAX: Final = 256
 """Requests under way at once; an address may stand for a whole company."""
@@ -129,11 +130,14 @@ class Dispatcher:
         call = Call(
             self._ports,
             request,
-            body=body_of(await _body(request), route.body) if route.takes_body else NoBody(),
+            body=body_of(await _body(request), route.body)
+            if route.takes_body and not route.takes
+            else NoBody(),
             query=texts_of(request.query.items(), route.query),
             holder=holder,
             idempotency=_idempotency(route, request, holder),
             status=route.status,
+            raw=await _raw(route, request) if route.takes else b"",
         )
         answer = await route.endpoint(call)
         if isinstance(answer, Streamed):
@@ -200,6 +204,31 @@ async def _body(request: web.Request) -> bytes:
         raise Refused(RejectCode.MALFORMED, "The body's framing is broken.", status=400) from error
     except TimeoutError as error:
         raise Refused(RejectCode.MALFORMED, f"The body took over {BODY_S_MAX:.0f} s.", status=408) from error
+
+
+async def _raw(route: AnyRoute, request: web.Request) -> bytes:
+    """A body that is no JSON, in one of the route's media types and within its bound."""
+    if request.content_type not in route.takes or "Content-Encoding" in request.headers:
+        raise Refused(RejectCode.CONTENT_TYPE_UNKNOWN, f"Send it plain, as {' or '.join(route.takes)}.")
+    try:
+        async with asyncio.timeout(UPLOAD_S_MAX):
+            return await _bounded(request, route.bytes_max)
+    except web.RequestPayloadError as error:
+        raise Refused(RejectCode.MALFORMED, "The body's framing is broken.", status=400) from error
+    except TimeoutError as error:
+        raise Refused(
+            RejectCode.MALFORMED, f"The body took over {UPLOAD_S_MAX:.0f} s.", status=408
+        ) from error
+
+
+async def _bounded(request: web.Request, bytes_max: int) -> bytes:
+    pieces, length = list[bytes](), 0
+    async for piece in request.content.iter_any():
+        pieces.append(piece)
+        length += len(piece)
+        if length > bytes_max:
+            raise Refused(RejectCode.TOO_LARGE, f"A body has at most {bytes_max} bytes.")
+    return b"".join(pieces)
 
 
 def _idempotency(route: AnyRoute, request: web.Request, holder: Identity | None) -> str:

@@ -83,7 +83,10 @@ def _operation(route: AnyRoute) -> Document:
     else:
         operation["x-scope"] = need.scope
         operation["x-roles"] = sorted(need.roles)
-    if route.body is not NoBody:
+    if route.takes:
+        content = {media: {"schema": {"type": "string", "format": "binary"}} for media in route.takes}
+        operation["requestBody"] = {"required": True, "content": content}
+    elif route.body is not NoBody:
         content = {"application/json": {"schema": _reference(route.body)}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation

@@ -13,6 +13,7 @@ from exchange.gateway import (
     rest_docs,
     rest_instruments,
     rest_invoices,
+    rest_loads,
     rest_lots,
     rest_money,
     rest_orders,
@@ -26,6 +27,7 @@ from exchange.gateway.routes import AnyRoute
 ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_parties.ROUTES,
     *rest_catalogue.ROUTES,
+    *rest_loads.ROUTES,
     *rest_instruments.ROUTES,
     *rest_orders.ROUTES,
     *rest_sourcing.ROUTES,

@@ -12,7 +12,6 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from exchange.core.limits import PRICE_MAX, PRICE_SCALE_MAX
 from exchange.core.messages import (
     Condition,
     CreateInstrument,
@@ -24,31 +23,21 @@ from exchange.core.messages import (
     Traceability,
     shown,
 )
-from exchange.core.messages.base import BasisPoints, Currency
+from exchange.core.messages.base import Currency
 from exchange.core.messages.goods import DateCode, PartText
 from exchange.core.rejects import RejectCode
-from exchange.core.values import CURRENCY_EXPONENT
 from exchange.gateway import search, texts
-from exchange.gateway.decoding import amount_of, price_of
-from exchange.gateway.notation import ONE_LINE, Decimals, ShortText, decimal_of, instant_of
+from exchange.gateway.new_instrument import NewInstrument
+from exchange.gateway.notation import ONE_LINE, Decimals, decimal_of, instant_of
 from exchange.gateway.paging import IdKey, PageQuery, cursor_of, key_of, page_of
 from exchange.gateway.problems import Refused, Scales, field_refused
 from exchange.gateway.records import Records, RecordsUnavailable
-from exchange.gateway.rest_instruments import Pieces, instrument_of
+from exchange.gateway.rest_instruments import instrument_of
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route, Settled
 from exchange.views.views import Views
 
 SEARCH_LENGTH_MAX: Final = 200
 
-Description = Annotated[
-    str,
-    Meta(
-        pattern=ONE_LINE,
-        min_length=1,
-        max_length=texts.TEXT_LENGTH_MAX,
-        description="For people; everybody reads and searches it.",
-    ),
-]
 Wish = Annotated[
     str,
     Meta(
@@ -57,64 +46,6 @@ Wish = Annotated[
         description="A part number, a piece of one, or words: of the maker, the description, the symbol.",
     ),
 ]
-
-
-class NewInstrument(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Fungible goods that can be traded. Prices left out: a tick and a band as wide as the scale allows.
-
-    Without a symbol one is derived from the part; one of the two must be there.
-    """
-
-    symbol: ShortText | None = None
-    currency: Currency
-    price_scale: Annotated[int, Meta(ge=0, le=PRICE_SCALE_MAX, description="Decimals of its prices.")] = 4
-    tick: Decimals | None = None
-    lot_multiple: Pieces = 1
-    price_min: Decimals | None = None
-    price_max: Decimals | None = None
-    delivery: Annotated[Delivery, Meta(description="Straight to the buyer, or through the hub.")] = (
-        Delivery.DIRECT
-    )
-    guarantee_bps: Annotated[
-        BasisPoints, Meta(description="Of the goods' price; only with delivery hub.")
-    ] = 0
-    tax_regime: TaxRegime = TaxRegime.NONE
-    goods_tax_bps: Annotated[
-        BasisPoints, Meta(description="On the goods; only with tax_regime own_name.")
-    ] = 0
-    min_amount: Annotated[Decimals | None, Meta(description="Least amount of an order.")] = None
-    part: Part | None = None
-    reference_price: Decimals | None = None
-    description: Description | None = None
-
-    def command(self) -> CreateInstrument:
-        """What is sequenced; refused where a price doesn't fit the scale."""
-        scale = self.price_scale
-        return CreateInstrument(
-            symbol=self.symbol or "",
-            currency=self.currency,
-            price_scale=scale,
-            tick=price_of("tick", self.tick, scale) if self.tick else 1,
-            lot_multiple=self.lot_multiple,
-            price_min=price_of("price_min", self.price_min, scale) if self.price_min else 1,
-            price_max=price_of("price_max", self.price_max, scale) if self.price_max else PRICE_MAX,
-            delivery=self.delivery,
-            guarantee_bps=self.guarantee_bps,
-            tax_regime=self.tax_regime,
-            goods_tax_bps=self.goods_tax_bps,
-            min_amount_minor=self._min_amount_minor(),
-            part=self.part,
-            reference_price=price_of("reference_price", self.reference_price, scale)
-            if self.reference_price
-            else 0,
-            text_hash=texts.hash_of(self.description or ""),
-        )
-
-    def _min_amount_minor(self) -> int:
-        """Of a currency that isn't traded the exchange itself says so."""
-        if self.min_amount is None or self.currency not in CURRENCY_EXPONENT:
-            return 0
-        return amount_of("min_amount", self.min_amount, CURRENCY_EXPONENT[self.currency])
 
 
 class InstrumentMade(Settled, frozen=True):

@@ -21,6 +21,7 @@ from exchange.gateway.auth import Identity, Keys
 from exchange.gateway.bank_details import BankDetailsTable
 from exchange.gateway.deal_texts import DealTexts
 from exchange.gateway.decoding import checked
+from exchange.gateway.loads import Loads
 from exchange.gateway.notation import InstantText
 from exchange.gateway.problems import NO_SCALES, Refused, Scales
 from exchange.gateway.profiles import Profiles
@@ -70,6 +71,7 @@ class Ports:
     bank_details: BankDetailsTable
     documents: Mapping[str, bytes]
     """The descriptions that this server gives of itself, ready to send."""
+    loads: Loads
     figures: Callable[[], bytes]
     """All metrics as text, read now."""
     printer: Printer = field(default_factory=Printer)
@@ -90,6 +92,7 @@ class Call(Generic[B, Q]):
     query: Q
     holder: Identity | None = None
     idempotency: str = ""  # hashed; empty: none was sent
+    raw: bytes = b""  # the body of a route that takes no JSON
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -194,6 +197,10 @@ class Route(Generic[B, Q, R]):
     status: int = 200
     media: str = "text/plain"
     """What `bytes` are."""
+    takes: tuple[str, ...] = ()
+    """Media types of a body that is no JSON and comes as `raw`."""
+    bytes_max: int = 0
+    """Of such a body."""
 
     @property
     def name(self) -> str:

@@ -27,6 +27,7 @@ from exchange.gateway.deal_texts import DealTexts
 from exchange.gateway.decoding import BODY_BYTES_MAX
 from exchange.gateway.dispatch import Dispatcher, Requests, problems_for_paths
 from exchange.gateway.docs.page import render
+from exchange.gateway.loads import Loads
 from exchange.gateway.metrics import Figures
 from exchange.gateway.profiles import Profiles
 from exchange.gateway.proxies import Network, is_loopback, networks_of
@@ -162,6 +163,7 @@ class Gateway:
         requests = Requests()
         figures = Figures(engine, requests, self.sockets)
         self._deal_texts = DealTexts(records, randomness)
+        self._loads = Loads(engine, records)
         ports = Ports(
             engine,
             keys,
@@ -170,6 +172,7 @@ class Gateway:
             records,
             BankDetailsTable(records, randomness),
             _documents(),
+            self._loads,
             figures.text,
         )
         self._runner = _runner(Dispatcher(ports, requests, trusted), self.sockets)
@@ -191,6 +194,7 @@ class Gateway:
     async def close(self) -> None:
         """Tell WebSockets to come back later, finish what is under way, stop listening."""
         await self._runner.cleanup()
+        await self._loads.close()
 
     def open(self) -> None:
         """The engine has recovered: let WebSockets in and feed them from the next commit on."""

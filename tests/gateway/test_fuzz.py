@@ -13,6 +13,7 @@ from msgspec.structs import fields
 from exchange.core.messages import PlaceOrder, Role, Side, Standing, TimeInForce
 from exchange.core.rejects import RejectCode
 from exchange.gateway.auth import Scope
+from exchange.gateway.new_instrument import NewInstrument
 from exchange.gateway.rest import ROUTES
 from exchange.gateway.rest_bank import (
     NewBankDetails,
@@ -23,7 +24,6 @@ from exchange.gateway.rest_bank import (
     NewSweep,
     NewWithdrawal,
 )
-from exchange.gateway.rest_catalogue import NewInstrument
 from exchange.gateway.rest_deals import StockChange
 from exchange.gateway.rest_lots import Grounds, NewClose, Seed
 from exchange.gateway.rest_money import NewCommission, NewTopUp

@@ -100,7 +100,7 @@ def test_a_route_is_described_with_its_ids_its_body_and_who_may_ask(route: AnyRo
 
     ids = {each["name"] for each in operation["parameters"] if each["in"] == "path"}
     assert ids == set(re.findall(r"\{(\w+)\}", route.path))
-    assert ("requestBody" in operation) == (route.body is not NoBody)
+    assert ("requestBody" in operation) == (route.body is not NoBody or bool(route.takes))
     assert str(route.status) in operation["responses"]
     assert need is not None
     assert operation.get("x-scope") == need.scope

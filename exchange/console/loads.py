@@ -1,0 +1,71 @@
+"""`exchange load`: send a spreadsheet of instruments or of stock, and see it through."""
+
+import time
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from exchange.console import ConsoleError
+from exchange.console.remote import HERE, Remote, segment
+from exchange.gateway.sheets import CSV, XLSX
+
+POLL_S: Final = 0.2
+WRONG: Final = 1
+"""Exit code of a file that has faults."""
+
+app: Final = App(
+    name="load", help="Load instruments (operator), or stock and offers (seller), from CSV or XLSX."
+)
+err: Final = Console(stderr=True)
+
+DryRun = Annotated[bool, Parameter(negative="", help="Check only: tell every fault and change nothing.")]
+Batch = Annotated[
+    str, Parameter(help="The same file takes effect once a day; under another name it counts anew.")
+]
+
+
+@app.command
+def instruments(file: Path, *, dry_run: DryRun = False, batch: Batch = "", remote: Remote = HERE) -> int:
+    """Create the instruments of a file; those that are there already stay as they are."""
+    return _load("/v1/instruments/bulk", file, dry_run, batch, remote)
+
+
+@app.command
+def stock(file: Path, *, dry_run: DryRun = False, batch: Batch = "", remote: Remote = HERE) -> int:
+    """Declare the stock of a file, and offer what has a price."""
+    return _load("/v1/stock/bulk", file, dry_run, batch, remote)
+
+
+def _load(path: str, file: Path, dry_run: bool, batch: str, remote: Remote) -> int:
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise ConsoleError(f"{file} cannot be read: {error.strerror}.") from error
+    query = {"dry_run": "true"} if dry_run else {}
+    media = XLSX if file.suffix.lower() == ".xlsx" else CSV
+    report = remote.upload(path, raw, media, query | ({"batch": batch} if batch else {}))
+    if report["state"] == "running":
+        report = _followed(report, remote)
+    faults = report.pop("faults")
+    if remote.as_json:
+        remote.show(report | {"faults": faults})
+    else:
+        for each in faults:
+            err.print(f"row {each['row']}, {each['column']}: {each['detail']}", markup=False, soft_wrap=True)
+        remote.show(report)
+    return WRONG if report["fault_count"] or report["state"] == "stopped" else 0
+
+
+def _followed(report: Any, remote: Remote) -> Any:
+    """The report of the load's end."""
+    columns = (TextColumn("loading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task("rows", total=report["rows"])
+        while report["state"] == "running":
+            time.sleep(POLL_S)
+            report = remote.call("GET", f"/v1/loads/{segment(report['load_id'])}")
+            progress.update(task, completed=report["settled"])
+    return report
