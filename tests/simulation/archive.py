@@ -1,12 +1,13 @@
 """The follower as it is, with tables made of dictionaries that survive its host."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
 from msgspec.structs import asdict
 
+from exchange.core.goods.instruments import Instrument
 from exchange.engine.base import Diverged
 from exchange.follower.archive import Archive, Overtaken
 from exchange.follower.follower import Follower, FollowerSettings
@@ -27,6 +28,7 @@ class Tables:
     transfers: list[tuple[object, ...]] = field(default_factory=list)
     lines: dict[tuple[object, object], tuple[object, ...]] = field(default_factory=dict)
     settled: dict[tuple[object, object], tuple[int, int]] = field(default_factory=dict)
+    instruments: set[str] = field(default_factory=set)
 
     def balances(self) -> dict[tuple[str, str], int]:
         """Every account that isn't at zero, summed from its transfers."""
@@ -71,8 +73,16 @@ class DictArchive(Archive):
         for contract_id, number, fee_minor, tax_minor in history.settled:
             assert (contract_id, number) in tables.lines
             tables.settled[contract_id, number] = fee_minor, tax_minor
+        tables.instruments |= set(history.instruments)
         tables.seq = self.seq = history.seq
         await asyncio.sleep(self._chance.random() / 100)
+
+    async def keep_instruments(self, every: Sequence[Instrument]) -> bool:
+        """See `Archive.keep_instruments`."""
+        known = self._tables.instruments
+        missing = {each.instrument_id for each in every} - known
+        known |= missing
+        return bool(missing)
 
     def _change(self, row: Row, change: Row) -> None:
         filled, added = row["filled_quantity"], change["filled"]

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from exchange.core.deadlines import Deadlines
 from exchange.core.flows.holds import Holds
-from exchange.core.ledger import commission
+from exchange.core.ledger import schedules
 from exchange.core.ledger.commission import Commission
 from exchange.core.market import auction
 from exchange.core.market.auction import Auctions
@@ -23,7 +23,6 @@ from exchange.core.messages import AnyEvent, Reply, Traded
 from exchange.core.parties.members import Members
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.sessions import Sessions, SessionsState
-from exchange.core.values import rate_of
 from exchange.engine.clock import EngineClock
 from exchange.engine.gathering import Waiting
 from exchange.engine.sequencer import Engine
@@ -259,19 +258,17 @@ def _at_takers_price(healthy: Healthy) -> Healthy:
 
 
 def _fee_per_fill(healthy: Healthy) -> Healthy:
-    def charge(self: Commission, payer: str, version: int, period: int, currency: str, base: int) -> Any:
-        schedule = self.schedule(version)
-        fee = rate_of(base, schedule.rate_bps)
-        return fee, rate_of(fee, schedule.tax_bps)
+    def due(self: Commission, version: int, before: tuple[int, int, int], base_minor: int) -> Any:
+        return healthy(self, version, (0, 0, 0), base_minor)
 
-    return charge
+    return due
 
 
 def _float_rate(healthy: Healthy) -> Healthy:
-    def rate_of(amount_minor: int, rate_bps: int) -> int:
-        return int(amount_minor * (rate_bps / 10_000))
+    def divided(numerator: int, denominator: int) -> int:
+        return int(numerator * (1 / denominator))
 
-    return rate_of
+    return divided
 
 
 def _hold_kept(healthy: Healthy) -> Healthy:
@@ -367,10 +364,12 @@ MUTANTS: Final[dict[str, Mutant]] = {
         "trades print at the taker's price", "P3", [Patch(Book, "_traded", _at_takers_price)]
     ),
     "fee_per_fill": Mutant(
-        "commission is rounded per fill", "P3 P4", [Patch(Commission, "charge", _fee_per_fill)]
+        "commission is rounded per fill", "P3 P4", [Patch(Commission, "_due", _fee_per_fill)]
     ),
     "float_rate": Mutant(
-        "a rate is a float, and its product cut off", "P3 P4", [Patch(commission, "rate_of", _float_rate)]
+        "a rate is a float, and its product cut off",
+        "P3 P4",
+        [Patch(schedules, "divided_half_away", _float_rate)],
     ),
     "hold_kept": Mutant("what an order held stays held", "P4", [Patch(Holds, "end_order", _hold_kept)]),
     "trades_with_itself": Mutant(
