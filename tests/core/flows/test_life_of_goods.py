@@ -1,0 +1,211 @@
+"""A random life of goods through the hub, against a naive twin that counts the pieces and the cents of each deal.
+
+After every command the venue checks the books (I1-I5 and I8); at the end all terms pass, and nothing is left on its
+way, in escrow or provided for.
+"""
+
+from dataclasses import dataclass
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from exchange.core.kernel import Exchange
+from exchange.core.messages import (
+    AcceptGoods,
+    AnswerClaim,
+    AnyCommand,
+    ConfirmShipment,
+    ContractLineSettled,
+    DecideConditional,
+    DispatchConsignment,
+    DispatchShipment,
+    FileClaim,
+    ReceiveConsignment,
+    ReclaimRejected,
+    ResolveClaim,
+    Side,
+    TaxRegime,
+)
+from exchange.core.messages.deals import ClaimReason
+from exchange.core.messages.delivery import ConsignedLine, DealRefunded, ShippedLine
+from tests.core.hub import DAY, HubVenue, inspection
+
+QUANTITY = 40
+
+
+@dataclass
+class NaiveDeal:
+    """What was bought, and what of it was given back or paid so far."""
+
+    amount: int
+    pieces_back: int = 0
+    amount_back: int = 0
+    paid: int = 0
+    settled: bool = False
+
+
+class LifeOfGoods(RuleBasedStateMachine):
+    @initialize(regime=st.sampled_from([TaxRegime.NONE, TaxRegime.DISCLOSED_AGENT]))
+    def open(self, regime: TaxRegime) -> None:
+        self.venue = HubVenue(tax_regime=regime)
+        self.twin: dict[tuple[str, int], NaiveDeal] = {}
+        self.seen = 0
+        self.names = 0
+
+    def name(self) -> str:
+        self.names += 1
+        return f"id{self.names}"
+
+    def try_out(self, member_id: str, command: AnyCommand) -> None:
+        """Fine or refused; what follows of it is counted."""
+        self.venue.send(member_id, command, new_id=self.name())
+
+    @rule(price=st.integers(1, 60).map(lambda each: each * 7), buyer=st.sampled_from(["B1", "B2"]))
+    def sell(self, price: int, buyer: str) -> None:
+        name = self.name()
+        self.venue.sale(price, QUANTITY, buyer, f"S{1 + self.names % 2}", name)
+        self.twin[f"B-{name}", 1] = NaiveDeal(price * QUANTITY // 10)
+
+    @rule(data=st.data())
+    def dispatch(self, data: st.DataObject) -> None:
+        deals = [deal for deal in self.venue.kernel.deals.all() if deal.sides.seller_id == "S1"]
+        if deals:
+            chosen = data.draw(st.lists(st.sampled_from(deals), min_size=1, max_size=3))
+            lines = tuple(
+                ConsignedLine(
+                    deal.sides.seller_contract_id,
+                    deal.sides.seller_line,
+                    data.draw(st.integers(1, QUANTITY + 1)),
+                )
+                for deal in chosen
+            )
+            self.try_out("S1", DispatchConsignment(instrument_id="KIT", lines=lines))
+
+    @rule(data=st.data(), counted=st.integers(0, 3 * QUANTITY + 5))
+    def receive(self, data: st.DataObject, counted: int) -> None:
+        if boxes := self.venue.kernel.consignments.dump():
+            box = data.draw(st.sampled_from(boxes))
+            self.try_out(
+                "I1", ReceiveConsignment(consignment_id=box.consignment_id, counted_quantity=counted)
+            )
+
+    @rule(data=st.data(), cost=st.integers(0, 5_000))
+    def inspect(self, data: st.DataObject, cost: int) -> None:
+        if lots := self.venue.kernel.hub_lots.dump():
+            lot = data.draw(st.sampled_from(lots))
+            passed = data.draw(st.integers(0, lot.quantity))
+            doubted = data.draw(st.integers(0, lot.quantity - passed))
+            rejected = lot.quantity - passed - doubted
+            self.try_out("I1", inspection(passed, doubted, rejected, cost, lot.hub_lot_id))
+
+    @rule(data=st.data(), take=st.booleans())
+    def decide(self, data: st.DataObject, take: bool) -> None:
+        if self.twin:
+            contract_id, _ = data.draw(st.sampled_from(sorted(self.twin)))
+            for buyer in ("B1", "B2"):
+                self.try_out(buyer, DecideConditional(contract_id=contract_id, take=take))
+
+    @rule(data=st.data())
+    def ship(self, data: st.DataObject) -> None:
+        if self.twin:
+            lines = data.draw(st.lists(st.sampled_from(sorted(self.twin)), min_size=1, max_size=2))
+            self.try_out("I1", DispatchShipment(lines=tuple(ShippedLine(*line) for line in lines)))
+
+    @rule(data=st.data(), received=st.integers(0, 2 * QUANTITY))
+    def confirm(self, data: st.DataObject, received: int) -> None:
+        if boxes := self.venue.kernel.shipments.dump():
+            box = data.draw(st.sampled_from(boxes))
+            self.try_out(
+                box.buyer_id, ConfirmShipment(shipment_id=box.shipment_id, received_quantity=received)
+            )
+
+    @rule(data=st.data())
+    def accept(self, data: st.DataObject) -> None:
+        if self.twin:
+            contract_id, _ = data.draw(st.sampled_from(sorted(self.twin)))
+            for buyer in ("B1", "B2"):
+                self.try_out(buyer, AcceptGoods(contract_id=contract_id))
+
+    @rule(data=st.data(), quantity=st.integers(0, QUANTITY), answered=st.booleans())
+    def claim(self, data: st.DataObject, quantity: int, answered: bool) -> None:
+        if deals := list(self.venue.kernel.deals.all()):
+            deal = data.draw(st.sampled_from(deals))
+            sides = deal.sides
+            command = FileClaim(
+                contract_id=sides.buyer_contract_id,
+                line=sides.buyer_line,
+                reason=ClaimReason.DEFECTIVE,
+                quantity=quantity,
+            )
+            self.try_out(sides.buyer_id, command)
+            if answered:
+                reply = AnswerClaim(contract_id=sides.seller_contract_id, line=sides.seller_line, admit=True)
+                self.try_out(sides.seller_id, reply)
+
+    @rule(data=st.data(), bps=st.integers(0, 10_000), pieces=st.integers(0, QUANTITY))
+    def resolve(self, data: st.DataObject, bps: int, pieces: int) -> None:
+        if claims := self.venue.kernel.claims.dump():
+            filed = data.draw(st.sampled_from(claims))
+            by_pieces = ResolveClaim(claim_id=filed.claim_id, upheld_quantity=pieces)
+            self.try_out(
+                "operator", by_pieces if bps % 2 else ResolveClaim(claim_id=filed.claim_id, upheld_bps=bps)
+            )
+
+    @rule(quantity=st.integers(1, QUANTITY), declare=st.booleans())
+    def reclaim(self, quantity: int, declare: bool) -> None:
+        self.try_out("S1", ReclaimRejected(instrument_id="KIT", quantity=quantity, declare=declare))
+
+    @rule(days=st.integers(1, 30))
+    def wait(self, days: int) -> None:
+        self.venue.wait(days * DAY)
+
+    @rule()
+    def restart(self) -> None:
+        dumped = self.venue.kernel.dump()
+        self.venue.kernel = Exchange.load(dumped)
+        assert self.venue.kernel.dump() == dumped
+
+    @invariant()
+    def every_deal_counts_as_its_twin(self) -> None:
+        for outcome in self.venue.outcomes[self.seen :]:
+            for event in outcome.events:
+                if isinstance(event, DealRefunded):
+                    twin = self.twin[event.sides.buyer_contract_id, event.sides.buyer_line]
+                    twin.pieces_back += event.quantity
+                    twin.amount_back += event.amount_minor
+                elif isinstance(event, ContractLineSettled) and event.side is Side.BUY:
+                    twin = self.twin[event.contract_id, event.line]
+                    twin.paid, twin.settled = event.amount_minor, True
+                    assert twin.paid + twin.amount_back == twin.amount, "all of the price went somewhere"
+        self.seen = len(self.venue.outcomes)
+        for deal in self.venue.kernel.deals.all():
+            twin = self.twin[deal.sides.buyer_contract_id, deal.sides.buyer_line]
+            assert (deal.left, deal.left_minor) == (
+                QUANTITY - twin.pieces_back,
+                twin.amount - twin.amount_back,
+            )
+
+    def teardown(self) -> None:
+        """Let every term pass; where the hub is late, it does its part in the end."""
+        venue = self.venue
+        for _ in range(4):
+            for lot in venue.kernel.hub_lots.dump():
+                self.try_out("I1", inspection(lot.quantity, lot=lot.hub_lot_id))
+            venue.wait(40 * DAY)
+            for filed in venue.kernel.claims.dump():
+                self.try_out("operator", ResolveClaim(claim_id=filed.claim_id))
+            for contract_id, line in sorted(self.twin):
+                self.try_out("I1", DispatchShipment(lines=(ShippedLine(contract_id, line),)))
+        venue.wait(200 * DAY)
+        venue.wait(200 * DAY)
+        self.every_deal_counts_as_its_twin()
+        kernel = venue.kernel
+        assert kernel.deals.dump() == kernel.contracts.dump() == []  # type: ignore[comparison-overlap]
+        moving = ("escrow", "inbound", "hub", "outbound", "guarantee:provision")
+        assert not [each for each in kernel.ledger.dump().accounts if each.kind in moving and each.balance]
+        assert all(twin.settled for twin in self.twin.values())
+
+
+TestLifeOfGoods = LifeOfGoods.TestCase
+TestLifeOfGoods.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
