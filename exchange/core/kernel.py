@@ -20,6 +20,7 @@ from exchange.core.digests import RunningDigest
 from exchange.core.flows.bank_desk import BankDesk
 from exchange.core.flows.claim_resolution import CLAIM_TERM, ClaimResolution
 from exchange.core.flows.delivery import CONSIGNMENT_TERM, HUB_LOT_TERM, SHIPMENT_TERM, Delivery
+from exchange.core.flows.feedback import SETTLES_NOTHING, Feedbacks
 from exchange.core.flows.holds import EXPIRE_ORDER, Holds
 from exchange.core.flows.hub_deals import DEAL_TERM, HubDeals, Pinned
 from exchange.core.flows.outcome import DONE, Done
@@ -68,6 +69,7 @@ from exchange.core.messages import (
     ExtendLot,
     FileClaim,
     FireDeadlines,
+    GiveFeedback,
     InspectHubLot,
     InviteSupplier,
     IssueInvoices,
@@ -104,6 +106,7 @@ from exchange.core.messages import (
     WithdrawStock,
     WriteOffRecourse,
 )
+from exchange.core.parties.feedback import Feedback, FeedbackState
 from exchange.core.parties.members import Members, MembersState
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.sessions import Sessions, SessionsState
@@ -146,6 +149,7 @@ class State(Struct, frozen=True, array_like=True):
     hub_lots: list[HubLot]
     shipments: list[Shipment]
     spent: dict[str, int]
+    feedback: FeedbackState
 
 
 class Exchange:
@@ -162,6 +166,7 @@ class Exchange:
         self.contracts = Contracts.load(state.contracts) if state else Contracts()
         self.deadlines = Deadlines.load(state.deadlines) if state else Deadlines()
         self.payments = Payments.load(state.payments) if state else Payments()
+        self.feedback = Feedback.load(state.feedback) if state else Feedback()
         self.digest = RunningDigest(state.digest) if state else RunningDigest()
         self._sequences = dict(state.sequences) if state else {}
         self._stock = Stock(self.members, self.instruments, self.books, self.ledger)
@@ -195,6 +200,7 @@ class Exchange:
             self.holds,
         )
         self._sourcing = SourcingEvents(self.members, self.auctions, self.deadlines)
+        self._feedbacks = Feedbacks(self.members, self.contracts, self.feedback)
         self._handlers = self._handler_table()
         self._steps = self._step_table()
 
@@ -273,6 +279,7 @@ class Exchange:
             AwardLot: sourcing.award_lot,
             CancelEvent: sourcing.cancel_event,
             EndOutage: sourcing.end_outage,
+            GiveFeedback: self._feedbacks.give,
             RegisterMember: self._register_member,
             SetStanding: self._set_standing,
             OpenSession: self._open_session,
@@ -323,6 +330,8 @@ class Exchange:
         self.deadlines.now_us = at_us
         events: list[AnyEvent] = []
         done = self._handlers[type(command)](sequenced, command, events)
+        if events and type(command) not in SETTLES_NOTHING:
+            self._feedbacks.follow(events, at_us)
         if type(done) is Done:
             reply = Reply(
                 command.ref,
@@ -418,6 +427,7 @@ class Exchange:
                 self.hub_lots.dump(),
                 self.shipments.dump(),
                 dict(sorted(self.holds.spent.items())),
+                self.feedback.dump(),
             )
         )
 

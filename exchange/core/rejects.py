@@ -57,6 +57,8 @@ class RejectCode(IntEnum):
     MEMBER_SUSPENDED = 203
     SCOPE_MISSING = 204
     TOO_MANY_KEYS = 205
+    DEAL_NOT_FINISHED = 206
+    NO_DEAL_TO_RATE = 207
 
     # 3xx market: 300-329 book, 330-369 auction
     PRICE_OFF_TICK = 300
@@ -244,6 +246,18 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
             _FIX,
         ),
         (_C.TOO_MANY_KEYS, "The member has all the keys that it can have.", "Revoke one.", _WAIT),
+        (
+            _C.DEAL_NOT_FINISHED,
+            "Something of this deal is still open.",
+            "Rate it once everything is settled.",
+            _WAIT,
+        ),
+        (
+            _C.NO_DEAL_TO_RATE,
+            "There is no finished deal of yours under this id, or its 30 days are over.",
+            "Check the contract id; list your contracts.",
+            _GIVE_UP,
+        ),
         (_C.PRICE_OFF_TICK, "The price is not a multiple of the tick.", "Use a multiple of the bound.", _FIX),
         (_C.PRICE_BELOW_BAND, "The price is below the band.", "Raise it to the bound.", _FIX),
         (_C.PRICE_ABOVE_BAND, "The price is above the band.", "Lower it to the bound.", _FIX),

@@ -11,6 +11,7 @@ from exchange.gateway import (
     rest_delivery,
     rest_delivery_lists,
     rest_docs,
+    rest_feedback,
     rest_instruments,
     rest_invoices,
     rest_loads,
@@ -42,5 +43,6 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_treasury.ROUTES,
     *rest_bank.ROUTES,
     *rest_about.ROUTES,
+    *rest_feedback.ROUTES,
     *rest_docs.ROUTES,
 )

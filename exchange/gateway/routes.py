@@ -21,6 +21,7 @@ from exchange.gateway.auth import Identity, Keys
 from exchange.gateway.bank_details import BankDetailsTable
 from exchange.gateway.deal_texts import DealTexts
 from exchange.gateway.decoding import checked
+from exchange.gateway.feedback_texts import FeedbackTexts
 from exchange.gateway.loads import Loads
 from exchange.gateway.notation import InstantText
 from exchange.gateway.problems import NO_SCALES, Refused, Scales
@@ -69,6 +70,7 @@ class Ports:
     deal_texts: DealTexts
     records: Records
     bank_details: BankDetailsTable
+    feedback_texts: FeedbackTexts
     documents: Mapping[str, bytes]
     """The descriptions that this server gives of itself, ready to send."""
     loads: Loads

@@ -27,6 +27,7 @@ from exchange.gateway.deal_texts import DealTexts
 from exchange.gateway.decoding import BODY_BYTES_MAX
 from exchange.gateway.dispatch import Dispatcher, Requests, problems_for_paths
 from exchange.gateway.docs.page import render
+from exchange.gateway.feedback_texts import FeedbackTexts
 from exchange.gateway.loads import Loads
 from exchange.gateway.metrics import Figures
 from exchange.gateway.profiles import Profiles
@@ -171,6 +172,7 @@ class Gateway:
             self._deal_texts,
             records,
             BankDetailsTable(records, randomness),
+            FeedbackTexts(records, randomness),
             _documents(),
             self._loads,
             figures.text,

@@ -28,6 +28,7 @@ from exchange.core.messages.deals import (
     ContractPerformed,
 )
 from exchange.core.messages.delivery import ConsignmentMoved, DealMoved, HubLotMoved, ShipmentMoved
+from exchange.core.messages.feedback import FeedbackGiven
 from exchange.core.messages.goods import (
     DealTermsSet,
     InstrumentCreated,
@@ -64,6 +65,7 @@ from exchange.core.messages.sourcing import (
     SupplierInvited,
 )
 from exchange.core.messages.steering import EventPaused, EventResumed, LotExtended, LotPostponed
+from exchange.core.parties.feedback import Feedback
 from exchange.core.parties.members import Member
 from exchange.core.visibility.lots import show_invitation
 from exchange.views.accounts import Accounts
@@ -110,6 +112,7 @@ class Views:
         self.delivery = DeliveryView()
         self.sourcing = Sourcing()
         self.own = OwnChanges()
+        self.feedback = Feedback()
         self._handlers = self._table()
 
     @classmethod
@@ -124,6 +127,7 @@ class Views:
         views.contracts = ContractsView.from_kernel(kernel.contracts)
         views.delivery = DeliveryView.from_kernel(kernel)
         views.sourcing = Sourcing.from_kernel(kernel.auctions)
+        views.feedback = Feedback.load(kernel.feedback.dump())
         views._handlers = views._table()
         return views
 
@@ -236,6 +240,7 @@ class Views:
             BankEntryBooked: payments.entry_booked,
             SuspenseSettled: payments.suspense_settled,
             SuspenseReopened: payments.suspense_reopened,
+            FeedbackGiven: self.feedback.count,
         }
 
     def _registered(self, event: MemberRegistered) -> None:

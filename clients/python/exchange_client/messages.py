@@ -414,6 +414,16 @@ class ConfirmReceipt(Command, frozen=True, tag="confirm_receipt"):
     contract_id: str
 
 
+class GiveFeedback(Command, frozen=True, tag="give_feedback"):
+    """Rate a finished deal, three choices from 1 to 5, within 30 days; the last word counts."""
+
+    contract_id: str
+    as_described: int
+    delivery: int
+    communication: int
+    text_hash: str = ""
+
+
 AnyCommand = (
     PlaceOrder
     | CancelOrder
@@ -451,4 +461,5 @@ AnyCommand = (
     | MatchSuspense
     | SendBack
     | WriteOffRecourse
+    | GiveFeedback
 )

@@ -69,6 +69,7 @@ from exchange.core.messages.delivery import (
     RejectedReclaimed,
     ShipmentMoved,
 )
+from exchange.core.messages.feedback import FeedbackGiven, GiveFeedback
 from exchange.core.messages.goods import (
     Condition,
     CreateInstrument,
@@ -222,6 +223,7 @@ MemberCommand = (
     | AnswerClaim
     | ResolveClaim
     | ReleaseClaimText
+    | GiveFeedback
 )
 """What comes in from members."""
 AnyCommand = MemberCommand | FireDeadlines | EndOutage
@@ -291,6 +293,7 @@ AnyEvent = (
     | RejectedReclaimed
     | HubOverdue
     | ClaimMoved
+    | FeedbackGiven
 )
 
 MEMBER_COMMANDS: Final[tuple[type[Command], ...]] = get_args(MemberCommand)
@@ -397,8 +400,10 @@ __all__ = [
     "EventResumed",
     "EventRulesSet",
     "ExtendLot",
+    "FeedbackGiven",
     "FileClaim",
     "FireDeadlines",
+    "GiveFeedback",
     "HubLotInspected",
     "HubLotMoved",
     "HubOverdue",
