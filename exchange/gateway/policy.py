@@ -239,6 +239,7 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/bank-details": _MANAGE,
     "GET /v1/withdrawals": _READ,
     "GET /v1/payouts": Need(Scope.READ, _OPERATOR),
+    "GET /v1/bank-entries": Need(Scope.READ, _OPERATOR),
     "GET /v1/suspense": Need(Scope.READ, _OPERATOR),
 }
 """Routes that aren't one command; the others are found by their command."""

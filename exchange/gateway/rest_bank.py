@@ -26,9 +26,14 @@ from exchange.core.values import CURRENCY_EXPONENT
 from exchange.gateway.bank_details import BankDetailsTable, checked_details
 from exchange.gateway.decoding import amount_of
 from exchange.gateway.notation import Decimals, Id, ShortText, decimal_of, instant_of, scale_of_unit
-from exchange.gateway.paging import PageQuery, key_of, page_of
+from exchange.gateway.paging import Number, PageQuery, key_of, page_of
 from exchange.gateway.problems import Refused, Scales
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route, Settled
+
+_REFUSED: Final = """
+select number, entry_id, statement, code, field from bank_entries
+where code <> 0 and number > $1 order by number limit $2
+"""
 
 
 class NewBankDetails(Struct, frozen=True, forbid_unknown_fields=True):
@@ -121,6 +126,33 @@ class BankEntryTaken(Settled, frozen=True):
     """The entry is booked; as often as it is sent, once."""
 
     entry_id: str
+
+
+class RefusedEntry(Struct, frozen=True):
+    """An entry of a statement that was read from the bank's folder and not booked, and why."""
+
+    number: int
+    entry_id: str
+    statement: str
+    reason: str
+    field: str
+
+
+class RefusedEntryPage(Struct, frozen=True):
+    """In the order in which they were read."""
+
+    entries: list[RefusedEntry]
+    next: str
+
+
+class RefusedEntryKey(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Behind which entry."""
+
+    number: Number
+
+
+class EntryQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many."""
 
 
 class SuspenseShown(Struct, frozen=True):
@@ -277,6 +309,22 @@ async def book_bank_entry(call: Call[NewBankEntry, NoQuery]) -> BankEntryTaken:
     return BankEntryTaken(reply.sequence, instant_of(reply.at_us), body.entry_id)
 
 
+async def list_refused_entries(call: Call[NoBody, EntryQuery]) -> RefusedEntryPage:
+    """Operator: what the statements said and the exchange could not book; book it by hand once it can be."""
+    key = key_of(call.query.cursor, RefusedEntryKey)
+    rows = await call.ports.records.fetch(_REFUSED, key.number if key else 0, call.query.limit + 1)
+    page, following = page_of(rows, call.query.limit, lambda row: (row["number"],))
+    return RefusedEntryPage(
+        [
+            RefusedEntry(
+                row["number"], row["entry_id"], row["statement"], RejectCode(row["code"]).name, row["field"]
+            )
+            for row in page
+        ],
+        following,
+    )
+
+
 async def list_suspense(call: Call[NoBody, NoQuery]) -> SuspensePage:
     """Operator: credits that nobody expected."""
     view = call.views.payments
@@ -326,6 +374,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         "POST", "/v1/bank-entries", "Book a statement entry", book_bank_entry,
         NewBankEntry, NoQuery, BankEntryTaken, BookBankEntry, 201,
     ),
+    Route("GET", "/v1/bank-entries", "List refused entries", list_refused_entries, NoBody, EntryQuery, RefusedEntryPage),
     Route("GET", "/v1/suspense", "List suspense", list_suspense, NoBody, NoQuery, SuspensePage),
     Route("POST", "/v1/suspense/matches", "Match suspense", match_suspense, NewMatch, NoQuery, BankEntryTaken, MatchSuspense),
     Route("POST", "/v1/suspense/returns", "Send suspense back", send_back, NewReturn, NoQuery, PayoutTaken, SendBack, 201),

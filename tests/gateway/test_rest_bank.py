@@ -156,7 +156,7 @@ async def test_case_8_an_unexpected_credit_is_matched_or_sent_back(house: House,
 
 
 async def test_a_statement_that_comes_again_moves_nothing(house: House, bank: Bank) -> None:
-    await sold(house)
+    operator, _ = await sold(house)
     line = Line("u-1", "10.00", written="hello")
     await bank.says(line)
     before = await last_number(house)
@@ -166,6 +166,10 @@ async def test_a_statement_that_comes_again_moves_nothing(house: House, bank: Ba
 
     assert await posted(house, house.records, before) == []
     assert await bank.answers() == [("u-1", 0, ""), ("u-1", 502, "amount_minor")]
+    refused = (await house.get(operator, "/v1/bank-entries"))["entries"]
+    assert [(each["entry_id"], each["statement"], each["reason"]) for each in refused] == [
+        ("u-1", "changed.xml", "TRANSFER_ID_REUSED")
+    ]
 
 
 async def test_what_is_no_statement_is_put_aside_with_its_reason(bank: Bank) -> None:

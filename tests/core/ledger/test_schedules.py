@@ -1,6 +1,7 @@
 """Commission schedules: the fee of every kind of terms, which version a deal gets, and what may not be published."""
 
 import itertools
+from random import Random
 from typing import Any
 
 import pytest
@@ -141,6 +142,32 @@ def test_no_split_of_an_order_lowers_its_fee(terms: fees.Terms, whole: int, data
         return line.fee_minor + line.owed_fee_minor, line.tax_minor + line.owed_tax_minor
 
     assert invoiced(parts) == invoiced([whole])
+
+
+SPLITS = 100_000
+MARKET = fees.Terms(800, 2_100)
+TIERED = fees.Terms(100, 2_100, ((50_000_00, 200),), minimum=250_00, cap=5_000_00)
+
+
+@pytest.mark.parametrize("terms", [MARKET, TIERED], ids=["eight per cent", "tiers, minimum and cap"])
+def test_a_hundred_thousand_random_splits_of_orders_never_lower_a_fee(terms: fees.Terms) -> None:
+    chance, commission = Random(8), published(terms)
+    schedule = commission.schedule(2)
+    sums = []
+    for number in range(SPLITS // 2):
+        bases = [chance.randint(1, 10 ** chance.randint(1, 8)) for _ in range(chance.randint(1, 6))]
+        for base in bases:
+            commission.charge(f"S{number:06}", 2, JUNE, "USD", base)
+        sums.append(sum(bases))
+
+    invoices = commission.issue(JUNE, [])
+
+    assert len(invoices) == SPLITS // 2
+    for invoice, whole in zip(invoices, sums, strict=True):
+        (line,) = invoice.lines
+        fee = line.fee_minor + line.owed_fee_minor
+        assert (line.base_minor, fee) == (whole, schedule.fee_minor(whole))
+        assert line.tax_minor + line.owed_tax_minor == schedule.tax_minor(fee)
 
 
 # --- which version ----------------------------------------------------------------------------------
