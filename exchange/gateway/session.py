@@ -21,7 +21,7 @@ from enum import Enum
 from typing import Final, Protocol
 
 from exchange.core.limits import REF_MAX, SESSION_OUTCOMES_KEPT
-from exchange.core.messages import AnyCommand, Command, MemberCommand, OpenSession, Reply
+from exchange.core.messages import AnyCommand, CancelAll, Command, MemberCommand, OpenSession, Reply
 from exchange.core.messages.shown import (
     Error,
     Hello,
@@ -108,6 +108,7 @@ class Session:
         self.identity: Identity | None = None
         self.number = 0
         self.in_flight = 0
+        self._cancels = False  # its orders, when it is lost
         self._allowed: set[type[Command]] = set()  # a key's scopes and a member's roles never change
         self.outlet = Outlet(connection, feed.post)
         self._engine = engine
@@ -144,6 +145,13 @@ class Session:
         """The connection is gone; what it has in flight goes on without it."""
         self.state = _CLOSED
         self.outlet.shut()
+
+    def last_wish(self) -> CancelAll | None:
+        """What is to be done when the connection is lost, where its hello asked for it and its key may."""
+        if not self._cancels or not self.number or self.identity is None:
+            return None
+        refused = policy.refusal(self.identity, CancelAll, self._feed.views.members)
+        return None if refused else CancelAll(placed_in=self.number)
 
     def close(self, code: CloseCode) -> None:
         """Send what waits and close."""
@@ -218,6 +226,7 @@ class Session:
             self.close(CloseCode.TOO_MANY_CONNECTIONS)
             return
         self.identity = identity
+        self._cancels = hello.cancel_on_disconnect
         self.state = _OPENING
         self._find_session(identity, hello.session)
 

@@ -19,6 +19,7 @@ from exchange.core.rejects import RejectCode
 from exchange.engine.base import Released
 from exchange.gateway import session as sessions
 from exchange.gateway.closing import CloseCode
+from exchange.gateway.farewells import Farewells
 from exchange.gateway.feed import Feed
 from exchange.gateway.limits import (
     CLOSING_S_MAX,
@@ -96,6 +97,7 @@ class Sockets:
         self._origins = frozenset(origins)
         self._trusted = trusted
         self._open: dict[Session, None] = {}
+        self.farewells = Farewells(engine)
 
     def start(self) -> Feed:
         """The engine has recovered: publish every commit from now on."""
@@ -108,6 +110,7 @@ class Sockets:
         """Once a second, until cancelled."""
         while True:
             await asyncio.sleep(HEARTBEAT_US / 1e6)
+            self.farewells.retry()
             if self.feed is not None:
                 self.feed.tick()
 
@@ -172,6 +175,7 @@ class Sockets:
             del self._open[session]
             self.seats.rise(session)
             session.ended()
+            self.farewells.say(session, self._open)
             if socket.closing is not None:
                 await socket.closing
 

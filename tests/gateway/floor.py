@@ -73,7 +73,7 @@ class _Waiting(NamedTuple):
     member_id: str
     session: int
     command: AnyCommand | None
-    sink: Sink
+    sink: Sink | None
     ref: int
 
 
@@ -102,7 +102,6 @@ class Floor:
 
     def submit(self, member_id: str, session: int, command: AnyCommand, sink: Sink | None) -> Reject | None:
         if self.refusing is None:
-            assert sink is not None
             self._waiting.append(_Waiting(member_id, session, command, sink, 0))
         return self.refusing
 
@@ -122,7 +121,8 @@ class Floor:
         if released:
             self.views.apply(released)
         for each, reply in zip(waiting, answers, strict=True):
-            each.sink.settled(reply)
+            if each.sink is not None:
+                each.sink.settled(reply)
         self.feed.release(released)
 
     def _execute(self, each: _Waiting) -> Reply:
@@ -143,7 +143,8 @@ class Floor:
         """The engine halts: nobody knows what became of what waits."""
         waiting, self._waiting = self._waiting, []
         for each in waiting:
-            each.sink.lost(reject)
+            if each.sink is not None:
+                each.sink.lost(reject)
         self.feed.release(())
 
     def turn(self) -> None:

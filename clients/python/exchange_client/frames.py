@@ -12,6 +12,7 @@ class Hello(SessionFrame, frozen=True, tag="hello"):
 
     key: str
     session: int = 0
+    cancel_on_disconnect: bool = False
 
 
 class Subscribe(SessionFrame, frozen=True, tag="subscribe"):

@@ -35,6 +35,7 @@ class Hello(SessionFrame, frozen=True, tag="hello"):
 
     key: Annotated[str, Meta(max_length=128)]
     session: Annotated[int, Meta(ge=0, le=REF_MAX)] = 0
+    cancel_on_disconnect: bool = False  # all orders of the session, when this connection is lost
 
 
 class Subscribe(SessionFrame, frozen=True, tag="subscribe"):
