@@ -149,13 +149,15 @@ def demo(
         Port of its exchange; 0 takes a free one.
     """
     from exchange.demo.demo import run_demo
+    from exchange.demo.screen import Screen
 
     to = err if as_json else Console()
-    summary = _run(
-        run_demo(
-            seconds, data, port, lambda line: to.print(line, markup=False, highlight=False, soft_wrap=True)
-        )
-    )
+    screen = Screen(to) if to.is_terminal and not as_json else None
+
+    def say(line: str) -> None:
+        to.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    summary = _run(run_demo(seconds, data, port, say, screen))
     if as_json:
         print(msgspec.json.encode(summary).decode())
     else:

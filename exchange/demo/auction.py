@@ -69,7 +69,7 @@ class Sourcing:
                 state = room.state
                 lead = f"lead {state.lead_price}" if state.lead_price else "no bid"
                 overtime = f", overtime {state.overtime_us // 1_000_000} s" if state.overtime_us else ""
-                self._tally.lot_line = f"lot {number} {state.state}: {lead}{overtime}"
+                self._tally.lot(str(number), f"lot {number} {state.state}: {lead}{overtime}")
                 if state.state in {"closed", "void", "awarded"}:
                     break
             if room.state.state == "closed" and room.state.prices:

@@ -2,19 +2,20 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack, nullcontext
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 from msgspec import Struct
 
 from exchange.demo.auction import Sourcing
 from exchange.demo.parts import LOT_MULTIPLE, PRICE_SCALE, Part, load_parts
+from exchange.demo.screen import REFRESH_PER_S, Screen
 from exchange.demo.server import DemoFailed, Office, an_exchange
 from exchange.demo.summary import Summary, summarize
 from exchange.demo.tally import Tally
@@ -46,13 +47,17 @@ class Market(Struct):
     sourcer: str
 
 
-async def run_demo(seconds: float, data: Path | None, port: int, say: Say) -> Summary:
+async def run_demo(
+    seconds: float, data: Path | None, port: int, say: Say, screen: Screen | None = None
+) -> Summary:
     """The demo for so many seconds, or with 0 until it is interrupted; in `data`, or in a folder of its own.
+
+    While it lives it is shown on the screen, or without one told in a line a second.
 
     DemoFailed if its exchange doesn't start, or leaves a member without an answer; it may be in a group.
     """
     try:
-        return await _run(seconds, data, port, say)
+        return await _run(seconds, data, port, say, screen)
     except* ExchangeError as failures:
         first: BaseException = failures
         while isinstance(first, BaseExceptionGroup):
@@ -60,7 +65,7 @@ async def run_demo(seconds: float, data: Path | None, port: int, say: Say) -> Su
         raise DemoFailed(f"A member of the demo got no answer: {first} Run it again.") from failures
 
 
-async def _run(seconds: float, data: Path | None, port: int, say: Say) -> Summary:
+async def _run(seconds: float, data: Path | None, port: int, say: Say, screen: Screen | None) -> Summary:
     with TemporaryDirectory(prefix="exchange-demo-") as folder:
         place = data or Path(folder)
         tally, stopping = Tally(), asyncio.Event()
@@ -72,7 +77,7 @@ async def _run(seconds: float, data: Path | None, port: int, say: Say) -> Summar
             say(f"it listens on {url}  (metrics {url}/metrics, API {url}/openapi.json)")
             market = await _build(url, operator_key, say)
             _show_around(url, operator_key, market, say)
-            await _live(url, market, tally, stopping, seconds, say)
+            await _live(url, market, tally, stopping, _tell(tally, stopping, seconds, say, screen))
             say("stopping: the follower archives the last commands …")
         say("verifying the journal …")
         return await summarize(place, tally, asyncio.get_running_loop().time() - began)
@@ -121,9 +126,9 @@ def _show_around(url: str, operator_key: str, market: Market, say: Say) -> None:
 
 
 async def _live(
-    url: str, market: Market, tally: Tally, stopping: asyncio.Event, seconds: float, say: Say
+    url: str, market: Market, tally: Tally, stopping: asyncio.Event, telling: Coroutine[Any, Any, None]
 ) -> None:
-    """Everybody at work, a line a second."""
+    """Everybody at work for as long as it is told."""
     random = Random(SEED)  # noqa: S311  # a show, not a secret
     async with AsyncExitStack() as stack:
         desks = []
@@ -144,7 +149,7 @@ async def _live(
                 tasks.create_task(desk.run(stopping))
             lots = tasks.create_task(sourcing.run(stopping))
             watching = tasks.create_task(_count_trades(sourcer, market, tally))
-            await _tell(tally, stopping, seconds, say)
+            await telling
             lots.cancel()
             watching.cancel()
 
@@ -155,24 +160,34 @@ async def _count_trades(client: Client, market: Market, tally: Tally) -> None:
     async def count(instrument_id: str) -> None:
         async for trade in client.trades(instrument_id):
             if not isinstance(trade, Resynced):
-                tally.trades += 1
+                tally.trade(market.listed[instrument_id].part_number, trade.price, trade.quantity)
 
     async with asyncio.TaskGroup() as tasks:
         for instrument_id in list(market.listed)[:FOLLOWED_MAX]:
             tasks.create_task(count(instrument_id))
 
 
-async def _tell(tally: Tally, stopping: asyncio.Event, seconds: float, say: Say) -> None:
-    """A line a second, until the time is over or somebody interrupts."""
+async def _tell(
+    tally: Tally, stopping: asyncio.Event, seconds: float, say: Say, screen: Screen | None
+) -> None:
+    """Until the time is over or somebody interrupts."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    while not stopping.is_set() and not 0 < seconds <= loop.time() - began:
-        await asyncio.sleep(1)
-        say(
-            f"{loop.time() - began:5.0f} s  {tally.orders_acked:6,} orders  {tally.trades:5,} trades  "
-            f"{tally.receipts:5,} receipts  {tally.bids_acked:4,} bids   {tally.lot_line}"
-        )
+    with screen or nullcontext():
+        while not stopping.is_set() and not 0 < seconds <= loop.time() - began:
+            await asyncio.sleep(1 / REFRESH_PER_S if screen else 1)
+            if screen:
+                screen.show(tally, loop.time() - began, seconds)
+            else:
+                say(_line(tally, loop.time() - began))
     stopping.set()
+
+
+def _line(tally: Tally, passed_s: float) -> str:
+    return (
+        f"{passed_s:5.0f} s  {tally.orders_acked:6,} orders  {tally.trades:5,} trades  "
+        f"{tally.receipts:5,} receipts  {tally.bids_acked:4,} bids   {tally.lot_line}"
+    )
 
 
 def _socket(url: str) -> str:

@@ -1,6 +1,20 @@
 """What the demo's members saw happen, counted as it comes in."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
+
+
+@dataclass
+class BookTally:
+    """The trades of one part."""
+
+    last: Decimal
+    before: Decimal
+    low: Decimal
+    high: Decimal
+    trades: int = 0
+    quantity: int = 0
+    turnover: Decimal = Decimal(0)
 
 
 @dataclass
@@ -11,11 +25,33 @@ class Tally:
     trades: int = 0
     bids_acked: int = 0
     receipts: int = 0
+    settled: int = 0
+    commission_minor: int = 0
     refused: dict[str, int] = field(default_factory=dict)
     unknown: int = 0
     lot_line: str = ""
-    last_trade: str = ""
+    lots: dict[str, str] = field(default_factory=dict)
+    books: dict[str, BookTally] = field(default_factory=dict)
 
     def refuse(self, reason: str) -> None:
         """Count a refusal by its name."""
         self.refused[reason] = self.refused.get(reason, 0) + 1
+
+    def trade(self, symbol: str, price: Decimal, quantity: int) -> None:
+        """Count a trade of a part."""
+        self.trades += 1
+        book = self.books.setdefault(symbol, BookTally(price, price, price, price))
+        book.before, book.last = book.last, price
+        book.low, book.high = min(book.low, price), max(book.high, price)
+        book.trades += 1
+        book.quantity += quantity
+        book.turnover += price * quantity
+
+    def lot(self, name: str, line: str) -> None:
+        """Where a lot stands."""
+        self.lots[name] = self.lot_line = line
+
+    def settle(self, fee_minor: int) -> None:
+        """Count a line that a seller was paid for."""
+        self.settled += 1
+        self.commission_minor += fee_minor

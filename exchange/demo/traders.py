@@ -24,6 +24,7 @@ from exchange_client.shown import (
     OwnFill,
     OwnReduced,
     OwnRested,
+    OwnSettled,
 )
 
 PAUSE_S = (0.05, 0.4)
@@ -78,6 +79,8 @@ class Trader:
                 self._open.pop(event.order_id, None)
             case OwnContractLine() if event.side is Side.BUY:
                 self._owed[event.contract_id] = None
+            case OwnSettled() if self._side is Side.SELL:
+                self._tally.settle(event.fee_minor)
             case _:
                 pass
 

@@ -1,0 +1,75 @@
+"""The demo's screen shows what was counted, and keeps its height."""
+
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from exchange.demo.screen import BOOKS_SHOWN, LOTS_SHOWN, Screen, picture
+from exchange.demo.tally import BookTally, Tally
+
+
+def a_tally(parts: int = 2, lots: int = 1) -> Tally:
+    tally = Tally(orders_acked=1_200, bids_acked=7)
+    for number in range(parts):
+        for price in ("2.10", "2.30", "1.90"):
+            tally.trade(f"PART-{number}", Decimal(price), 100)
+    for number in range(lots):
+        tally.lot(str(number), f"lot {number} open")
+        tally.lot(str(number), f"lot {number} awarded")
+    tally.settle(1_234)
+    tally.refuse("MONEY_SHORT")
+    return tally
+
+
+def lines(tally: Tally, width: int = 100, seconds: float = 20) -> list[str]:
+    console = Console(file=StringIO(), width=width, force_terminal=True, color_system=None)
+    with console.capture() as captured:
+        console.print(picture(tally, 10, seconds))
+    return captured.get().splitlines()
+
+
+def test_a_book_keeps_its_extremes_and_sums() -> None:
+    book = a_tally().books["PART-0"]
+
+    last, before, low, high = (Decimal(each) for each in ("1.90", "2.30", "1.90", "2.30"))
+    assert book == BookTally(last, before, low, high, 3, 300, Decimal("630.00"))
+
+
+def test_every_figure_is_on_the_screen() -> None:
+    shown = "\n".join(lines(a_tally()))
+
+    for figure in (
+        "1,200 orders", "120 orders/s", "6 trades", "1 lines settled", "1,260.00 turnover", "12.34 commission",
+        "7 bids", "1 refused", "lot 0 awarded", "PART-0", "PART-1", "10 of 20 s",
+    ):  # fmt: skip
+        assert figure in shown, figure
+    assert "lot 0 open" not in shown
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_the_screen_keeps_its_height_and_width_however_much_happens(width: int) -> None:
+    nothing, much = lines(Tally(), width), lines(a_tally(3 * BOOKS_SHOWN, 3 * LOTS_SHOWN), width)
+
+    assert len(nothing) == len(much) <= 24
+    assert max(map(len, nothing + much)) <= width
+    assert "PART-11" in "\n".join(much) and "PART-12" not in "\n".join(much)
+
+
+def test_the_terminal_is_given_back_whatever_happens() -> None:
+    console = Console(file=StringIO(), width=80, force_terminal=True)
+
+    def interrupted() -> None:
+        with Screen(console) as screen:
+            screen.show(a_tally(), 1, 0)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+    assert isinstance(console.file, StringIO)
+    written = console.file.getvalue()
+    assert written.count("\x1b[?25l") == written.count("\x1b[?25h") == 1, (
+        "the cursor is hidden and shown again"
+    )
