@@ -49,8 +49,8 @@ SUPPLIERS_PER_LOT_MAX: Final = 10_000
 """Suppliers invited to one event."""
 BIDS_PER_SUPPLIER_MAX: Final = 10_000
 """Accepted bids of one supplier in one lot."""
-LOTS_PER_EVENT_MAX: Final = 1
-"""A sourcing event has one lot for now."""
+LOTS_PER_EVENT_MAX: Final = 1_000
+"""Lots of one sourcing event: what moves one of them may move all, in one command."""
 EXTENSIONS_MAX: Final = 10_000
 """Extensions of one lot that an event may allow; their sum is bounded besides."""
 STEP_BANDS_MAX: Final = 32

@@ -15,6 +15,7 @@ from exchange.core.messages.lot_rules import (
     ExtensionStart,
     ImproveOn,
     LotRules,
+    LotsToExtend,
     Overtime,
     ReserveVisibility,
     Sha256,
@@ -48,6 +49,7 @@ class OvertimeBody(Struct, frozen=True, forbid_unknown_fields=True):
     leader_triggers: bool = False
     number_of_extensions: Annotated[int, Meta(ge=0, le=EXTENSIONS_MAX)] = 0
     hard_deadline: InstantInput | None = None
+    lots_to_extend: LotsToExtend = LotsToExtend.TRIGGERING
 
 
 class OvertimeShown(Struct, frozen=True):
@@ -61,6 +63,7 @@ class OvertimeShown(Struct, frozen=True):
     leader_triggers: bool
     number_of_extensions: int
     hard_deadline: InstantText | None
+    lots_to_extend: LotsToExtend
 
 
 class Band(Struct, frozen=True, forbid_unknown_fields=True):
@@ -116,14 +119,15 @@ PLAIN: Final = (
 
 def overtime_of(body: OvertimeBody) -> Overtime:
     """The overtime with its deadline in microseconds."""
-    *plain, hard_deadline = astuple(body)
-    return Overtime(*(*plain, microseconds_of(hard_deadline) if hard_deadline else 0))
+    *plain, hard_deadline, lots_to_extend = astuple(body)
+    return Overtime(*(*plain, microseconds_of(hard_deadline) if hard_deadline else 0, lots_to_extend))
 
 
 def overtime_shown(overtime: Overtime) -> OvertimeShown:
     """The overtime as it is shown."""
-    *plain, hard_deadline_us = astuple(overtime)
-    return OvertimeShown(*(*plain, instant_of(hard_deadline_us) if hard_deadline_us else None))
+    *plain, hard_deadline_us, lots_to_extend = astuple(overtime)
+    hard_deadline = instant_of(hard_deadline_us) if hard_deadline_us else None
+    return OvertimeShown(*(*plain, hard_deadline, lots_to_extend))
 
 
 def rules_of(body: RulesBody, scale: int) -> LotRules:

@@ -23,7 +23,7 @@ from exchange.core.messages.sourcing import (
     SeedRevealed,
     SupplierInvited,
 )
-from exchange.core.messages.steering import EventPaused, EventResumed, LotExtended, LotPostponed
+from exchange.core.messages.steering import EventPaused, EventResumed, LotExtended, LotMoved, LotPostponed
 
 
 class Sourcing:
@@ -129,8 +129,8 @@ class Sourcing:
         lot.close_at_us, lot.overtime_us = event.close_at_us, event.overtime_us
         lot.extensions += 1
 
-    def lot_shifted(self, event: LotShifted) -> None:
-        """An outage."""
+    def lot_shifted(self, event: LotShifted | LotMoved) -> None:
+        """An outage, or another lot."""
         lot = self._changed(event.lot_id)
         lot.open_at_us, lot.close_at_us = event.open_at_us, event.close_at_us
 
@@ -145,16 +145,13 @@ class Sourcing:
     def lot_awarded(self, event: LotAwarded) -> None:
         """The event is over."""
         lot = self._changed(event.lot_id)
-        lot.tell(LotAwarded)
-        lot.awarded_alias = event.alias
-        self.events[event.event_id].tell(LotAwarded)
+        self.events[event.event_id].award(lot, event.alias)
 
     def cancelled(self, event: EventCancelled) -> None:
         """All its lots are void."""
         sourcing = self.events[event.event_id]
-        sourcing.tell(EventCancelled)
-        for lot in sourcing.lots:
-            self._changed(lot.lot_id).tell(EventCancelled)
+        sourcing.cancel()
+        self._touch(sourcing)
 
     def paused(self, event: EventPaused) -> None:
         """The clocks stand still."""

@@ -64,7 +64,7 @@ from exchange.core.messages.sourcing import (
     SeedRevealed,
     SupplierInvited,
 )
-from exchange.core.messages.steering import EventPaused, EventResumed, LotExtended, LotPostponed
+from exchange.core.messages.steering import EventPaused, EventResumed, LotExtended, LotMoved, LotPostponed
 from exchange.core.parties.feedback import Feedback
 from exchange.core.parties.members import Member
 from exchange.core.visibility.lots import show_invitation
@@ -220,6 +220,7 @@ class Views:
             EventPaused: sourcing.paused,
             EventResumed: sourcing.resumed,
             LotExtended: sourcing.lot_extended,
+            LotMoved: sourcing.lot_shifted,
             LotPostponed: sourcing.lot_postponed,
             LotAwarded: sourcing.lot_awarded,
             EventCancelled: sourcing.cancelled,

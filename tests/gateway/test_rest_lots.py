@@ -187,3 +187,34 @@ async def test_a_supplier_steers_nothing(house: House) -> None:
     ):
         answer = await house.call(market.suppliers[0], "POST", path, body)
         assert (answer.status, answer.body["reason"]) == (403, "ROLE_MISSING")
+
+
+async def test_lots_in_series_are_drafted_bid_for_and_awarded_one_by_one(house: House) -> None:
+    buyer, supplier = await house.member(Role.BUYER), await house.member(Role.SELLER)
+    rules = {"schedule": "serial", "lot_gap_us": 10 * MINUTE}
+    event = (await house.call(buyer, "POST", "/v1/events", EVENT | {"rules": rules})).body["event_id"]
+    lots = [
+        (await house.call(buyer, "POST", f"/v1/events/{event}/lots", LOT)).body["lot_id"] for _ in range(2)
+    ]
+    await house.call(buyer, "POST", f"/v1/events/{event}/invitations", {"member_id": supplier.member_id})
+    assert (await house.call(buyer, "POST", f"/v1/events/{event}/publication")).status == 200
+    house.clock.pass_us(61 * MINUTE)
+    await house.instrument()
+
+    first = await house.call(supplier, "POST", f"/v1/lots/{lots[0]}/bids", {"price": "80.00"})
+    second = await house.call(supplier, "POST", f"/v1/lots/{lots[1]}/bids", {"price": "80.00"})
+    seen = await house.get(supplier, f"/v1/events/{event}")
+    house.clock.pass_us(180 * MINUTE)
+    await house.instrument()
+    states = []
+    for lot in lots:
+        assert (await house.call(buyer, "POST", f"/v1/lots/{lot}/award", {"alias": 0})).status == 200
+        states.append((await house.get(buyer, f"/v1/events/{event}"))["state"])
+
+    assert (first.status, second.status, second.body["reason"]) == (201, 409, "LOT_NOT_OPEN_YET")
+    assert [lot["lot_id"] for lot in seen["lots"]] == lots
+    assert [lot["open_at"] for lot in seen["lots"]] == [
+        "2026-01-01T13:00:00.000000Z",
+        "2026-01-01T14:10:00.000000Z",
+    ]
+    assert states == ["published", "ended"]

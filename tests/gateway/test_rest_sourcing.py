@@ -80,6 +80,7 @@ async def test_a_draft_is_seen_by_its_buyer_and_the_operator_only(house: House) 
             "leader_triggers": False,
             "number_of_extensions": 0,
             "hard_deadline": None,
+            "lots_to_extend": "triggering",
         },
         "disclosure": {"lead_price": True, "participant_count": False, "prices_by_alias": False},
         "lots": [],

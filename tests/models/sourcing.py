@@ -7,7 +7,6 @@ from exchange.core.limits import (
     AMOUNT_MINOR_MAX,
     BIDS_PER_SUPPLIER_MAX,
     DEADLINES_PER_COMMAND_MAX,
-    LOTS_PER_EVENT_MAX,
     OUTAGE_NOTICE_US,
     SUPPLIERS_PER_LOT_MAX,
 )
@@ -121,7 +120,7 @@ class NaiveSourcing:
         if refused := self.no_draft(event):
             return refused
         if event.lot:
-            return Reject(RejectCode.TOO_MANY_LOTS, LOTS_PER_EVENT_MAX)
+            return Reject(RejectCode.TOO_MANY_LOTS, 1)
         for name in ("ceiling_price", "min_step"):
             if getattr(wish, name) % wish.tick:
                 return Reject(RejectCode.STEP_OFF_TICK, wish.tick, name)

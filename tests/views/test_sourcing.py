@@ -30,6 +30,7 @@ from exchange.core.messages.lot_rules import (
     ImproveOn,
     LotDirection,
     LotRules,
+    LotSchedule,
     Overtime,
     ReserveVisibility,
     StepBand,
@@ -48,6 +49,8 @@ KINDS: list[tuple[EventRules, LotRules]] = [
     (EventRules(), LOTTERY),
     (FORWARD, LotRules(buy_now_price=800, floor_price=100, reserve_price=500)),
     (EventRules(min_participants=9, if_too_few=TooFew.POSTPONE, postpone_us=SECOND), LotRules()),
+    (EventRules(schedule=LotSchedule.SERIAL, lot_gap_us=SECOND), LotRules()),
+    (EventRules(schedule=LotSchedule.STAGGERED, lot_gap_us=SECOND, min_lot_gap_us=20 * SECOND), LotRules()),
     (FORWARD, LotRules(tie_policy=TiePolicy.EQUAL_WORST, front_buffer=1)),
     (
         EventRules(),
@@ -77,6 +80,8 @@ def a_venue(event_rules: EventRules, rules: LotRules) -> Venue:
     venue.send("B", event, new_id="E")
     lot = AddLot(event_id="E", title="L", quantity=1, ceiling_price=900, min_step=10, rules=rules)
     assert not venue.send("B", lot, new_id="L").reply.code
+    if event_rules.schedule is not LotSchedule.SINGLE:
+        assert not venue.send("B", lot, new_id="L2").reply.code
     for supplier in SUPPLIERS:
         venue.member(supplier, Role.SELLER)
         venue.send("B", InviteSupplier(event_id="E", member_id=supplier))
@@ -86,12 +91,16 @@ def a_venue(event_rules: EventRules, rules: LotRules) -> Venue:
 
 
 BY_SUPPLIERS = st.one_of(
-    st.builds(SubmitBid, lot_id=st.just("L"), price=st.integers(1, 90).map(lambda tens: 10 * tens)),
+    st.builds(
+        SubmitBid,
+        lot_id=st.sampled_from(("L", "L", "L2")),
+        price=st.integers(1, 90).map(lambda tens: 10 * tens),
+    ),
     st.builds(BuyNow, lot_id=st.just("L"), price=st.just(800)),
 )
 BY_THE_BUYER = st.one_of(
     st.builds(RevealSeed, lot_id=st.just("L"), seed=st.sampled_from((SEED, "another"))),
-    st.builds(AwardLot, lot_id=st.just("L"), alias=st.integers(0, 2)),
+    st.builds(AwardLot, lot_id=st.sampled_from(("L", "L2")), alias=st.integers(0, 2)),
 )
 STEERING = st.one_of(
     st.sampled_from(

@@ -15,7 +15,7 @@ Guarantees
 Questions (`…_refusal`) change nothing; their checks run in the order of their docstring. Changes cannot
 fail after their question said None, and append what happened to `events`.
 
-Known limits: one lot per event, one line per lot; ended events are kept for ever. A lot
+Known limits: one line per lot; ended events are kept for ever. A lot
 whose close was due but not yet in the journal when an outage began counts as open.
 """
 
@@ -30,7 +30,7 @@ from exchange.core.limits import (
     BIDS_PER_SUPPLIER_MAX,
 )
 from exchange.core.market.lots.admission import price_refusal
-from exchange.core.market.lots.clock import extended_close_us, triggers
+from exchange.core.market.lots.clock import extended_close_us, moved_with, triggers
 from exchange.core.market.sourcing import EventDump, EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.lot_rules import TooFew
@@ -48,7 +48,7 @@ from exchange.core.messages.sourcing import (
     SeedRevealed,
     SubmitBid,
 )
-from exchange.core.messages.steering import LotPostponed
+from exchange.core.messages.steering import LotMoved, LotPostponed
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import divided_half_away, minor_per_price
 
@@ -212,11 +212,22 @@ class Auctions:
         close_at_us = extended_close_us(lot, self._events[lot.event_id].overtime, at_us)
         if close_at_us is None:
             return
-        lot.overtime_us += close_at_us - lot.close_at_us
+        by_us = close_at_us - lot.close_at_us
+        lot.overtime_us += by_us
         lot.close_at_us = close_at_us
         lot.extensions += 1
         deadlines.set(CLOSE_LOT, lot.lot_id, close_at_us)
         events.append(CloseExtended(lot.lot_id, close_at_us, lot.overtime_us))
+        self.take_along(lot, by_us, deadlines, events)
+
+    def take_along(self, lot: Lot, by_us: int, deadlines: Deadlines, events: list[AnyEvent]) -> None:
+        """Let the event's other lots follow one that overtime moved by so much, or otherwise (0)."""
+        event = self._events[lot.event_id]
+        if len(event.lots) == 1:
+            return
+        for other in moved_with(event, lot, by_us):
+            self.set_timer(other, deadlines)
+            events.append(LotMoved(other.lot_id, other.open_at_us, other.close_at_us))
 
     def close_lot(self, lot_id: str, events: list[AnyEvent]) -> None:
         """Take no more bids; the lot waits for its award."""
@@ -286,12 +297,10 @@ class Auctions:
         return None
 
     def award(self, command: AwardLot, events: list[AnyEvent]) -> None:
-        """Give the lot to the supplier behind the alias at its best price, or to nobody; the event ends."""
+        """Give the lot to the supplier behind the alias at its best price, or to nobody; with its last lot the event ends."""
         lot = self._lots[command.lot_id]
         event = self._events[lot.event_id]
-        lot.tell(LotAwarded)
-        event.tell(LotAwarded)
-        lot.awarded_alias = command.alias
+        event.award(lot, command.alias)
         bid = lot.board.by_alias(command.alias)
         price, winner_id = (0, "") if bid is None else (bid.price, bid.member_id)
         amount = amount_minor(event, price, lot.quantity)
@@ -320,9 +329,8 @@ class Auctions:
     def cancel(self, command: CancelEvent, deadlines: Deadlines, events: list[AnyEvent]) -> None:
         """Void every lot; nothing of it falls due any more."""
         event = self._events[command.event_id]
-        event.tell(EventCancelled)
+        event.cancel()
         for lot in event.lots:
-            lot.tell(EventCancelled)
             deadlines.drop(OPEN_LOT, lot.lot_id)
             deadlines.drop(CLOSE_LOT, lot.lot_id)
         events.append(EventCancelled(event.event_id, command.reason))

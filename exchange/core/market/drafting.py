@@ -12,7 +12,7 @@ from exchange.core.market.auction import OPEN_LOT, Auctions, amount_minor
 from exchange.core.market.lots.terms import rules_refusal, timetable_refusal
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
-from exchange.core.messages.lot_rules import EventRules, LotRules
+from exchange.core.messages.lot_rules import EventRules, LotRules, LotSchedule
 from exchange.core.messages.sourcing import (
     AddLot,
     CreateEvent,
@@ -84,8 +84,9 @@ class Drafts:
             return Reject(RejectCode.EVENT_UNKNOWN, field="event_id")
         if event.state is not EventState.DRAFT:
             return Reject(NOT_DRAFT[event.state])
-        if len(event.lots) >= LOTS_PER_EVENT_MAX:
-            return Reject(RejectCode.TOO_MANY_LOTS, LOTS_PER_EVENT_MAX)
+        lots_max = 1 if event.rules.schedule is LotSchedule.SINGLE else LOTS_PER_EVENT_MAX
+        if len(event.lots) >= lots_max:
+            return Reject(RejectCode.TOO_MANY_LOTS, lots_max)
         if command.ceiling_price % command.tick:
             return Reject(RejectCode.STEP_OFF_TICK, command.tick, "ceiling_price")
         if command.min_step % command.tick:
@@ -117,7 +118,9 @@ class Drafts:
         event = self._auctions.governed_event(member_id, is_operator, command.event_id)
         if event is None:
             return Reject(RejectCode.EVENT_UNKNOWN, field="event_id")
-        if event.state is EventState.CANCELLED or any(lot.state in NOT_INVITING for lot in event.lots):
+        if event.state is EventState.CANCELLED or (
+            event.lots and all(lot.state in NOT_INVITING for lot in event.lots)
+        ):
             return Reject(RejectCode.EVENT_ENDED)
         if supplier_owner == event.buyer_owner:
             return Reject(RejectCode.OWN_EVENT, field="member_id")
@@ -138,7 +141,7 @@ class Drafts:
 
     def publish_refusal(self, member_id: str, command: PublishEvent, at_us: int) -> Reject | None:
         """EVENT_UNKNOWN (somebody else's too), EVENT_NOT_DRAFT or EVENT_ENDED, EVENT_WITHOUT_LOT,
-        EVENT_WITHOUT_SUPPLIERS, OPENS_IN_THE_PAST.
+        EVENT_WITHOUT_SUPPLIERS, OPENS_IN_THE_PAST, RULES_CONTRADICT (the last lot closes after the hard deadline).
         """
         event = self._auctions.own_event(member_id, command.event_id)
         if event is None:
@@ -151,6 +154,8 @@ class Drafts:
             return Reject(RejectCode.EVENT_WITHOUT_SUPPLIERS)
         if event.open_at_us < at_us:
             return Reject(RejectCode.OPENS_IN_THE_PAST, at_us)
+        if 0 < event.overtime.hard_deadline_us < event.timetable()[-1][1]:
+            return Reject(RejectCode.RULES_CONTRADICT, 0, "overtime.hard_deadline_us")
         return None
 
     def publish(self, command: PublishEvent, deadlines: Deadlines, events: list[AnyEvent]) -> None:

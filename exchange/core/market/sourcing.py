@@ -12,7 +12,7 @@ from msgspec.structs import astuple
 
 from exchange.core.market.board import Board, StandingBid
 from exchange.core.messages.base import Event
-from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, Overtime
+from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, LotSchedule, Overtime
 from exchange.core.messages.sourcing import (
     AddLot,
     CreateEvent,
@@ -236,11 +236,35 @@ class SourcingEvent(EventTerms):
     def publish(self) -> None:
         """Fix the timetable of every lot."""
         self.tell(EventPublished)
-        for lot in self.lots:
+        for lot, (open_at_us, close_at_us) in zip(self.lots, self.timetable(), strict=True):
             lot.tell(EventPublished)
-            lot.open_at_us = self.open_at_us
-            lot.close_at_us = self.open_at_us + self.duration_us
+            lot.open_at_us, lot.close_at_us = open_at_us, close_at_us
             lot.hard_deadline_us = self.overtime.hard_deadline_us
+
+    def timetable(self) -> list[tuple[int, int]]:
+        """When each lot opens and closes, if nothing moves it."""
+        schedule, gap_us = self.rules.schedule, self.rules.lot_gap_us
+        later_us = self.duration_us + gap_us if schedule is LotSchedule.SERIAL else 0
+        longer_us = gap_us if schedule is LotSchedule.STAGGERED else 0
+        opens = [self.open_at_us + place * later_us for place in range(len(self.lots))]
+        return [
+            (open_at_us, open_at_us + self.duration_us + place * longer_us)
+            for place, open_at_us in enumerate(opens)
+        ]
+
+    def award(self, lot: "Lot", alias: int) -> None:
+        """The buyer has chosen; with the last of its lots the event ends."""
+        lot.tell(LotAwarded)
+        lot.awarded_alias = alias
+        if all(each.state is LotState.AWARDED for each in self.lots):
+            self.tell(LotAwarded)
+
+    def cancel(self) -> None:
+        """Void every lot that isn't awarded."""
+        self.tell(EventCancelled)
+        for lot in self.lots:
+            if lot.state is not LotState.AWARDED:
+                lot.tell(EventCancelled)
 
     def resume(self, paused_us: int) -> None:
         """Let the clocks run again."""

@@ -97,6 +97,7 @@ class Steering:
         lot.close_at_us = command.close_at_us
         self._auctions.set_timer(lot, self._deadlines)
         events.append(LotExtended(lot.lot_id, lot.close_at_us))
+        self._auctions.take_along(lot, 0, self._deadlines, events)
 
     def end_refusal(self, member_id: str, is_operator: bool, command: EndLot) -> Reject | None:
         """LOT_UNKNOWN (unless the member is its buyer or an operator), LOT_NOT_OPEN_YET, LOT_NOT_OPEN."""
@@ -126,6 +127,9 @@ class Steering:
         for lot in self._auctions.lots():
             if lot.running and not self._auctions.event_of(lot.event_id).paused_at_us:
                 self._shift(lot, down_us, at_us, events)
+        for event in self._auctions.events():
+            if _runs(event) and not event.paused_at_us:
+                self._auctions.take_along(event.lots[0], 0, self._deadlines, events)
 
     def _shift(self, lot: Lot, down_us: int, at_us: int, events: list[AnyEvent]) -> None:
         timetable = timetable_after_outage(lot, down_us, at_us)

@@ -158,14 +158,10 @@ from exchange.core.messages.sourcing import (
 )
 from exchange.core.messages.steering import (
     EndLot,
-    EventPaused,
-    EventResumed,
     ExtendLot,
-    LotEnded,
-    LotExtended,
-    LotPostponed,
     PauseEvent,
     ResumeEvent,
+    SteeringEvent,
 )
 from exchange.core.messages.system import EndOutage, FireDeadlines, OutageEnded, Reply
 
@@ -255,11 +251,7 @@ AnyEvent = (
     | EventRulesSet
     | LotRulesSet
     | SeedRevealed
-    | EventPaused
-    | EventResumed
-    | LotExtended
-    | LotEnded
-    | LotPostponed
+    | SteeringEvent
     | MemberRegistered
     | StandingSet
     | SessionOpened
@@ -395,10 +387,7 @@ __all__ = [
     "Event",
     "EventCancelled",
     "EventCreated",
-    "EventPaused",
     "EventPublished",
-    "EventResumed",
-    "EventRulesSet",
     "ExtendLot",
     "FeedbackGiven",
     "FileClaim",
@@ -416,11 +405,7 @@ __all__ = [
     "LotAdded",
     "LotAwarded",
     "LotClosed",
-    "LotEnded",
-    "LotExtended",
     "LotOpened",
-    "LotPostponed",
-    "LotRulesSet",
     "LotShifted",
     "MatchSuspense",
     "MemberCommand",
@@ -463,7 +448,6 @@ __all__ = [
     "Role",
     "SchedulePublished",
     "ScheduleTurned",
-    "SeedRevealed",
     "SelfTradeMode",
     "SelfTradePrevented",
     "SendBack",

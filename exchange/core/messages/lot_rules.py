@@ -57,6 +57,23 @@ class ExtensionStart(StrEnum):
     CLOSE_DATE = "close_date"  # the close as it stands
 
 
+class LotsToExtend(StrEnum):
+    """Whose close an extension moves."""
+
+    TRIGGERING = "triggering"  # that of the lot that was bid for
+    ALL = "all"  # of every lot of the event that is open, by as much
+    CASCADE = "cascade"  # of this lot and of every later one that is not closed, by as much
+
+
+class LotSchedule(StrEnum):
+    """How the lots of an event follow each other, in the order in which they were drafted."""
+
+    SINGLE = "single"  # there is one
+    PARALLEL = "parallel"  # all open and close together
+    STAGGERED = "staggered"  # all open together, each closes `lot_gap_us` after the one before
+    SERIAL = "serial"  # each opens `lot_gap_us` after the close of the one before
+
+
 class TooFew(StrEnum):
     """What becomes of an event that fewer suppliers may bid in than it needs."""
 
@@ -82,6 +99,7 @@ class Overtime(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     leader_triggers: bool = False
     number_of_extensions: Annotated[int, Meta(ge=0, le=EXTENSIONS_MAX)] = 0
     hard_deadline_us: Instant = 0
+    lots_to_extend: LotsToExtend = LotsToExtend.TRIGGERING
 
 
 class StepBand(Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,6 +116,9 @@ class EventRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     min_participants: Annotated[int, Meta(ge=0, le=SUPPLIERS_PER_LOT_MAX)] = 0  # admitted when it opens
     if_too_few: TooFew = TooFew.CANCEL
     postpone_us: DurationUs = 0
+    schedule: LotSchedule = LotSchedule.SINGLE
+    lot_gap_us: DurationUs = 0
+    min_lot_gap_us: DurationUs = 0  # a later close moves if it comes nearer than this to the one before
 
 
 class LotRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -59,8 +59,19 @@ class LotEnded(Event, frozen=True, tag="lot_ended"):
     reason: str
 
 
+class LotMoved(Event, frozen=True, tag="lot_moved"):
+    """Another lot of the event moved, and this one's timetable with it."""
+
+    lot_id: str
+    open_at_us: int
+    close_at_us: int
+
+
 class LotPostponed(Event, frozen=True, tag="lot_postponed"):
     """Too few could bid when the lot should have opened; its timetable moved as a whole."""
 
     lot_id: str
     by_us: int
+
+
+SteeringEvent = EventPaused | EventResumed | LotEnded | LotExtended | LotMoved | LotPostponed

@@ -4,9 +4,11 @@ Guarantees: a close only ever moves away, and overtime moves it no further than 
 extension that was made stays, whatever becomes of the bid that triggered it.
 """
 
+from itertools import pairwise
+
 from exchange.core.limits import OUTAGE_NOTICE_US
-from exchange.core.market.sourcing import Lot, LotState
-from exchange.core.messages.lot_rules import ExtensionStart, Overtime
+from exchange.core.market.sourcing import Lot, LotState, SourcingEvent
+from exchange.core.messages.lot_rules import EventRules, ExtensionStart, LotSchedule, LotsToExtend, Overtime
 
 
 def triggers(overtime: Overtime, place: int, *, led: bool) -> bool:
@@ -30,6 +32,54 @@ def extended_close_us(lot: Lot, overtime: Overtime, at_us: int) -> int | None:
         last_us = min(last_us, lot.hard_deadline_us)
     close_at_us = min(start_us + overtime.extension_us, last_us)
     return close_at_us if close_at_us > lot.close_at_us else None
+
+
+def moved_with(event: SourcingEvent, moved: Lot, by_us: int) -> list[Lot]:
+    """Move the lots whose timetable follows that of a lot that overtime moved by so much; 0 was moved otherwise.
+
+    First those that an extension takes along, then each one that would come too near to the lot before it: in
+    series it opens no sooner than the gap after its close, elsewhere it closes no sooner than the least gap.
+    None is moved past its hard deadline.
+    """
+    before = [(lot.open_at_us, lot.close_at_us) for lot in event.lots]
+    whose = event.overtime.lots_to_extend
+    place = event.lots.index(moved)
+    for number, lot in enumerate(event.lots):
+        taken_along = number > place if whose is LotsToExtend.CASCADE else lot.state is LotState.OPEN
+        if (
+            by_us
+            and lot is not moved
+            and lot.running
+            and taken_along
+            and whose is not LotsToExtend.TRIGGERING
+        ):
+            _move(lot, by_us)
+    for first, then in pairwise(event.lots):
+        if first.running and then.running:
+            _keep_apart(event.rules, first, then)
+    return [
+        lot
+        for lot, timetable in zip(event.lots, before, strict=True)
+        if timetable != (lot.open_at_us, lot.close_at_us)
+    ]
+
+
+def _keep_apart(rules: EventRules, first: Lot, then: Lot) -> None:
+    if rules.schedule is LotSchedule.SERIAL and then.state is LotState.WAITING:
+        _move(then, max(0, first.close_at_us + rules.lot_gap_us - then.open_at_us))
+    if rules.min_lot_gap_us and then.close_at_us < first.close_at_us + rules.min_lot_gap_us:
+        then.close_at_us = _within(then, first.close_at_us + rules.min_lot_gap_us)
+
+
+def _move(lot: Lot, by_us: int) -> None:
+    """A lot that waits moves as a whole."""
+    if lot.state is LotState.WAITING:
+        lot.open_at_us += by_us
+    lot.close_at_us = _within(lot, lot.close_at_us + by_us)
+
+
+def _within(lot: Lot, close_at_us: int) -> int:
+    return max(lot.close_at_us, min(close_at_us, lot.hard_deadline_us or close_at_us))
 
 
 def timetable_after_outage(lot: Lot, down_us: int, at_us: int) -> tuple[int, int]:

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Final
 
-from exchange.core.messages.lot_rules import ImproveOn, LotDirection, LotRules, TiePolicy, TooFew
+from exchange.core.messages.lot_rules import ImproveOn, LotDirection, LotRules, LotSchedule, TiePolicy, TooFew
 from exchange.core.messages.sourcing import AddLot, CreateEvent
 from exchange.core.rejects import Reject, RejectCode
+
+_TOGETHER: Final = (LotSchedule.SINGLE, LotSchedule.PARALLEL)
+"""Schedules in which no lot closes after another."""
 
 
 def rules_refusal(command: AddLot, direction: LotDirection) -> Reject | None:
@@ -27,11 +31,17 @@ def rules_refusal(command: AddLot, direction: LotDirection) -> Reject | None:
 
 
 def timetable_refusal(command: CreateEvent) -> Reject | None:
-    """RULES_CONTRADICT: a hard deadline before the close, or a postponement by no time."""
+    """RULES_CONTRADICT: a hard deadline before the close, or where lots follow each other in series; a
+    postponement by no time; gaps between lots that close together.
+    """
     hard_us = command.overtime.hard_deadline_us
     if 0 < hard_us < command.open_at_us + command.duration_us:
         return Reject(RejectCode.RULES_CONTRADICT, 0, "overtime.hard_deadline_us")
     rules = command.rules
+    if hard_us and rules.schedule is LotSchedule.SERIAL:
+        return Reject(RejectCode.RULES_CONTRADICT, 0, "overtime.hard_deadline_us")
+    if rules.schedule in _TOGETHER and (rules.lot_gap_us or rules.min_lot_gap_us):
+        return Reject(RejectCode.RULES_CONTRADICT, 0, "rules.lot_gap_us")
     if rules.min_participants and rules.if_too_few is TooFew.POSTPONE and not rules.postpone_us:
         return Reject(RejectCode.RULES_CONTRADICT, 0, "rules.postpone_us")
     return None
