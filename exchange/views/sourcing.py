@@ -4,9 +4,12 @@ Guarantees: what a new view makes of a kernel's state equals what this view beca
 Doesn't decide who may see what: `visibility` does, given these records.
 """
 
+from collections.abc import Callable
+
 from exchange.core.market.auction import Auctions
 from exchange.core.market.board import Board
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
+from exchange.core.messages.base import Event
 from exchange.core.messages.sourcing import (
     BidSubmitted,
     CloseExtended,
@@ -45,6 +48,30 @@ class Sourcing:
     def event_of(self, lot: Lot) -> SourcingEvent:
         """The event that the lot is part of."""
         return self.events[lot.event_id]
+
+    def handlers(self) -> dict[type[Event], Callable[..., None]]:
+        """Who follows which event: one line each."""
+        return {
+            EventCreated: self.created,
+            EventRulesSet: self.rules_set,
+            LotAdded: self.lot_added,
+            LotRulesSet: self.lot_rules_set,
+            SupplierInvited: self.supplier_invited,
+            EventPublished: self.published,
+            LotOpened: self.lot_opened,
+            BidSubmitted: self.bid_submitted,
+            CloseExtended: self.close_extended,
+            LotShifted: self.lot_shifted,
+            LotClosed: self.lot_closed,
+            SeedRevealed: self.seed_revealed,
+            EventPaused: self.paused,
+            EventResumed: self.resumed,
+            LotExtended: self.lot_extended,
+            LotMoved: self.lot_shifted,
+            LotPostponed: self.lot_postponed,
+            LotAwarded: self.lot_awarded,
+            EventCancelled: self.cancelled,
+        }
 
     # --- what events do ----------------------------------------------------------------------------
 

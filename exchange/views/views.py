@@ -48,23 +48,6 @@ from exchange.core.messages.orders import (
     Traded,
 )
 from exchange.core.messages.parties import MemberRegistered, StandingSet
-from exchange.core.messages.sourcing import (
-    BidSubmitted,
-    CloseExtended,
-    EventCancelled,
-    EventCreated,
-    EventPublished,
-    EventRulesSet,
-    LotAdded,
-    LotAwarded,
-    LotClosed,
-    LotOpened,
-    LotRulesSet,
-    LotShifted,
-    SeedRevealed,
-    SupplierInvited,
-)
-from exchange.core.messages.steering import EventPaused, EventResumed, LotExtended, LotMoved, LotPostponed
 from exchange.core.parties.feedback import Feedback
 from exchange.core.parties.members import Member
 from exchange.core.visibility.lots import show_invitation
@@ -184,10 +167,11 @@ class Views:
 
     def _table(self) -> dict[type[Event], Handler]:
         """Who follows which event: one line each. The events that aren't here change nothing that is read."""
-        market, contracts, sourcing = self.market, self.contracts, self.sourcing
+        market, contracts = self.market, self.contracts
         payments, catalogue = self.payments, self.catalogue
         delivery = self.delivery
         return {
+            **self.sourcing.handlers(),
             OrderPlaced: market.placed,
             OrderTermsSet: market.terms_set,
             OrderRested: market.rested,
@@ -205,25 +189,6 @@ class Views:
             HubLotMoved: delivery.hub_lot_moved,
             ShipmentMoved: delivery.shipment_moved,
             ClaimMoved: delivery.claim_moved,
-            EventCreated: sourcing.created,
-            EventRulesSet: sourcing.rules_set,
-            LotAdded: sourcing.lot_added,
-            LotRulesSet: sourcing.lot_rules_set,
-            SupplierInvited: sourcing.supplier_invited,
-            EventPublished: sourcing.published,
-            LotOpened: sourcing.lot_opened,
-            BidSubmitted: sourcing.bid_submitted,
-            CloseExtended: sourcing.close_extended,
-            LotShifted: sourcing.lot_shifted,
-            LotClosed: sourcing.lot_closed,
-            SeedRevealed: sourcing.seed_revealed,
-            EventPaused: sourcing.paused,
-            EventResumed: sourcing.resumed,
-            LotExtended: sourcing.lot_extended,
-            LotMoved: sourcing.lot_shifted,
-            LotPostponed: sourcing.lot_postponed,
-            LotAwarded: sourcing.lot_awarded,
-            EventCancelled: sourcing.cancelled,
             MemberRegistered: self._registered,
             StandingSet: self._standing_set,
             InstrumentCreated: self._instrument_created,
