@@ -29,6 +29,7 @@ from exchange.core.flows.sourcing_event import SourcingEvents
 from exchange.core.flows.stock import Stock
 from exchange.core.flows.surplus_sale import CANCEL_AFTER, SurplusSale
 from exchange.core.flows.treasury import BEGIN_SCHEDULE, END_SCHEDULE, Treasury
+from exchange.core.goods.adverts import Advert, Adverts
 from exchange.core.goods.consignment import Consignment, Consignments
 from exchange.core.goods.hub_lot import HubLot, HubLots
 from exchange.core.goods.instruments import Instrument, Instruments
@@ -150,6 +151,7 @@ class State(Struct, frozen=True, array_like=True):
     shipments: list[Shipment]
     spent: dict[str, int]
     feedback: FeedbackState
+    adverts: list[Advert]
 
 
 class Exchange:
@@ -169,7 +171,8 @@ class Exchange:
         self.feedback = Feedback.load(state.feedback) if state else Feedback()
         self.digest = RunningDigest(state.digest) if state else RunningDigest()
         self._sequences = dict(state.sequences) if state else {}
-        self._stock = Stock(self.members, self.instruments, self.books, self.ledger)
+        self.adverts = Adverts(state.adverts) if state else Adverts()
+        self._stock = Stock(self.members, self.instruments, self.books, self.ledger, self.adverts)
         self.deals = Deals.load(state.deals) if state else Deals()
         self._treasury = Treasury(
             self.members, self.ledger, self.commission, self.payments, self.deadlines, self.deals
@@ -428,6 +431,7 @@ class Exchange:
                 self.shipments.dump(),
                 dict(sorted(self.holds.spent.items())),
                 self.feedback.dump(),
+                self.adverts.dump(),
             )
         )
 

@@ -15,6 +15,13 @@ INSTANT_US_MAX: Final = 2**53 - 1
 """The year 2255."""
 REF_MAX: Final = 2**53 - 1
 
+ADVERTS_KEPT: Final = 1_000
+"""Adverts of stock that a snapshot of notices lists at most."""
+ADVERT_KEPT_US: Final = 7 * 24 * 3_600 * 1_000_000
+"""An advert is news for a week."""
+LEAD_DAYS_MAX: Final = 365
+"""Days until goods can leave their seller."""
+
 PUBLIC_ID_LENGTH_MAX: Final = 32
 """Characters; a random 128-bit identifier takes 22."""
 SYMBOL_LENGTH_MAX: Final = 64

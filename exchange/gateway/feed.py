@@ -157,7 +157,7 @@ class Feed:
             for stream in self._by_subject.get(("lot", lot_id), ()):
                 assert isinstance(stream, LotStream)
                 stream.follow(faces)
-        if views.catalogue.fresh:
+        if views.catalogue.fresh or views.catalogue.fresh_adverts:
             for stream in self._by_subject.get(("notices", ""), ()):
                 stream.follow()
 

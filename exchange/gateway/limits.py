@@ -7,6 +7,8 @@ FRAME_BYTES_MAX: Final = 64 * 1024
 MESSAGE_BYTES_MAX: Final = 256 * 1024
 """A larger message is not even read; the connection is closed with 1009, as the protocol asks."""
 
+NOTICED_INSTRUMENTS_MAX: Final = 10_000
+"""Instruments in a snapshot of notices: a few megabytes; REST lists and searches all."""
 HELLO_US_MAX: Final = 10_000_000
 """From the connection to its hello: a connection that nobody speaks for is closed."""
 PING_S: Final = 15.0

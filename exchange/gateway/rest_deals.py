@@ -1,9 +1,10 @@
 """REST of goods and promises: a seller's stock, and a member's own contracts with the exchange."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
+from exchange.core.limits import LEAD_DAYS_MAX
 from exchange.core.messages import ConfirmReceipt, DeclareStock, Side, WithdrawStock
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway import history
@@ -24,6 +25,15 @@ class StockChange(Struct, frozen=True, forbid_unknown_fields=True):
 
     instrument_id: Id
     quantity: Pieces
+
+
+class NewStock(StockChange, frozen=True, forbid_unknown_fields=True):
+    """Pieces of an instrument that come to the market; an advert tells all members, but not whose they are."""
+
+    advertise: bool = False
+    lead_days: Annotated[
+        int, Meta(ge=0, le=LEAD_DAYS_MAX, description="Of the advert: until the goods can leave.")
+    ] = 0
 
 
 class StockSettled(Settled, frozen=True):
@@ -47,10 +57,16 @@ class StockPage(Struct, frozen=True):
     next: str
 
 
-async def declare_stock(call: Call[StockChange, NoQuery]) -> StockSettled:
+async def declare_stock(call: Call[NewStock, NoQuery]) -> StockSettled:
     """Seller: bring a quantity to the market; sell orders draw on it."""
     body = call.body
-    reply = await call.settle(DeclareStock(instrument_id=body.instrument_id, quantity=body.quantity))
+    command = DeclareStock(
+        instrument_id=body.instrument_id,
+        quantity=body.quantity,
+        advertise=body.advertise,
+        lead_days=body.lead_days,
+    )
+    reply = await call.settle(command)
     return StockSettled(reply.sequence, instant_of(reply.at_us), body.instrument_id)
 
 
@@ -186,7 +202,7 @@ def _recorded(row: Row, price_scale: int, currency: str) -> Line:
 
 _ONE = "/v1/contracts/{contract_id}"
 ROUTES: Final[tuple[AnyRoute, ...]] = (
-    Route("POST", "/v1/stock", "Declare stock", declare_stock, StockChange, NoQuery, StockSettled, DeclareStock),
+    Route("POST", "/v1/stock", "Declare stock", declare_stock, NewStock, NoQuery, StockSettled, DeclareStock),
     Route(
         "POST", "/v1/stock/withdrawals", "Withdraw stock", withdraw_stock,
         StockChange, NoQuery, StockSettled, WithdrawStock,

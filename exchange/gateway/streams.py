@@ -9,6 +9,7 @@ shown, so that no number tells what others did.
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 from typing import Final, NamedTuple
 from zlib import crc32
 
@@ -23,7 +24,7 @@ from exchange.core.visibility.lots import (
     relation,
     show_lot,
 )
-from exchange.gateway.limits import RING_BYTES_MAX, RING_FRAMES_MAX
+from exchange.gateway.limits import NOTICED_INSTRUMENTS_MAX, RING_BYTES_MAX, RING_FRAMES_MAX
 from exchange.gateway.outlet import Outlet
 from exchange.gateway.wire import encode
 from exchange.views.books import BookView
@@ -221,17 +222,27 @@ class TickerStream(_BookBound):
 
 
 class NoticesStream(Stream):
-    """What everybody is told: new instruments."""
+    """What everybody is told: new instruments, and adverts of new stock."""
 
     def follow(self) -> None:
-        """The instruments of the commit."""
-        fresh = list(self.views.catalogue.fresh.values())
-        self.publish(shown.Notices(self.channel, self.epoch, self.offset + 1, fresh))
+        """The instruments and adverts of the commit."""
+        catalogue = self.views.catalogue
+        fresh, adverts = list(catalogue.fresh.values()), list(catalogue.fresh_adverts)
+        self.publish(shown.Notices(self.channel, self.epoch, self.offset + 1, fresh, adverts=adverts))
 
     def picture(self) -> shown.Notices:
-        """All instruments."""
-        every = list(self.views.instruments.values())
-        return shown.Notices(self.channel, self.epoch, self.offset, every, snapshot=True)
+        """The current adverts, and as many instruments as one frame takes."""
+        catalogue = self.views.catalogue
+        listed = list(islice(catalogue.instruments.values(), NOTICED_INSTRUMENTS_MAX))
+        return shown.Notices(
+            self.channel,
+            self.epoch,
+            self.offset,
+            listed,
+            snapshot=True,
+            adverts=catalogue.current_adverts(self.now_us()),
+            left_out=len(catalogue.instruments) - len(listed),
+        )
 
 
 class OwnStream(Stream):

@@ -1,13 +1,15 @@
 """The instruments as everybody sees them, and how people find one: by id, by symbol, by what part it is.
 
 Guarantees: what a new view makes of a kernel's instruments equals what this view became by that kernel's
-events. `fresh` has those that the last commit made or described.
+events. `fresh` has those that the last commit made or described, `fresh_adverts` what it made known
+of new stock.
 """
 
 from collections.abc import Iterator
 
 from sortedcontainers import SortedDict
 
+from exchange.core.goods.adverts import Adverts
 from exchange.core.goods.instruments import Instruments
 from exchange.core.goods.parts import Identity, identity_of
 from exchange.core.messages import shown
@@ -17,9 +19,10 @@ from exchange.core.messages.goods import (
     Part,
     PartDescribed,
     ReferencePriceSet,
+    StockAdvertised,
     TextAttached,
 )
-from exchange.core.visibility import show_created, show_described, show_instrument, show_terms
+from exchange.core.visibility import show_advert, show_created, show_described, show_instrument, show_terms
 
 
 class Catalogue:
@@ -29,13 +32,16 @@ class Catalogue:
         self.instruments: SortedDict[str, shown.Instrument] = SortedDict()
         self.by_symbol: dict[str, str] = {}
         self.by_number: dict[str, list[str]] = {}
+        self.adverts = Adverts()
+        self.fresh_adverts: list[shown.Advert] = []
         self.fresh: dict[str, shown.Instrument] = {}
         self._by_part: dict[Identity, str] = {}
 
     @classmethod
-    def from_kernel(cls, instruments: Instruments) -> "Catalogue":
+    def from_kernel(cls, instruments: Instruments, adverts: Adverts) -> "Catalogue":
         """What a kernel holds."""
         catalogue = cls()
+        catalogue.adverts = Adverts(adverts.dump())
         for instrument in instruments.dump():
             catalogue._show(show_instrument(instrument))
             if instrument.part:
@@ -60,6 +66,7 @@ class Catalogue:
     def begin(self) -> None:
         """A new commit."""
         self.fresh.clear()
+        self.fresh_adverts.clear()
 
     def created(self, event: InstrumentCreated) -> None:
         """It is found by id and symbol."""
@@ -77,6 +84,14 @@ class Catalogue:
     def described(self, event: ReferencePriceSet | TextAttached) -> None:
         """One thing more is known of it."""
         self._show(show_described(self.instruments[event.instrument_id], event))
+
+    def advertised(self, event: StockAdvertised, at_us: int) -> None:
+        """Somebody has new stock."""
+        self.fresh_adverts.append(show_advert(self.adverts.add(event, at_us)))
+
+    def current_adverts(self, at_us: int) -> list[shown.Advert]:
+        """Those of the last week, newest first."""
+        return [show_advert(advert) for advert in self.adverts.current(at_us)]
 
     def _show(self, instrument: shown.Instrument) -> None:
         instrument_id = instrument.instrument_id

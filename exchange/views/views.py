@@ -34,6 +34,7 @@ from exchange.core.messages.goods import (
     InstrumentCreated,
     PartDescribed,
     ReferencePriceSet,
+    StockAdvertised,
     TextAttached,
 )
 from exchange.core.messages.ledger import CommissionSet, SchedulePublished, ScheduleTurned, TransferPosted
@@ -103,7 +104,7 @@ class Views:
         """What the kernel's state looks like; it must have no command under way that isn't durable."""
         views = cls()
         views.members = {member.member_id: member for member in kernel.members.dump().members}
-        views.catalogue = Catalogue.from_kernel(kernel.instruments)
+        views.catalogue = Catalogue.from_kernel(kernel.instruments, kernel.adverts)
         views.payments = PaymentsView.from_kernel(kernel)
         views.market = Market.from_kernel(kernel.books)
         views.accounts = Accounts.from_kernel(kernel.ledger)
@@ -196,6 +197,7 @@ class Views:
             PartDescribed: catalogue.part_described,
             ReferencePriceSet: catalogue.described,
             TextAttached: catalogue.described,
+            StockAdvertised: self._advertised,
             CommissionSet: payments.commission_set,
             SchedulePublished: payments.schedule_published,
             ScheduleTurned: payments.schedule_turned,
@@ -208,6 +210,9 @@ class Views:
             SuspenseReopened: payments.suspense_reopened,
             FeedbackGiven: self.feedback.count,
         }
+
+    def _advertised(self, event: StockAdvertised) -> None:
+        self.catalogue.advertised(event, self.market.at_us)
 
     def _registered(self, event: MemberRegistered) -> None:
         self.members[event.member_id] = Member(

@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exchange.core.messages import AmendOrder, CancelOrder, PlaceOrder, Side, TimeInForce, shown
+from exchange.core.messages import AmendOrder, CancelOrder, DeclareStock, PlaceOrder, Side, TimeInForce, shown
 from exchange.core.messages.shown import AccountState, Print, Subscribe, Subscribed, Unsubscribe
 from exchange.core.rejects import RejectCode
 from exchange.gateway import feed
 from exchange.gateway.limits import BUFFERED_SOFT_BYTES, IDLE_US_MAX, RING_FRAMES_MAX
+from exchange.views.views import Views
 from tests.gateway.floor import EPOCH, Floor, a_floor, an_order, codes
 from tests.gateway.readers import BookReader
 
@@ -325,6 +326,25 @@ def test_notices_tell_of_new_instruments_after_all_there_are() -> None:
     (fresh,) = caller.hear()
     assert isinstance(fresh, shown.Notices) and (fresh.offset, fresh.snapshot) == (1, False)
     assert [(each.symbol, each.tick) for each in fresh.instruments] == [("NE555", 5)]
+
+
+def test_notices_advertise_new_stock_without_its_seller() -> None:
+    floor = a_market()
+    caller = floor.caller("m")
+    caller.follow("notices")
+    for member_id in ("s1", "s2"):
+        floor.venue.member(member_id)
+        advertised = DeclareStock(instrument_id="LM358", quantity=4_830, advertise=True, lead_days=3)
+        floor.venue.send(member_id, advertised)
+    floor.commit()
+
+    (fresh,) = caller.hear()
+
+    advert = shown.Advert("LM358", 1_000, 3)
+    assert fresh == shown.Notices("notices", EPOCH, 1, [], adverts=[advert, advert])
+    (_, picture) = caller.follow("notices")
+    assert isinstance(picture, shown.Notices) and picture.adverts == [advert, advert]
+    assert not Views.from_kernel(floor.venue.kernel).catalogue.fresh_adverts
 
 
 # --- own --------------------------------------------------------------------------------------------

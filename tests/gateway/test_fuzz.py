@@ -24,7 +24,7 @@ from exchange.gateway.rest_bank import (
     NewSweep,
     NewWithdrawal,
 )
-from exchange.gateway.rest_deals import StockChange
+from exchange.gateway.rest_deals import NewStock, StockChange
 from exchange.gateway.rest_lots import Grounds, NewClose, Seed
 from exchange.gateway.rest_money import NewCommission, NewTopUp
 from exchange.gateway.rest_orders import NewOrder, NewSwitch, OrderChange
@@ -90,6 +90,7 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     Seed: {"seed": "seed"},
     Grounds: {"reason": "none"},
     NewClose: {"close_at": "2026-01-01T20:00:00Z"},
+    NewStock: {"instrument_id": "", "quantity": 10, "advertise": True},
     StockChange: {"instrument_id": "", "quantity": 10},
     NewTopUp: {"transfer_id": "t", "member_id": "", "currency": "USD", "amount": "1.00"},
     NewCommission: {"rate_bps": 100},

@@ -15,6 +15,7 @@ from exchange.core.messages import (
     Condition,
     ConfirmReceipt,
     CreateEvent,
+    DeclareStock,
     Delivery,
     Disclosure,
     EndOutage,
@@ -243,11 +244,16 @@ def test_an_instrument_is_shown_with_the_terms_of_its_deals() -> None:
     venue.instrument("A", delivery=Delivery.HUB, guarantee_bps=200)
     venue.instrument("B", symbol="", part=Part("TI", "LM-358", Condition.NOS), reference_price=100)
 
+    venue.member("m")
+    venue.send("m", DeclareStock(instrument_id="A", quantity=7, advertise=True))
     follower.catch_up()
 
     catalogue = follower.views.catalogue
     assert catalogue.of_part(Part("ti", "lm358", Condition.NOS)) == catalogue.instruments["B"]
-    assert vars(Views.from_kernel(venue.kernel).catalogue) | {"fresh": {}} == vars(catalogue) | {"fresh": {}}
+    made = Views.from_kernel(venue.kernel).catalogue
+    beside: dict[str, object] = {"fresh": {}, "fresh_adverts": [], "adverts": None}
+    assert vars(made) | beside == vars(catalogue) | beside
+    assert made.adverts.dump() == catalogue.adverts.dump() == venue.kernel.adverts.dump() != []
     shown_a = follower.views.instruments["A"]
     assert (shown_a.delivery, shown_a.guarantee_bps) == (Delivery.HUB, 200)
     assert follower.views.catalogue.fresh == follower.views.instruments

@@ -198,6 +198,8 @@ class DeclareStock(Command, frozen=True, tag="declare_stock"):
 
     instrument_id: str
     quantity: int
+    advertise: bool = False
+    lead_days: int = 0
 
 
 class WithdrawStock(Command, frozen=True, tag="withdraw_stock"):

@@ -10,12 +10,14 @@ from typing import Final, get_args
 from msgspec import UNSET, Raw, Struct, UnsetType, ValidationError
 from msgspec.json import Decoder
 
+from exchange_client import listed
 from exchange_client.lot_rules import LotDirection, LotRules
-from exchange_client.messages import Delivery, Side, TaxRegime
+from exchange_client.messages import Side
 from exchange_client.order_terms import OrderType, PostOnlyMode, SelfTradeMode
 from exchange_client.own_deals import OwnClaim, OwnConsignment, OwnDeal, OwnRefund, OwnShipment
-from exchange_client.parts import Part
 
+Advert = listed.Advert
+Instrument = listed.Instrument
 Level = tuple[int, int]
 """Price and quantity; quantity 0 removes the level."""
 
@@ -266,34 +268,16 @@ class Own(Shown, frozen=True, tag="own"):
     accounts: list[AccountState] = []
 
 
-class Instrument(Struct, frozen=True, gc=False):
-    """An instrument as everybody sees it."""
-
-    instrument_id: str
-    symbol: str
-    currency: str
-    price_scale: int
-    tick: int
-    lot_multiple: int
-    price_min: int
-    price_max: int
-    delivery: Delivery = Delivery.DIRECT
-    guarantee_bps: int = 0
-    tax_regime: TaxRegime = TaxRegime.NONE
-    goods_tax_bps: int = 0
-    part: Part | None = None
-    reference_price: int = 0
-    text_hash: str = ""
-
-
 class Notices(Shown, frozen=True, tag="notices"):
-    """Public notices of one commit: new instruments. A snapshot lists all."""
+    """Public notices of one commit: new instruments, adverts of stock; `left_out` counts instruments not listed."""
 
     channel: str
     epoch: int
     offset: int
     instruments: list[Instrument]
     snapshot: bool = False
+    adverts: list[Advert] = []
+    left_out: int = 0
 
 
 AnyShown = (

@@ -3,6 +3,7 @@
 from typing import Final
 
 from exchange.core.flows.outcome import DONE, Done
+from exchange.core.goods.adverts import Adverts
 from exchange.core.goods.instruments import Instruments
 from exchange.core.ledger.accounts import AccountKind
 from exchange.core.ledger.ledger import Ledger
@@ -13,6 +14,7 @@ from exchange.core.messages import (
     DeclareStock,
     Role,
     Sequenced,
+    StockAdvertised,
     StockDeclared,
     StockWithdrawn,
     WithdrawStock,
@@ -28,11 +30,14 @@ _STOCK: Final = AccountKind.STOCK
 class Stock:
     """The commands that bring goods to the market."""
 
-    def __init__(self, members: Members, instruments: Instruments, books: Books, ledger: Ledger) -> None:
+    def __init__(
+        self, members: Members, instruments: Instruments, books: Books, ledger: Ledger, adverts: Adverts
+    ) -> None:
         self.members = members
         self.instruments = instruments
         self.books = books
         self.ledger = ledger
+        self.adverts = adverts
 
     def create_instrument(
         self, sent: Sequenced, command: CreateInstrument, events: list[AnyEvent]
@@ -59,6 +64,10 @@ class Stock:
         stock = self.ledger.account(_STOCK, sent.member_id, unit)
         self.ledger.post(brought, stock, quantity, "declare", "", events)
         events.append(StockDeclared(sent.member_id, unit, quantity))
+        if command.advertise:
+            advertised = StockAdvertised(sent.member_id, unit, quantity, command.lead_days)
+            self.adverts.add(advertised, sent.at_us)
+            events.append(advertised)
         return DONE
 
     def withdraw_stock(

@@ -83,6 +83,7 @@ from exchange.core.messages.goods import (
     PartDescribed,
     ReferencePriceSet,
     Rohs,
+    StockAdvertised,
     StockDeclared,
     StockWithdrawn,
     TaxRegime,
@@ -262,6 +263,7 @@ AnyEvent = (
     | TextAttached
     | LeastAmountSet
     | StockDeclared
+    | StockAdvertised
     | StockWithdrawn
     | CommissionSet
     | OutageEnded
@@ -462,6 +464,7 @@ __all__ = [
     "SliceRefilled",
     "Standing",
     "StandingSet",
+    "StockAdvertised",
     "StockDeclared",
     "StockWithdrawn",
     "SubmitBid",

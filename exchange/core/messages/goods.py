@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from exchange.core.limits import (
     AMOUNT_MINOR_MAX,
     DATE_CODE_MAX,
+    LEAD_DAYS_MAX,
     PART_NUMBER_LENGTH_MAX,
     PRICE_MAX,
     PRICE_SCALE_MAX,
@@ -178,10 +179,12 @@ class LeastAmountSet(Event, frozen=True, tag="least_amount_set"):
 
 
 class DeclareStock(Command, frozen=True, tag="declare_stock"):
-    """Seller: bring a quantity to the market; sell orders draw on it."""
+    """Seller: bring a quantity to the market; sell orders draw on it. An advert tells all, but not whose it is."""
 
     instrument_id: PublicId
     quantity: Quantity
+    advertise: bool = False
+    lead_days: Annotated[int, Meta(ge=0, le=LEAD_DAYS_MAX)] = 0  # of the advert: until the goods can leave
 
 
 class StockDeclared(Event, frozen=True, tag="stock_declared"):
@@ -190,6 +193,15 @@ class StockDeclared(Event, frozen=True, tag="stock_declared"):
     member_id: str
     instrument_id: str
     quantity: int
+
+
+class StockAdvertised(Event, frozen=True, tag="stock_advertised"):
+    """The seller made known that it has the goods; only the instrument, the size and the days are shown."""
+
+    member_id: str
+    instrument_id: str
+    quantity: int
+    lead_days: int
 
 
 class WithdrawStock(Command, frozen=True, tag="withdraw_stock"):

@@ -13,13 +13,15 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from exchange.core.limits import REF_MAX, WIRE_INTEGER_MAX
+from exchange.core.messages import listed
 from exchange.core.messages.base import Side
-from exchange.core.messages.goods import Delivery, Part, TaxRegime
 from exchange.core.messages.lot_rules import LotDirection, LotRules
 from exchange.core.messages.orders import CancelCause
 from exchange.core.messages.shown_deals import OwnClaim, OwnConsignment, OwnDeal, OwnRefund, OwnShipment
 from exchange.core.messages.shown_orders import OwnTerms
 
+Advert = listed.Advert
+Instrument = listed.Instrument
 Level = tuple[int, int]
 """Price and quantity; quantity 0 removes the level."""
 
@@ -446,34 +448,20 @@ class Own(Shown, frozen=True, tag="own"):
     accounts: list[AccountState] = []
 
 
-class Instrument(Struct, frozen=True, gc=False, omit_defaults=True):
-    """An instrument as everybody sees it."""
-
-    instrument_id: str
-    symbol: str
-    currency: str
-    price_scale: int
-    tick: int
-    lot_multiple: int
-    price_min: int
-    price_max: int
-    delivery: Delivery = Delivery.DIRECT
-    guarantee_bps: int = 0
-    tax_regime: TaxRegime = TaxRegime.NONE
-    goods_tax_bps: int = 0
-    part: Part | None = None
-    reference_price: int = 0
-    text_hash: str = ""
-
-
 class Notices(Shown, frozen=True, tag="notices"):
-    """Public notices of one commit: new instruments. A snapshot lists all."""
+    """Public notices of one commit: new instruments, adverts of stock.
+
+    A snapshot lists the adverts of the last week, newest first, up to 1,000, and up to 10,000 instruments;
+    `left_out` counts those beyond, which REST lists and searches.
+    """
 
     channel: str
     epoch: int
     offset: int
     instruments: list[Instrument]
     snapshot: bool = False
+    adverts: list[Advert] = []
+    left_out: int = 0
 
 
 ClientFrame = Hello | Subscribe | Unsubscribe | Resolve | SyncTime

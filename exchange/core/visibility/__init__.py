@@ -13,6 +13,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from exchange.core.goods.adverts import Advert
 from exchange.core.goods.instruments import Instrument
 from exchange.core.ledger.accounts import AccountKind
 from exchange.core.messages import shown
@@ -308,6 +309,11 @@ def show_terms(instrument: shown.Instrument, terms: DealTermsSet) -> shown.Instr
         tax_regime=terms.tax_regime,
         goods_tax_bps=terms.goods_tax_bps,
     )
+
+
+def show_advert(advert: Advert) -> shown.Advert:
+    """News of stock, without its seller and instant."""
+    return shown.Advert(advert.instrument_id, advert.quantity_from, advert.lead_days)
 
 
 def show_described(
