@@ -52,9 +52,10 @@ class NaiveDeal:
 
 
 class LifeOfGoods(RuleBasedStateMachine):
-    @initialize(regime=st.sampled_from([TaxRegime.NONE, TaxRegime.DISCLOSED_AGENT]))
+    @initialize(regime=st.sampled_from(TaxRegime))
     def open(self, regime: TaxRegime) -> None:
-        self.venue = HubVenue(tax_regime=regime)
+        tax_bps = 2_100 if regime is TaxRegime.OWN_NAME else 0
+        self.venue = HubVenue(tax_regime=regime, goods_tax_bps=tax_bps)
         self.twin: dict[tuple[str, int], NaiveDeal] = {}
         self.seen = 0
         self.names = 0

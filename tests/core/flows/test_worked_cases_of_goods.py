@@ -1,7 +1,7 @@
 """The worked cases of goods and money, posting by posting, through the kernel."""
 
 from exchange.core.ledger.accounts import AccountKind
-from exchange.core.messages import AnswerClaim, FileClaim, ResolveClaim
+from exchange.core.messages import AnswerClaim, FileClaim, ResolveClaim, TaxRegime
 from exchange.core.messages.bank import WriteOffRecourse
 from exchange.core.messages.deals import ClaimReason
 from exchange.core.messages.ledger import InvoiceIssued, InvoiceLine, IssueInvoices
@@ -42,6 +42,51 @@ def test_case_1_a_sale_in_the_sellers_name_is_inspected_shipped_accepted_and_pai
         ("outbound:P-1", "delivered:S1", 1_000),
     ]
     assert venue.kernel.contracts.dump() == []
+
+
+def own_name() -> HubVenue:
+    return HubVenue(tax_regime=TaxRegime.OWN_NAME, goods_tax_bps=2_100)
+
+
+def test_case_1b_a_sale_in_the_exchanges_own_name_carries_the_tax_on_the_goods() -> None:
+    venue = own_name()
+
+    sold = venue.sale()
+    venue.delivered()
+    accepted = venue.accept()
+
+    assert postings(sold)[-1] == ("held:B1", "escrow:B-1", 2873_75)
+    assert postings(accepted) == [
+        ("escrow:B-1", "payable:S1", 2643_85),
+        ("escrow:B-1", "float:house", 229_90),
+        ("house:float", "commission:surplus", 190_00),
+        ("house:float", "tax:output", 39_90),
+        ("tax:input", "tax:output", 458_85),
+    ]
+    assert (venue.balance("tax:input"), venue.balance("tax:output")) == (458_85, -498_75)
+
+
+def test_in_its_own_name_refunds_and_remedies_carry_the_tax_too() -> None:
+    venue = own_name()
+    venue.sale()
+    venue.dispatch()
+    venue.receive()
+
+    refunded = venue.inspect(passed=600, rejected=400, cost=0)
+    venue.ship()
+    venue.confirm(600)
+    venue.accept()
+    file_and_answer(venue)
+    remedied = venue.done("operator", ResolveClaim(claim_id="CL-1", upheld_quantity=24))
+
+    assert postings(refunded)[0] == ("escrow:B-1", "wallet:B1", 950_00 + 199_50)
+    assert postings(remedied) == [
+        ("float:house", "wallet:B1", 57_00 + 11_97),
+        ("receivable:recourse:S1", "house:float", 57_00 + 11_97 - 4_56 - 96),
+        ("commission:surplus", "house:float", 4_56),
+        ("tax:output", "house:float", 96),
+        ("tax:output", "tax:input", 11_97 - 96),
+    ]
 
 
 def test_case_2_a_failed_inspection_refunds_and_its_cost_comes_from_the_sellers_deposit() -> None:
