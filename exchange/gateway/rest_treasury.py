@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 from exchange.core.ledger.schedules import Schedule
 from exchange.core.limits import TIERS_MAX
 from exchange.core.messages import (
+    ForfeitDeposit,
     IssueInvoices,
     PayDeposit,
     PublishSchedule,
@@ -108,6 +109,14 @@ class NewMove(Struct, frozen=True, forbid_unknown_fields=True):
 
     currency: Currency
     amount: Decimals
+
+
+class NewForfeit(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose deposit falls to the house; without an amount all of it."""
+
+    member_id: Id
+    currency: Currency
+    amount: Decimals | None = None
 
 
 class NewCreditLimit(Struct, frozen=True, forbid_unknown_fields=True):
@@ -220,6 +229,15 @@ async def _moved(call: Call[NewMove, NoQuery], command: PayDeposit | TakeDeposit
     return Settled(reply.sequence, instant_of(reply.at_us))
 
 
+async def forfeit_deposit(call: Call[NewForfeit, NoQuery]) -> Settled:
+    """Operator: a deposit falls to the house."""
+    body = call.body
+    amount_minor = _minor("amount", body.currency, body.amount)
+    command = ForfeitDeposit(member_id=body.member_id, currency=body.currency, amount_minor=amount_minor)
+    reply = await call.settle(command, Scales(currency=body.currency), {"amount_minor": "amount"})
+    return Settled(reply.sequence, instant_of(reply.at_us))
+
+
 async def set_credit_limit(call: Call[NewCreditLimit, NoQuery]) -> Settled:
     """Operator: how far a member's orders may overdraw its wallet."""
     currency = call.body.currency
@@ -252,6 +270,10 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     Route("POST", "/v1/invoices", "Issue invoices", issue_invoices, NewInvoices, NoQuery, InvoicesTaken, IssueInvoices, 201),
     Route("POST", "/v1/deposits", "Pay a deposit", pay_deposit, NewMove, NoQuery, Settled, PayDeposit, 201),
     Route("POST", "/v1/deposits/returns", "Take a deposit back", take_deposit_back, NewMove, NoQuery, Settled, TakeDepositBack, 201),
+    Route(
+        "POST", "/v1/deposits/forfeits", "Forfeit a deposit", forfeit_deposit,
+        NewForfeit, NoQuery, Settled, ForfeitDeposit, 201,
+    ),
     Route(
         "PUT", "/v1/members/{member_id}/credit-limit", "Set a credit limit", set_credit_limit,
         NewCreditLimit, NoQuery, Settled, SetCreditLimit,

@@ -32,6 +32,7 @@ from exchange.gateway.rest_parties import NewKey, NewMember, NewStanding
 from exchange.gateway.rest_sourcing import Cancellation, Invitation, NewAward, NewBid, NewEvent, NewLot
 from exchange.gateway.rest_treasury import (
     NewCreditLimit,
+    NewForfeit,
     NewInvoices,
     NewMove,
     NewSchedule,
@@ -97,6 +98,7 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     NewSchedule: {"rate_bps": 100, "currency": "USD", "minimum": "1.00"},
     NewInvoices: {"period": 202_501},
     NewMove: {"currency": "USD", "amount": "1.00"},
+    NewForfeit: {"member_id": "", "currency": "USD"},
     NewCreditLimit: {"currency": "USD", "limit": "1.00"},
     NewWriteOff: {"member_id": "", "currency": "USD", "amount": "1.00"},
     NewBankDetails: {"name": "n", "iban": "GB33BUKB20201555555555"},

@@ -278,6 +278,14 @@ class TakeDepositBack(Command, frozen=True, tag="take_deposit_back"):
     amount_minor: int
 
 
+class ForfeitDeposit(Command, frozen=True, tag="forfeit_deposit"):
+    """Operator: a member's deposit falls to the house; 0: all of it."""
+
+    member_id: str
+    currency: str
+    amount_minor: int = 0
+
+
 class SetCreditLimit(Command, frozen=True, tag="set_credit_limit"):
     """Operator: how far a member's orders may overdraw its wallet."""
 
@@ -454,6 +462,7 @@ AnyCommand = (
     | SetBankDetails
     | PayDeposit
     | TakeDepositBack
+    | ForfeitDeposit
     | SetCreditLimit
     | WithdrawMoney
     | PayOut

@@ -10,6 +10,7 @@ from exchange.core.ledger.payments import Payments
 from exchange.core.messages import AnyEvent, Role, Sequenced, SetCommission, TopUp
 from exchange.core.messages.bank import (
     CreditLimitSet,
+    ForfeitDeposit,
     PayDeposit,
     SetCreditLimit,
     TakeDepositBack,
@@ -90,6 +91,30 @@ class Treasury:
         # Nothing below this line can fail.
         credit = self.ledger.account(to, sent.member_id, command.currency)
         return Done(number=self.ledger.post(debit, credit, command.amount_minor, reason, "", events))
+
+    def forfeit_deposit(
+        self, sent: Sequenced, command: ForfeitDeposit, events: list[AnyEvent]
+    ) -> Done | Reject:
+        """Checks: role, member, currency, what the deposit owns."""
+        if refused := self.members.refusal(sent.member_id, Role.OPERATOR):
+            return refused
+        if self.members.get(command.member_id) is None:
+            return Reject(RejectCode.MEMBER_UNKNOWN, field="member_id")
+        if command.currency not in CURRENCY_EXPONENT:
+            return Reject(RejectCode.CURRENCY_UNKNOWN, field="currency")
+        account, unit = self.ledger.account, command.currency
+        deposit = account(AccountKind.DEPOSIT, command.member_id, unit)
+        owned_minor = self.ledger.owned(deposit)
+        amount = command.amount_minor or owned_minor
+        if not 0 < amount <= owned_minor:
+            return Reject(RejectCode.MONEY_SHORT, owned_minor, "amount_minor")
+        # Nothing below this line can fail.
+        share, mirror = account(AccountKind.FLOAT, "house", unit), account(AccountKind.HOUSE, "float", unit)
+        income, subject = account(AccountKind.BOND_FORFEIT, "", unit), command.member_id
+        linked = self.ledger.next_number
+        self.ledger.post(deposit, share, amount, "forfeit", subject, events, linked)
+        self.ledger.post(mirror, income, amount, "forfeit", subject, events, linked)
+        return Done(command.member_id, number=linked)
 
     def set_credit_limit(
         self, sent: Sequenced, command: SetCreditLimit, events: list[AnyEvent]

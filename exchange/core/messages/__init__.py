@@ -14,6 +14,7 @@ from exchange.core.messages.bank import (
     BookBankEntry,
     CancelPayout,
     CreditLimitSet,
+    ForfeitDeposit,
     MatchSuspense,
     PayDeposit,
     PayOut,
@@ -199,6 +200,7 @@ MemberCommand = (
     | SetBankDetails
     | PayDeposit
     | TakeDepositBack
+    | ForfeitDeposit
     | SetCreditLimit
     | WithdrawMoney
     | PayOut
@@ -394,6 +396,7 @@ __all__ = [
     "FeedbackGiven",
     "FileClaim",
     "FireDeadlines",
+    "ForfeitDeposit",
     "GiveFeedback",
     "HubLotInspected",
     "HubLotMoved",

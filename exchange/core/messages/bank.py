@@ -76,6 +76,14 @@ class TakeDepositBack(Command, frozen=True, tag="take_deposit_back"):
     amount_minor: AmountMinor
 
 
+class ForfeitDeposit(Command, frozen=True, tag="forfeit_deposit"):
+    """Operator: a deposit, a bid bond say, falls to the house; 0: all of it."""
+
+    member_id: PublicId
+    currency: Currency
+    amount_minor: AmountOrNone = 0
+
+
 class SetCreditLimit(Command, frozen=True, tag="set_credit_limit"):
     """Operator: how far the member's orders may overdraw its wallet; withdrawals never may."""
 

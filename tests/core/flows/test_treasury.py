@@ -10,6 +10,7 @@ from exchange.core.messages import (
     Command,
     ConfirmReceipt,
     FireDeadlines,
+    ForfeitDeposit,
     InvoiceIssued,
     IssueInvoices,
     PayDeposit,
@@ -72,6 +73,19 @@ def test_a_deposit_is_paid_from_the_wallet_and_taken_back() -> None:
 
     assert legs(paid.events) == [("wallet:S1", "deposit:S1", 60_00)]
     assert legs(back.events) == [("deposit:S1", "wallet:S1", 25_00)]
+
+
+def test_case_10_a_bid_bond_is_forfeited() -> None:
+    venue = a_market()
+    venue.money("S1", 2_500_00)
+    venue.send("S1", PayDeposit(currency="USD", amount_minor=2_500_00))
+
+    forfeited = venue.send("operator", ForfeitDeposit(member_id="S1", currency="USD"))
+
+    assert legs(forfeited.events) == [
+        ("deposit:S1", "float:house", 2_500_00),
+        ("house:float", "bond_forfeit", 2_500_00),
+    ]
 
 
 def test_credit_is_for_orders_and_for_nothing_else() -> None:
@@ -243,6 +257,15 @@ REFUSED: dict[str, tuple[str, Command, RejectCode, str]] = {
     "a deposit over the wallet": ("S1", PayDeposit(currency="USD", amount_minor=1), RejectCode.MONEY_SHORT, "amount_minor"),
     "more than the deposit": ("S1", TakeDepositBack(currency="USD", amount_minor=1), RejectCode.MONEY_SHORT, "amount_minor"),
     "a deposit in no currency": ("S1", PayDeposit(currency="ZZZ", amount_minor=1), RejectCode.CURRENCY_UNKNOWN, "currency"),
+    "a forfeit by a member": ("S1", ForfeitDeposit(member_id="S2", currency="USD"), RejectCode.ROLE_MISSING, ""),
+    "a forfeit of nothing": ("operator", ForfeitDeposit(member_id="S1", currency="USD"), RejectCode.MONEY_SHORT, "amount_minor"),
+    "a forfeit of nobody": ("operator", ForfeitDeposit(member_id="?", currency="USD"), RejectCode.MEMBER_UNKNOWN, "member_id"),
+    "a forfeit in no currency": (
+        "operator",
+        ForfeitDeposit(member_id="S1", currency="ZZZ"),
+        RejectCode.CURRENCY_UNKNOWN,
+        "currency",
+    ),
     "credit by a member": ("S1", SetCreditLimit(member_id="S1", currency="USD", limit_minor=1), RejectCode.ROLE_MISSING, ""),
     "credit in no currency": (
         "operator",
