@@ -16,7 +16,8 @@ from exchange.demo.tally import BookTally, Tally
 
 BOOKS_SHOWN: Final = 12
 LOTS_SHOWN: Final = 4
-FIGURES_A_ROW: Final = 4
+FIGURE_WIDTHS: Final = (3, 3, 3, 5)
+"""Of the totals' columns, to one another: money is longest."""
 REFRESH_PER_S: Final = 4
 
 
@@ -48,9 +49,7 @@ def picture(tally: Tally, passed_s: float, seconds: float) -> Group:
     return Group(
         Panel(_totals(tally, passed_s), title="[b]Quickmatch[/b]: a live market", subtitle=left),
         _books(tally),
-        Panel(
-            lots if tally.lots else Text("the first one is being drafted", style="dim"), title="Reverse lots"
-        ),
+        Panel(lots, title="Reverse lots", height=LOTS_SHOWN + 2),
     )
 
 
@@ -58,7 +57,7 @@ def _totals(tally: Tally, passed_s: float) -> Table:
     told = {
         "orders": f"{tally.orders_acked:,}",
         "trades": f"{tally.trades:,}",
-        "lines settled": f"{tally.settled:,}",
+        "settled": f"{tally.settled:,}",
         "turnover USD": f"{sum(book.turnover for book in tally.books.values()):,.2f}",
         "orders/s": f"{tally.orders_acked / passed_s:,.0f}" if passed_s else "0",
         "bids": f"{tally.bids_acked:,}",
@@ -67,10 +66,10 @@ def _totals(tally: Tally, passed_s: float) -> Table:
     }
     cells = [Text.assemble((value, "bold"), (f" {name}", "dim")) for name, value in told.items()]
     table = Table.grid(expand=True)
-    for _ in range(FIGURES_A_ROW):
-        table.add_column(ratio=1, no_wrap=True)
-    for start in range(0, len(cells), FIGURES_A_ROW):
-        table.add_row(*cells[start : start + FIGURES_A_ROW])
+    for ratio in FIGURE_WIDTHS:
+        table.add_column(ratio=ratio, no_wrap=True)
+    for start in range(0, len(cells), len(FIGURE_WIDTHS)):
+        table.add_row(*cells[start : start + len(FIGURE_WIDTHS)])
     return table
 
 

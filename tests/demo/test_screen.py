@@ -37,11 +37,12 @@ def test_a_book_keeps_its_extremes_and_sums() -> None:
     assert book == BookTally(last, before, low, high, 3, 300, Decimal("630.00"))
 
 
-def test_every_figure_is_on_the_screen() -> None:
-    shown = "\n".join(lines(a_tally()))
+@pytest.mark.parametrize("width", [80, 120])
+def test_every_figure_is_on_the_screen(width: int) -> None:
+    shown = "\n".join(lines(a_tally(), width))
 
     for figure in (
-        "1,200 orders", "120 orders/s", "6 trades", "1 lines settled", "1,260.00 turnover", "12.34 commission",
+        "1,200 orders", "120 orders/s", "6 trades", "1 settled", "1,260.00 turnover", "12.34 commission",
         "7 bids", "1 refused", "lot 0 awarded", "PART-0", "PART-1", "10 of 20 s",
     ):  # fmt: skip
         assert figure in shown, figure
