@@ -471,6 +471,7 @@ def test_the_demo_trades_and_accounts_for_it(exchange: Run) -> None:
     assert summary["verify"]["ok"] and summary["verify"]["commands"] > summary["orders_acked"]
     assert summary["ledger_sums"] and not any(summary["ledger_sums"].values())
     assert list(summary["commission_minor"]) == ["USD"]
+    assert summary["books"]["accepted"], summary["books"]
     assert "orders" in finished.err
 
 

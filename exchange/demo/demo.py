@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, nullcontext
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -72,15 +73,15 @@ async def _run(seconds: float, data: Path | None, port: int, say: Say, screen: S
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
         say(f"starting an exchange in {place} …")
-        began = asyncio.get_running_loop().time()
+        began, day = asyncio.get_running_loop().time(), datetime.now(UTC).date()
         async with an_exchange(place, port) as (url, operator_key):
             say(f"it listens on {url}  (metrics {url}/metrics, API {url}/openapi.json)")
             market = await _build(url, operator_key, say)
             _show_around(url, operator_key, market, say)
             await _live(url, market, tally, stopping, _tell(tally, stopping, seconds, say, screen))
             say("stopping: the follower archives the last commands …")
-        say("verifying the journal …")
-        return await summarize(place, tally, asyncio.get_running_loop().time() - began)
+        say("verifying the journal, and the books that an auditor would read …")
+        return await summarize(place, tally, asyncio.get_running_loop().time() - began, day)
 
 
 async def _build(url: str, operator_key: str, say: Say) -> Market:

@@ -1,5 +1,6 @@
 """The end of a demo: the journal is verified, and every number comes from the audited ledger."""
 
+from datetime import date
 from pathlib import Path
 
 from msgspec import Struct
@@ -8,6 +9,7 @@ from exchange.app import database
 from exchange.config import Settings
 from exchange.core.kernel import Exchange
 from exchange.core.ledger.accounts import AccountKind
+from exchange.demo.books import Audited, audited
 from exchange.demo.tally import Tally
 from exchange.engine.audit import audit
 from exchange.journal.postgres import PostgresJournal
@@ -34,6 +36,7 @@ class Summary(Struct, frozen=True):
     refused: dict[str, int]
     unknown: int
     verify: Verified
+    books: Audited
 
     def as_text(self) -> str:
         """The same for people."""
@@ -44,16 +47,18 @@ class Summary(Struct, frozen=True):
             f"\n{self.orders_acked:,} orders acknowledged, {self.trades:,} trades, {self.bids_acked:,} bids\n"
             f"commission earned: {money or 'none'}\n"
             f"ledger: {len(self.ledger_sums)} units, {uneven or 'all sum to zero'}\n"
-            f"journal: {self.verify.commands:,} commands, {verdict}"
+            f"journal: {self.verify.commands:,} commands, {verdict}\n"
+            f"books: {self.books.as_text()}"
         )
 
 
-async def summarize(data: Path, tally: Tally, seconds: float) -> Summary:
-    """Audit the journal in the folder; the exchange there has ended."""
+async def summarize(data: Path, tally: Tally, seconds: float, began: date) -> Summary:
+    """Audit the journal in the folder, and its books from that day on; the exchange there has ended."""
     async with database(Settings(data=data)) as dsn:
         journal = PostgresJournal(dsn)
         verdict, kernel = await audit(journal)
         await journal.close()
+        books = await audited(dsn, data, began)
     return Summary(
         seconds=round(seconds, 1),
         orders_acked=tally.orders_acked,
@@ -64,6 +69,7 @@ async def summarize(data: Path, tally: Tally, seconds: float) -> Summary:
         refused=dict(sorted(tally.refused.items())),
         unknown=tally.unknown,
         verify=Verified(verdict.ok, verdict.commands, verdict.first_bad_seq, verdict.what),
+        books=books,
     )
 
 
