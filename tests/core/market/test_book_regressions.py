@@ -1,6 +1,6 @@
 """Bugs found in other people's books, by number and by name: none of them is one of ours.
 
-8 and 9 are about icebergs and about snapshots beside the stream; neither exists here.
+9 is about snapshots beside the stream, which this book has not; the expiry index of 7 is the flow's.
 """
 
 import sys
@@ -14,11 +14,12 @@ from msgspec import msgpack
 from exchange.core.market import book as book_module
 from exchange.core.market import books as books_module
 from exchange.core.market import ladder as ladder_module
+from exchange.core.market import meeting as meeting_module
 from exchange.core.market.books import Books, BooksState
 from exchange.core.market.ladder import Level, Order
-from exchange.core.messages.orders import OrderCancelled, Traded
+from exchange.core.messages.orders import OrderCancelled, OrderTerms, Traded
 from exchange.core.rejects import Reject, RejectCode
-from tests.core.market.trading import BUY, FOK, IOC, Step, Trading, made
+from tests.core.market.trading import BUY, FOK, IOC, SELL, Step, Trading, made
 
 
 def trades(step: Step) -> list[Traded]:
@@ -176,6 +177,41 @@ def test_7_an_index_that_is_never_pruned() -> None:
         assert len(ladder._levels) == len(ladder._ranks) == 0
 
 
+def test_7_hidden_orders_that_every_taker_looks_at() -> None:
+    def work(orders: int) -> int:
+        market = Trading()
+        for _ in range(orders):
+            market.sell("Ann", 50, 100, terms=OrderTerms(min_fill_quantity=100))
+        market.sell("Ann", 51, 100)
+        return lines_run(lambda: market.buy("Bob", 51, 1, IOC))
+
+    assert work(3_000) == work(1_000)
+
+
+def test_8_a_self_trade_decrement_of_an_icebergs_slice_strands_its_reserve() -> None:
+    market = Trading()
+    market.sell("Ann", 50, 30, terms=OrderTerms(display_quantity=10))
+
+    market.buy("Ann", 50, 10, IOC)
+    assert market.levels(SELL) == [(50, 10, 1)]
+    bought = trades(market.buy("Bob", 50, 20, IOC))
+
+    assert [each.quantity for each in bought] == [10, 10]
+    assert market.levels(SELL) == [] and market.books.orders == {}
+
+
+def test_8_a_decrement_of_a_part_of_the_slice_leaves_the_rest_of_it_in_its_place() -> None:
+    market = Trading()
+    market.sell("Ann", 50, 30, terms=OrderTerms(display_quantity=10))
+    market.sell("Cyd", 50, 5)
+
+    market.buy("Ann", 50, 4, IOC)
+
+    assert market.levels(SELL) == [(50, 11, 2)]
+    met = [(each.maker_member_id, each.quantity) for each in trades(market.buy("Bob", 50, 31, IOC))]
+    assert met == [("Ann", 6), ("Cyd", 5), ("Ann", 10), ("Ann", 10)]
+
+
 def test_10_a_skipped_sequence_number_with_no_notice() -> None:
     market, numbers = Trading(), list[int]()
     for _ in range(30):
@@ -195,7 +231,7 @@ def test_10_a_skipped_sequence_number_with_no_notice() -> None:
     assert numbers == list(range(1, 61))
 
 
-OURS = frozenset(module.__file__ for module in (book_module, books_module, ladder_module))
+OURS = frozenset(module.__file__ for module in (book_module, books_module, ladder_module, meeting_module))
 
 
 def lines_run(step: Callable[[], Any]) -> int:

@@ -7,9 +7,10 @@ member itself unless `owners` says otherwise.
 from exchange.core.market.book import Book
 from exchange.core.market.books import Books
 from exchange.core.market.ladder import Order
+from exchange.core.market.terms import terms_of
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import Side, TimeInForce
-from exchange.core.messages.orders import AmendOrder, CancelCause, PlaceOrder
+from exchange.core.messages.orders import AmendOrder, CancelCause, OrderTerms, PlaceOrder
 from exchange.core.rejects import Reject
 
 Step = Reject | list[AnyEvent]
@@ -49,6 +50,7 @@ class Trading:
         tif: TimeInForce = GTC,
         *,
         post_only: bool = False,
+        terms: OrderTerms | None = None,
     ) -> Step:
         owner = self.owners.get(member_id, member_id)
         command = PlaceOrder(
@@ -58,24 +60,40 @@ class Trading:
             quantity=quantity,
             time_in_force=tif,
             post_only=post_only,
+            terms=terms,
         )
-        refused = self.books.refusal(member_id, owner, command)
+        real = terms_of(command, 0)
+        refused = self.books.refusal(member_id, owner, command, real)
         if refused is not None:
             return refused
         self.placed += 1
         events: list[AnyEvent] = []
-        self.books.place(f"o{self.placed}", member_id, owner, command, events)
+        self.books.place(f"o{self.placed}", member_id, owner, command, events, 0, real)
         return events
 
     def buy(
-        self, member_id: str, price: int, quantity: int, tif: TimeInForce = GTC, *, post_only: bool = False
+        self,
+        member_id: str,
+        price: int,
+        quantity: int,
+        tif: TimeInForce = GTC,
+        *,
+        post_only: bool = False,
+        terms: OrderTerms | None = None,
     ) -> Step:
-        return self.order(BUY, member_id, price, quantity, tif, post_only=post_only)
+        return self.order(BUY, member_id, price, quantity, tif, post_only=post_only, terms=terms)
 
     def sell(
-        self, member_id: str, price: int, quantity: int, tif: TimeInForce = GTC, *, post_only: bool = False
+        self,
+        member_id: str,
+        price: int,
+        quantity: int,
+        tif: TimeInForce = GTC,
+        *,
+        post_only: bool = False,
+        terms: OrderTerms | None = None,
     ) -> Step:
-        return self.order(SELL, member_id, price, quantity, tif, post_only=post_only)
+        return self.order(SELL, member_id, price, quantity, tif, post_only=post_only, terms=terms)
 
     def amend(self, member_id: str, order_id: str, price: int = 0, quantity: int = 0) -> Step:
         order = self.books.find(member_id, order_id)
