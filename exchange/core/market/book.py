@@ -126,7 +126,8 @@ class Book:
         order that can rest, and then for a price that meets nobody, not even an own order, or one to slide to;
         FOK asks for its whole quantity from others, with no own order in the way.
         """
-        misfit = self._misfit(self._limit_of(command), command.quantity)
+        price = command.price if terms is None else self._limit_of(command)
+        misfit = self._misfit(price, command.quantity)
         if misfit is None and terms is not None:
             misfit = part_refusal(terms, command.quantity, self.lot_multiple)
         if misfit is not None:
@@ -141,7 +142,7 @@ class Book:
             return _would_trade(met)
         if command.time_in_force is _FOK:
             _, facing = self._ladders(command.side)
-            limit = self._limit_of(command) * facing.sign
+            limit = price * facing.sign
             mode = _DECREMENT if terms is None else terms.self_trade
             found = fillable(Taker(limit, owner, command.quantity, 0, mode, cap), facing)
             if found < command.quantity:

@@ -134,10 +134,10 @@ class Ladder:
         order_id, member_id, rank = order.order_id, order.member_id, order.price * self.sign
         assert order_id not in orders, "an id is never given twice"
         orders[order_id] = order
-        mine = own.get(member_id)
-        if mine is None:
-            mine = own[member_id] = {}
-        mine[order_id] = order
+        try:
+            own[member_id][order_id] = order
+        except KeyError:  # its first; asking beforehand would cost every other order more
+            own[member_id] = {order_id: order}
         level = self._levels.get(rank)
         if level is None:
             level = self._new_level(rank)
