@@ -200,7 +200,7 @@ class NaiveSale:
         if need > (free := self.ledger.available(source, unit)):
             return short(wish.side, free)
         self.ledger.hold(order_id, unit, source, held, need)
-        events = self.books.place(order_id, who, owner, wish)
+        events = self.books.place(order_id, who, owner, wish, sent.session)
         out += events
         self.settle_all(events, wish.price)
         filled = sum(each.quantity for each in events if isinstance(each, Traded))
