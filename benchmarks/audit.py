@@ -77,16 +77,17 @@ async def judged(dsn: str, period: Period, books: Path) -> dict[str, Figure]:
 async def archived(dsn: str, dealing: Dealing, trades: int) -> AsyncIterator[int]:
     """Let the follower's code write what happens; how many trades each stretch made."""
     connection = await asyncpg.connect(dsn)
-    archive = Archive(connection)
-    await archive.open()
-    made = 0
-    for released in dealing.run(trades):
-        history = History()
-        history.add(released)
-        await archive.write(history)
-        yield dealing.trades - made
-        made = dealing.trades
-    await connection.close()
+    try:
+        archive, made = Archive(connection), 0
+        await archive.open()
+        for released in dealing.run(trades):
+            history = History()
+            history.add(released)
+            await archive.write(history)
+            yield dealing.trades - made
+            made = dealing.trades
+    finally:
+        await connection.close()
 
 
 async def written(dsn: str, books: Books, period: Period, path: Path) -> None:
