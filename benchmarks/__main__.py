@@ -86,6 +86,20 @@ def audit(*, trades: int = 20_000, as_json: AsJson = False) -> int:
     return _run(audit.run(trades=trades), as_json=as_json)
 
 
+@app.command
+def catalogue(*, rows: int = 100_000, as_json: AsJson = False) -> int:
+    """Rows a second of a bulk load, and milliseconds of a search among them, each beside bare SQL.
+
+    Parameters
+    ----------
+    rows
+        Instruments to load and to search.
+    """
+    from benchmarks import catalogue
+
+    return _run(catalogue.run(rows=rows), as_json=as_json)
+
+
 replays: Final = App(name="replay", help="Recorded order flow through the public interface.")
 app.command(replays)
 
