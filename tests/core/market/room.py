@@ -297,13 +297,14 @@ def a_lot_with(
     *,
     event_rules: EventRules = USUAL_EVENT,
     disclosure: Disclosure = ALL_SHOWN,
+    overtime: Overtime = NO_OVERTIME,
     ceiling_price: int = 1_000,
     min_step: int = 10,
     tick: int = 1,
 ) -> AuctionRoom:
     """An open lot with these rules, and s1 to s4 invited."""
     room = AuctionRoom()
-    room.create(disclosure=disclosure, rules=event_rules)
+    room.create(disclosure=disclosure, overtime=overtime, rules=event_rules)
     room.add_lot(ceiling_price=ceiling_price, min_step=min_step, tick=tick, rules=rules)
     for number in range(1, 5):
         room.invite(f"s{number}")
