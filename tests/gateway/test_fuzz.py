@@ -24,7 +24,19 @@ from exchange.gateway.rest_bank import (
     NewSweep,
     NewWithdrawal,
 )
+from exchange.gateway.rest_claims import NewAnswer, NewClaim, Release, Resolution
 from exchange.gateway.rest_deals import NewStock, StockChange
+from exchange.gateway.rest_delivery import (
+    Acceptance,
+    Counting,
+    Decision,
+    Hub,
+    NewConsignment,
+    NewInspection,
+    NewShipment,
+    Receiving,
+    Reclaim,
+)
 from exchange.gateway.rest_lots import Grounds, NewClose, Seed
 from exchange.gateway.rest_money import NewCommission, NewTopUp
 from exchange.gateway.rest_orders import NewOrder, NewSwitch, OrderChange
@@ -101,6 +113,26 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     NewForfeit: {"member_id": "", "currency": "USD"},
     NewCreditLimit: {"currency": "USD", "limit": "1.00"},
     NewWriteOff: {"member_id": "", "currency": "USD", "amount": "1.00"},
+    NewConsignment: {"instrument_id": "i", "lines": [{"contract_id": "c", "line": 1, "quantity": 1}]},
+    Counting: {"counted_quantity": 1},
+    NewInspection: {
+        "plan": "every_piece",
+        "sample_quantity": 1,
+        "checks": [{"method": "visual", "result": "passed"}],
+        "evidence": "a" * 64,
+        "passed_quantity": 1,
+        "cost": "1.00",
+    },
+    Decision: {"take": True},
+    NewShipment: {"lines": [{"contract_id": "c", "line": 1}]},
+    Receiving: {"received_quantity": 1},
+    Acceptance: {"line": 1},
+    Reclaim: {"instrument_id": "i", "quantity": 1},
+    Hub: {"name": "Hub", "address": "Quay 3"},
+    NewClaim: {"contract_id": "c", "line": 1, "reason": "damaged", "text": "Bent."},
+    NewAnswer: {"contract_id": "c", "line": 1, "admit": False},
+    Resolution: {"upheld_bps": 1},
+    Release: {"text": "claim"},
     NewBankDetails: {"name": "n", "iban": "GB33BUKB20201555555555"},
     NewWithdrawal: {"currency": "USD", "amount": "1.00"},
     NewPayout: {"member_id": "", "currency": "USD"},
