@@ -23,6 +23,7 @@ from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway import policy
 from exchange.gateway.auth import Identity
 from exchange.gateway.decoding import BODY_BYTES_MAX, body_of, texts_of
+from exchange.gateway.etags import is_known, is_tagged, tag_of
 from exchange.gateway.notation import json_of
 from exchange.gateway.problems import MEDIA_TYPE, Refused, field_refused
 from exchange.gateway.proxies import Network, client_address
@@ -144,8 +145,13 @@ class Dispatcher:
             return await _stream(call, answer)
         if isinstance(answer, bytes):
             return web.Response(body=answer, headers=call.headers, status=call.status)
+        body = json_of(answer)
+        if is_tagged(route, call.status):
+            call.headers["ETag"] = tag = tag_of(body)
+            if is_known(tag, request.headers.get("If-None-Match", "")):
+                return web.Response(status=304, headers=call.headers)
         return web.Response(
-            body=json_of(answer), headers=call.headers, status=call.status, content_type="application/json"
+            body=body, headers=call.headers, status=call.status, content_type="application/json"
         )
 
     def _holder(self, request: web.Request) -> Identity | None:
