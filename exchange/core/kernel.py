@@ -23,6 +23,7 @@ from exchange.core.flows.delivery import CONSIGNMENT_TERM, HUB_LOT_TERM, SHIPMEN
 from exchange.core.flows.feedback import SETTLES_NOTHING, Feedbacks
 from exchange.core.flows.holds import EXPIRE_ORDER, Holds
 from exchange.core.flows.hub_deals import DEAL_TERM, HubDeals, Pinned
+from exchange.core.flows.market_phases import END_CALL, UNCROSS_CALL, MarketPhases
 from exchange.core.flows.outcome import DONE, Done
 from exchange.core.flows.settlement import Settlement
 from exchange.core.flows.sourcing_event import SourcingEvents
@@ -40,6 +41,7 @@ from exchange.core.ledger.payments import Payments, PaymentsState
 from exchange.core.limits import DEADLINES_PER_COMMAND_MAX
 from exchange.core.market.auction import CLOSE_LOT, OPEN_LOT, Auctions, AuctionsState
 from exchange.core.market.books import Books, BooksState
+from exchange.core.market.phases import StageDump
 from exchange.core.messages import (
     SYSTEM,
     AcceptGoods,
@@ -108,6 +110,7 @@ from exchange.core.messages import (
     WithdrawStock,
     WriteOffRecourse,
 )
+from exchange.core.messages.phases import SetPhase, StartCall
 from exchange.core.parties.feedback import Feedback, FeedbackState
 from exchange.core.parties.members import Members, MembersState
 from exchange.core.rejects import Reject, RejectCode
@@ -153,6 +156,7 @@ class State(Struct, frozen=True, array_like=True):
     spent: dict[str, int]
     feedback: FeedbackState
     adverts: list[Advert]
+    stages: list[StageDump] = []
 
 
 class Exchange:
@@ -163,6 +167,7 @@ class Exchange:
         self.members = Members.load(state.members) if state else Members()
         self.instruments = Instruments.load(state.instruments) if state else Instruments()
         self.books = Books.load(state.books) if state else Books()
+        self.books.load_stages(state.stages if state else [])
         self.auctions = Auctions.load(state.auctions) if state else Auctions()
         self.ledger = Ledger.load(state.ledger) if state else Ledger()
         self.commission = Commission.load(state.commission) if state else Commission()
@@ -205,6 +210,7 @@ class Exchange:
         )
         self._sourcing = SourcingEvents(self.members, self.auctions, self.deadlines)
         self._feedbacks = Feedbacks(self.members, self.contracts, self.feedback)
+        self._phases = MarketPhases(self.members, self.instruments, self.books, self.deadlines, self.holds)
         self._handlers = self._handler_table()
         self._steps = self._step_table()
 
@@ -283,8 +289,8 @@ class Exchange:
             EndLot: sourcing.end_lot,
             AwardLot: sourcing.award_lot,
             CancelEvent: sourcing.cancel_event,
-            EndOutage: sourcing.end_outage,
             GiveFeedback: self._feedbacks.give,
+            EndOutage: self._end_outage,
             RegisterMember: self._register_member,
             SetStanding: self._set_standing,
             OpenSession: self._open_session,
@@ -292,20 +298,21 @@ class Exchange:
         }
 
     def _order_handlers(self) -> dict[type[Command], Handler]:
-        sale = self._sale
+        sale, phases = self._sale, self._phases
         return {
-            PlaceOrder: sale.place_order,
+            PlaceOrder: phases.watched(sale.place_order),
             CancelOrder: sale.cancel_order,
-            AmendOrder: sale.amend_order,
+            AmendOrder: phases.watched(sale.amend_order),
+            SetPhase: phases.set_phase,
+            StartCall: phases.start_call,
             CancelAll: sale.cancel_all,
             CancelAfter: sale.cancel_after,
         }
 
     def _step_table(self) -> dict[str, Step]:
         """Whose step a deadline of which kind is."""
+        sourcing, phases = self._sourcing, self._phases
         return {
-            OPEN_LOT: self._sourcing.meet,
-            CLOSE_LOT: self._sourcing.meet,
             BEGIN_SCHEDULE: self._treasury.turn_schedule,
             END_SCHEDULE: self._treasury.turn_schedule,
             DEAL_TERM: self._hub_deals.meet,
@@ -315,6 +322,10 @@ class Exchange:
             CLAIM_TERM: self._claims.meet,
             EXPIRE_ORDER: self._sale.expire,
             CANCEL_AFTER: self._sale.time_out,
+            OPEN_LOT: sourcing.meet,
+            CLOSE_LOT: sourcing.meet,
+            END_CALL: phases.meet,
+            UNCROSS_CALL: phases.meet,
         }
 
     # --- one command -----------------------------------------------------------------------------
@@ -394,6 +405,7 @@ class Exchange:
         self, sent: Sequenced, command: FireDeadlines, events: list[AnyEvent]
     ) -> Done | Reject:
         """Meet what is due, oldest first; what is over the bound waits for the next FireDeadlines."""
+        self._phases.drawn = sent.new_id
         for _ in range(DEADLINES_PER_COMMAND_MAX):
             deadline = self.deadlines.pop(sent.at_us)
             if deadline is None:
@@ -405,6 +417,12 @@ class Exchange:
         """Assert what must hold between commands, of the ledger and of what the bank has not answered yet."""
         self.ledger.check_invariants()
         self.payments.check_invariants(self.ledger)
+
+    def _end_outage(self, sent: Sequenced, command: EndOutage, events: list[AnyEvent]) -> Done | Reject:
+        """Lots, then calls."""
+        done = self._sourcing.end_outage(sent, command, events)
+        self._phases.end_outage(command.down_us, sent.at_us, events)
+        return done
 
     # --- state -----------------------------------------------------------------------------------
 
@@ -434,6 +452,7 @@ class Exchange:
                 dict(sorted(self.holds.spent.items())),
                 self.feedback.dump(),
                 self.adverts.dump(),
+                self.books.dump_stages(),
             )
         )
 

@@ -98,3 +98,11 @@ GUARANTEE_TERM_US: Final = 90 * _DAY_US
 """From acceptance: parts are soldered and tested within a quarter."""
 ANSWER_TERM_US: Final = 5 * _DAY_US
 """The seller's, to answer a claim; then the operator decides without it."""
+CALL_US_MAX: Final = 24 * 3_600 * 1_000_000
+"""The longest call auction, before its random end."""
+CALL_RANDOM_US_MAX: Final = 30 * 1_000_000
+"""A call ends at a random instant within this after its duration, so that nobody can wait for the last one."""
+BREACH_CALL_US: Final = 5 * 60 * 1_000_000
+"""How long a call lasts that a price outside the dynamic band starts, unless the instrument says otherwise."""
+CALL_EXTENSIONS_MAX: Final = 2
+"""How often a call is prolonged since its price would leave the dynamic band; then it trades at that price."""

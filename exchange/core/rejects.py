@@ -75,6 +75,9 @@ class RejectCode(IntEnum):
     PART_OUT_OF_RANGE = 311
     ORDER_TOO_SMALL = 312
     EXPIRY_OUT_OF_RANGE = 313
+    PHASE_TAKES_NO_ORDERS = 320
+    PHASE_TAKES_RESTING_ONLY = 321
+    PHASE_NOT_REACHABLE = 322
     EVENT_UNKNOWN = 330
     LOT_UNKNOWN = 331
     EVENT_NOT_DRAFT = 332
@@ -262,6 +265,9 @@ EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
         (_C.PART_OUT_OF_RANGE, "This part does not fit the order's quantity.", "Use the bound.", _FIX),
         (_C.ORDER_TOO_SMALL, "The order's amount is too small.", "Order for the bound or more.", _FIX),
         (_C.EXPIRY_OUT_OF_RANGE, "It would expire too early or too late.", "Use the bound or earlier.", _FIX),
+        (_C.PHASE_TAKES_NO_ORDERS, "Halted or closed: only cancels.", "Wait for the next phase.", _WAIT),
+        (_C.PHASE_TAKES_RESTING_ONLY, "Nothing trades before the uncross.", "Use gtc, or wait.", _FIX),
+        (_C.PHASE_NOT_REACHABLE, "No such change of phase.", "See the table of phases.", _FIX),
         (_C.EVENT_UNKNOWN, "There is no such event for you.", "Check the event id.", _FIX),
         (_C.LOT_UNKNOWN, "There is no such lot for you.", "Check the lot id.", _FIX),
         (_C.EVENT_NOT_DRAFT, "The event is published already.", "Cancel it and draft another.", _GIVE_UP),

@@ -63,6 +63,11 @@ from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6
     as change (order_id, filled, open_quantity, status, changed_at_us, price, quantity)
 where orders.order_id = change.order_id
 """
+MARK_CALLED: Final = """
+update trades set in_call = true
+from unnest($1::text[], $2::bigint[]) as called (instrument_id, trade_number)
+where trades.instrument_id = called.instrument_id and trades.trade_number = called.trade_number
+"""
 SETTLE_LINES: Final = """
 update contract_lines set settled = true, fee_minor = done.fee_minor, fee_tax_minor = done.fee_tax_minor
 from unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[])
@@ -121,6 +126,9 @@ class Archive:
             if history.changed:
                 columns = zip(*(astuple(change) for change in history.changed.values()), strict=True)
                 await connection.execute(CHANGE_ORDERS, *(list(column) for column in columns))
+            if history.called:
+                columns = zip(*history.called, strict=True)
+                await connection.execute(MARK_CALLED, *(list(column) for column in columns))
             if history.settled:
                 columns = zip(*history.settled, strict=True)
                 await connection.execute(SETTLE_LINES, *(list(column) for column in columns))

@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import Struct, json
 from msgspec.structs import astuple
 
+from exchange.core.market.call import as_taken
 from exchange.core.messages import (
     AnyEvent,
     BidSubmitted,
@@ -33,6 +34,7 @@ from exchange.core.messages import (
     TransferPosted,
 )
 from exchange.core.messages.lifecycles import ClaimState, ConsignmentState, ShipmentState
+from exchange.core.messages.phases import CallTraded
 from exchange.core.visibility.deals import sides_of, tell_deal
 from exchange.engine.base import Released
 from exchange.follower.instruments import InstrumentRow, new_row
@@ -81,6 +83,7 @@ class History:
         self.placed: dict[str, OrderRow] = {}
         self.changed: dict[str, OrderChange] = {}
         self.trades: list[tuple[object, ...]] = []
+        self.called: list[tuple[str, int]] = []  # of the trades, those of a call
         self.bids: list[tuple[object, ...]] = []
         self.transfers: list[tuple[object, ...]] = []
         self.lines: list[tuple[object, ...]] = []
@@ -166,6 +169,10 @@ class History:
             (event.taker_order_id, event.taker_open),
         ):
             self._change(order_id, event.quantity, left, OPEN if left else FILLED)
+
+    def _call_traded(self, event: CallTraded) -> None:
+        self._traded(as_taken(event))
+        self.called.append((event.instrument_id, event.trade_number))
 
     def _self_trade_prevented(self, event: SelfTradePrevented) -> None:
         for order_id, left in (
@@ -331,6 +338,7 @@ _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     TransferPosted: History._transfer,
     OrderPlaced: History._placed,
     Traded: History._traded,
+    CallTraded: History._call_traded,
     SelfTradePrevented: History._self_trade_prevented,
     OrderCancelled: History._cancelled,
     OrderAmended: History._amended,

@@ -14,6 +14,7 @@ from exchange.core.messages.shown import Subscribe, Subscribed, Unsubscribed
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility.lots import relation
 from exchange.gateway.limits import IDLE_US_MAX, SUBSCRIPTIONS_MAX
+from exchange.gateway.market_streams import OrdersStream, PhaseStream
 from exchange.gateway.outlet import Outlet, Post
 from exchange.gateway.streams import (
     BookStream,
@@ -37,12 +38,14 @@ KINDS: Final[dict[str, type[Stream]]] = {
     "book": BookStream,
     "trades": TradesStream,
     "ticker": TickerStream,
+    "orders": OrdersStream,
+    "phase": PhaseStream,
     "notices": NoticesStream,
     "lot": LotStream,
     "own": OwnStream,
 }
 """By the part of a channel's name before the colon."""
-BOOK_KINDS: Final = ("book", "trades", "ticker")
+BOOK_KINDS: Final = ("book", "trades", "ticker", "orders", "phase")
 UNNAMED_KINDS: Final = frozenset({"notices", "own"})
 """Channels that are one for each member, or one for all: their name has no second part."""
 
@@ -169,7 +172,7 @@ class Feed:
         for stream in list(self._streams.values()):
             if stream.outlets:
                 stream.idle_since_us = 0
-                if isinstance(stream, BookStream):
+                if isinstance(stream, (BookStream, OrdersStream)):
                     stream.heartbeat(now_us)
             elif not stream.idle_since_us:
                 stream.idle_since_us = now_us

@@ -70,6 +70,7 @@ from exchange.core.messages import (
     WithdrawStock,
     WriteOffRecourse,
 )
+from exchange.core.messages.phases import SetPhase, StartCall
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway.auth import Identity, Scope
 
@@ -171,12 +172,16 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     PayDeposit: Need(Scope.TRADE),
     TakeDepositBack: Need(Scope.TRADE),
     WithdrawMoney: _MANAGE,
+    SetPhase: Need(Scope.MANAGE, _OPERATOR),
+    StartCall: Need(Scope.MANAGE, _OPERATOR),
 }
 
 CHANNELS: Final[Mapping[str, Need]] = {
     "book": _READ,
     "trades": _READ,
     "ticker": _READ,
+    "orders": _READ,
+    "phase": _READ,
     "lot": _READ,
     "own": _READ,
     "notices": _READ,
@@ -211,6 +216,7 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/instruments/{instrument_id}": _READ,
     "GET /v1/instruments/{instrument_id}/book": _READ,
     "GET /v1/instruments/{instrument_id}/trades": _READ,
+    "GET /v1/instruments/{instrument_id}/phase": _READ,
     "GET /v1/stock": _READ,
     "GET /v1/orders": _READ,
     "GET /v1/orders/{order_id}": _READ,

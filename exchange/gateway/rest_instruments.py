@@ -50,6 +50,7 @@ class Print(Struct, frozen=True):
     quantity: int
     taker_side: Side
     at: InstantText
+    in_call: bool
 
 
 class PrintPage(Struct, frozen=True):
@@ -96,6 +97,7 @@ async def list_prints(call: Call[NoBody, PageQuery]) -> PrintPage:
                 each.quantity,
                 Side(each.taker_side),
                 instant_of(each.at_us),
+                each.in_call,
             )
             for each in page
         ],

@@ -147,6 +147,7 @@ class Fill(Struct, frozen=True):
     quantity: int
     maker: bool
     at: InstantText
+    in_call: bool
 
 
 class FillPage(Struct, frozen=True):
@@ -347,6 +348,7 @@ def _fill(views: Views, row: Row) -> Fill:
         row["quantity"],
         maker,
         instant_of(row["at_us"]),
+        row["in_call"],
     )
 
 

@@ -16,6 +16,7 @@ from zlib import crc32
 from msgspec.structs import replace
 
 from exchange.core.messages import Side, shown
+from exchange.core.messages.shown_base import Shown
 from exchange.core.visibility import show_account
 from exchange.core.visibility.lots import (
     LotFace,
@@ -83,7 +84,7 @@ class Stream(ABC):
         """Publish what the last commit changed, if it changed anything that is shown here."""
 
     @abstractmethod
-    def picture(self) -> shown.Shown:
+    def picture(self) -> Shown:
         """Everything from which a reader can go on, at the current offset."""
 
     def snapshot(self) -> bytes:
@@ -93,7 +94,7 @@ class Stream(ABC):
             self._snapshot_offset = self.offset
         return self._snapshot
 
-    def publish(self, message: shown.Shown) -> None:
+    def publish(self, message: Shown) -> None:
         """Send the frame that was made for the next offset to every reader, and keep it."""
         frame = encode(message)
         self.offset += 1
@@ -120,7 +121,7 @@ class Stream(ABC):
             self._ring_bytes -= len(ring.popleft())
 
 
-class _BookBound(Stream):
+class BookBound(Stream):
     """A stream that is made of one book, and has it watched."""
 
     def __init__(self, name: Name, source: Source, offset: int) -> None:
@@ -128,13 +129,20 @@ class _BookBound(Stream):
         self.book: BookView = source.views.market.books[name.subject]
         self.book.watch()
 
+    def heartbeat(self, at_us: int) -> None:
+        """Tell every reader who isn't behind where the stream stands."""
+        beat = encode(shown.Heartbeat(self.channel, self.epoch, self.offset, at_us))
+        for outlet in self.outlets:
+            if not outlet.behind:
+                outlet.send(beat)
+
     def end(self) -> None:
         """The book needs no sorted prices for this stream any more."""
         super().end()
         self.book.unwatch()
 
 
-class BookStream(_BookBound):
+class BookStream(BookBound):
     """Level 2: the levels that each commit changed, with a checksum over the top ten."""
 
     def follow(self) -> None:
@@ -161,19 +169,12 @@ class BookStream(_BookBound):
             self._checksum(),
         )
 
-    def heartbeat(self, at_us: int) -> None:
-        """Tell every reader who isn't behind where the stream stands."""
-        beat = encode(shown.Heartbeat(self.channel, self.epoch, self.offset, at_us))
-        for outlet in self.outlets:
-            if not outlet.behind:
-                outlet.send(beat)
-
     def _checksum(self) -> int:
         top = self.book.levels(Side.BUY, CHECKED_LEVELS) + self.book.levels(Side.SELL, CHECKED_LEVELS)
         return crc32(",".join([f"{price}:{quantity}" for price, quantity in top]).encode("ascii"))
 
 
-class TradesStream(_BookBound):
+class TradesStream(BookBound):
     """Every trade, without orders and members."""
 
     def follow(self) -> None:
@@ -186,7 +187,7 @@ class TradesStream(_BookBound):
         return shown.Trades(self.channel, self.epoch, self.offset, list(self.book.trades), snapshot=True)
 
 
-class TickerStream(_BookBound):
+class TickerStream(BookBound):
     """Best bid and offer and the last trade, whenever one of them changes."""
 
     def __init__(self, name: Name, source: Source, offset: int) -> None:

@@ -18,7 +18,8 @@ from msgspec.structs import fields
 
 from exchange.core.limits import REF_MAX
 from exchange.core.messages import MemberCommand, Reply
-from exchange.core.messages.shown import Ack, ClientFrame, Error, Rejected, Shown
+from exchange.core.messages.shown import Ack, ClientFrame, Error, Rejected
+from exchange.core.messages.shown_base import Shown
 from exchange.core.rejects import EXPLANATIONS, Reject, RejectCode
 from exchange.gateway.limits import FRAME_BYTES_MAX
 

@@ -10,11 +10,13 @@ Known limits: last trade and volume count from the start of the program, since t
 from collections import deque
 from collections.abc import Iterable, Iterator
 from heapq import nlargest, nsmallest
+from typing import Protocol
 
 from msgspec import Struct
 from sortedcontainers import SortedList
 
 from exchange.core.messages.base import Side
+from exchange.core.messages.phases import Phase
 from exchange.core.messages.shown import Level, Print
 from exchange.views.limits import TRADES_KEPT
 
@@ -34,28 +36,69 @@ class Quote(Struct, frozen=True, gc=False):
 _BUY = Side.BUY  # an enum's member by its name is slow to reach
 
 
+class Reserving(Protocol):
+    """An order that shows a part of itself, or nothing while it doesn't rest."""
+
+    @property
+    def side(self) -> Side:
+        """Where it stands."""
+        ...
+
+    @property
+    def price(self) -> int:
+        """At which price."""
+        ...
+
+    @property
+    def open_quantity(self) -> int:
+        """The whole."""
+        ...
+
+    @property
+    def shown(self) -> int:
+        """The part."""
+        ...
+
+
 class BookView:
     """Level 2 of one instrument. `changed_…` hold the quantity that a level had before this commit."""
 
     __slots__ = (
         "_ask_prices",
         "_bid_prices",
+        "arrivals",
         "asks",
         "bids",
         "changed",
         "changed_asks",
         "changed_bids",
+        "ends_at_us",
+        "extensions",
         "fresh",
+        "icebergs",
         "instrument_id",
         "last_price",
         "last_quantity",
+        "phase",
+        "reference",
+        "tick",
         "trades",
         "volume",
         "watchers",
     )
 
-    def __init__(self, instrument_id: str) -> None:
+    def __init__(self, instrument_id: str, tick: int = 1) -> None:
         self.instrument_id = instrument_id
+        self.tick = tick
+        self.phase = Phase.CONTINUOUS
+        self.ends_at_us = 0
+        self.extensions = 0
+        self.reference = 0
+        """The last price, or the one that the instrument was made with; as the core has it."""
+        self.icebergs: dict[str, Reserving] = {}
+        """Open orders that show a part of themselves, by their ids."""
+        self.arrivals = 0
+        """How many orders that show have come to rest: the public number of the last one."""
         self.bids: dict[int, int] = {}
         self.asks: dict[int, int] = {}
         self.trades: deque[Print] = deque(maxlen=TRADES_KEPT)
@@ -114,6 +157,12 @@ class BookView:
         bids = side is _BUY
         changed, levels = (self.changed_bids, self.bids) if bids else (self.changed_asks, self.asks)
         return [(price, now) for price, before in changed.items() if (now := levels.get(price, 0)) != before]
+
+    def mark(self) -> bool:
+        """Note that the commit changed something that is watched; whether it is the first such thing."""
+        first = bool(self.watchers) and not self.changed
+        self.changed = self.changed or first
+        return first
 
     # --- reading -----------------------------------------------------------------------------------
 

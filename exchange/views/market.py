@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from exchange.core.market.books import Books
 from exchange.core.market.ladder import TermOrder, visible
+from exchange.core.messages import shown
 from exchange.core.messages.base import Side, TimeInForce
 from exchange.core.messages.orders import (
     OrderAmended,
@@ -26,7 +27,9 @@ from exchange.core.messages.orders import (
     SliceRefilled,
     Traded,
 )
+from exchange.core.messages.phases import CallExtended, CallTraded, Phase, PhaseSet, TradingTermsSet
 from exchange.core.visibility import show_print
+from exchange.core.visibility.calls import show_call_print
 from exchange.views.books import BookView
 from exchange.views.limits import CLOSED_ORDERS_KEPT
 
@@ -77,6 +80,7 @@ class OrderView(Struct, gc=False):
     status: OrderStatus = _OPEN
     terms: TermsView | None = None
     shown: int = 0
+    number: int = 0  # by which everybody sees it in the queue, while it shows there
 
 
 class Market:
@@ -115,9 +119,9 @@ class Market:
         for book in self.changed:
             book.settle()
 
-    def opened(self, instrument_id: str) -> None:
+    def opened(self, instrument_id: str, tick: int) -> None:
         """An instrument has a book from its first instant."""
-        self.books[instrument_id] = BookView(instrument_id)
+        self.books[instrument_id] = BookView(instrument_id, tick)
 
     def placed(self, event: OrderPlaced) -> None:
         """Open until it trades or is cancelled, rested or not."""
@@ -147,6 +151,7 @@ class Market:
             event.self_trade,
             event.expires_at_us,
         )
+        self._note_iceberg(self.orders[event.member_id][event.order_id])
 
     def rested(self, event: OrderRested) -> None:
         """Depth grows by what the order shows."""
@@ -156,24 +161,45 @@ class Market:
             shows = order.shown = _first_shown(order.terms, shows)
             if not shows:
                 return
+        self._queue(order)
         self._shift(event.instrument_id, event.side, event.price, shows)
 
     def refilled(self, event: SliceRefilled) -> None:
         """Depth grows by the next slice."""
-        self.orders[event.member_id][event.order_id].shown = event.quantity
+        order = self.orders[event.member_id][event.order_id]
+        order.shown = event.quantity
+        self._queue(order)
         self._shift(event.instrument_id, event.side, event.price, event.quantity)
 
     def traded(self, event: Traded) -> None:
         """Depth shrinks at the maker's price; both orders are filled by the quantity."""
-        instrument_id, price, quantity = event.instrument_id, event.price, event.quantity
+        instrument_id, quantity = event.instrument_id, event.quantity
         self._met(event)
         self._fill(event.maker_member_id, event.maker_order_id, quantity, event.maker_open)
         self._fill(event.taker_member_id, event.taker_order_id, quantity, event.taker_open)
+        self._print(instrument_id, show_print(event, self.at_us))
+
+    def call_traded(self, event: CallTraded) -> None:
+        """Depth shrinks on both sides, each at its order's price."""
+        for member_id, order_id, left in (
+            (event.buyer_id, event.buy_order_id, event.buy_open),
+            (event.seller_id, event.sell_order_id, event.sell_open),
+        ):
+            order = self.orders[member_id][order_id]
+            shows = event.quantity
+            if order.terms is not None:
+                shows = min(order.shown, shows)
+                order.shown -= shows
+            if shows:
+                self._shift(order.instrument_id, order.side, order.price, -shows)
+            self._fill(member_id, order_id, event.quantity, left)
+        self._print(event.instrument_id, show_call_print(event, self.at_us))
+
+    def _print(self, instrument_id: str, trade: shown.Print) -> None:
         book = self.books[instrument_id]
-        book.last_price = price
-        book.last_quantity = quantity
-        book.volume += quantity
-        trade = show_print(event, self.at_us)
+        book.last_price = book.reference = trade.price
+        book.last_quantity = trade.quantity
+        book.volume += trade.quantity
         book.trades.append(trade)
         if book.watchers:
             book.fresh.append(trade)
@@ -209,6 +235,8 @@ class Market:
         if event.kept_place and stays:
             order.shown = stays if order.terms is not None else 0
             self._shift(event.instrument_id, event.side, event.price, stays)
+        if not event.kept_place:
+            order.number = 0
         order.price = event.price
         order.quantity = event.quantity
         order.open_quantity = event.open_quantity
@@ -231,6 +259,29 @@ class Market:
         if shows:
             self._shift(order.instrument_id, order.side, price, -shows)
 
+    # --- phases ------------------------------------------------------------------------------------
+
+    def phase_set(self, event: PhaseSet) -> None:
+        """Another phase, and no extension so far."""
+        self._set_phase(event.instrument_id, event.phase, event.ends_at_us, 0)
+
+    def call_extended(self, event: CallExtended) -> None:
+        """The call goes on."""
+        phase = self.books[event.instrument_id].phase
+        self._set_phase(event.instrument_id, phase, event.ends_at_us, event.extensions)
+
+    def trading_terms_set(self, event: TradingTermsSet) -> None:
+        """The reference before anything has traded."""
+        self.books[event.instrument_id].reference = event.reference_price
+
+    def _set_phase(self, instrument_id: str, phase: Phase, ends_at_us: int, extensions: int) -> None:
+        book = self.books[instrument_id]
+        book.phase, book.ends_at_us, book.extensions = phase, ends_at_us, extensions
+        if book.mark():
+            self.changed.append(book)
+
+    # --- what the others do --------------------------------------------------------------------------
+
     def _shift(self, instrument_id: str, side: Side, price: int, by: int) -> None:
         """Change the quantity of a level, and note what it was if somebody watches."""
         book = self.books[instrument_id]
@@ -244,9 +295,18 @@ class Market:
             changed = book.changed_bids if side is _BUY else book.changed_asks
             if price not in changed:
                 changed[price] = before
-            if not book.changed:
-                book.changed = True
+            if book.mark():
                 self.changed.append(book)
+
+    def _note_iceberg(self, order: OrderView) -> None:
+        if order.terms is not None and order.terms.display_quantity:
+            self.books[order.instrument_id].icebergs[order.order_id] = order
+
+    def _queue(self, order: OrderView) -> None:
+        """The order shows at the back of its level, under a number of its own."""
+        book = self.books[order.instrument_id]
+        book.arrivals += 1
+        order.number = book.arrivals
 
     def _fill(self, member_id: str, order_id: str, quantity: int, left: int) -> None:
         order = self.orders[member_id][order_id]
@@ -258,6 +318,7 @@ class Market:
     def _close(self, order: OrderView, status: OrderStatus) -> None:
         order.status = status
         del self.orders[order.member_id][order.order_id]
+        self.books[order.instrument_id].icebergs.pop(order.order_id, None)
         self._closed[order.order_id] = order
         self._closing.append(order)
         if len(self._closing) > CLOSED_ORDERS_KEPT:
@@ -270,7 +331,7 @@ class Market:
         """The market as the kernel's books stand; nothing is recently closed or traded."""
         market = cls()
         for instrument_id, book in books.books.items():
-            market.opened(instrument_id)
+            market.opened(instrument_id, book.tick)
             view = market.books[instrument_id]
             for side, levels in ((_BUY, view.bids), (_SELL, view.asks)):
                 levels.update(
@@ -291,6 +352,15 @@ class Market:
             )
             if type(order) is TermOrder:
                 _add_terms(market.orders[order.member_id][order.order_id], order)
+                market._note_iceberg(market.orders[order.member_id][order.order_id])
+        for book in books.books.values():
+            view = market.books[book.instrument_id]
+            stage = book.stage
+            view.phase, view.ends_at_us, view.extensions = stage.phase, stage.ends_at_us, stage.extensions
+            view.reference = stage.reference
+            for side in Side:
+                for order in book.ladders(side)[0]:
+                    market._queue(market.orders[order.member_id][order.order_id])
         return market
 
 

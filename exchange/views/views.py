@@ -49,6 +49,7 @@ from exchange.core.messages.orders import (
     Traded,
 )
 from exchange.core.messages.parties import MemberRegistered, StandingSet
+from exchange.core.messages.phases import CallExtended, CallTraded, PhaseSet, TradingTermsSet
 from exchange.core.parties.feedback import Feedback
 from exchange.core.parties.members import Member
 from exchange.core.visibility.lots import show_invitation
@@ -59,6 +60,7 @@ from exchange.views.delivery import DeliveryView
 from exchange.views.market import Market
 from exchange.views.own import OwnChanges
 from exchange.views.payments import PaymentsView
+from exchange.views.queues import Queues
 from exchange.views.sourcing import Sourcing
 
 Handler = Callable[[Any], None]
@@ -97,6 +99,7 @@ class Views:
         self.sourcing = Sourcing()
         self.own = OwnChanges()
         self.feedback = Feedback()
+        self.queues = Queues(self.market)
         self._handlers = self._table()
 
     @classmethod
@@ -107,6 +110,7 @@ class Views:
         views.catalogue = Catalogue.from_kernel(kernel.instruments, kernel.adverts)
         views.payments = PaymentsView.from_kernel(kernel)
         views.market = Market.from_kernel(kernel.books)
+        views.queues = Queues(views.market)
         views.accounts = Accounts.from_kernel(kernel.ledger)
         views.contracts = ContractsView.from_kernel(kernel.contracts)
         views.delivery = DeliveryView.from_kernel(kernel)
@@ -144,7 +148,9 @@ class Views:
         market.begin()
         self.sourcing.begin()
         own.changed.clear()
-        watching = bool(own.watched)
+        queues = self.queues
+        queues.changed.clear()
+        watching, queued = bool(own.watched), bool(queues.watched)
         for happened in batch:
             market.at_us = own.at_us = happened.sequenced.at_us
             for event in happened.outcome.events:
@@ -153,6 +159,8 @@ class Views:
                     handler(event)
                 if watching:
                     own.take(event)
+                if queued:
+                    queues.take(event)
         self.at_us = market.at_us
         market.end()
         if watching:
@@ -181,6 +189,10 @@ class Views:
             SelfTradePrevented: market.prevented,
             OrderCancelled: market.cancelled,
             OrderAmended: market.amended,
+            CallTraded: market.call_traded,
+            PhaseSet: market.phase_set,
+            CallExtended: market.call_extended,
+            TradingTermsSet: market.trading_terms_set,
             TransferPosted: self.accounts.posted,
             ContractLineAdded: contracts.line_added,
             ContractLineSettled: contracts.line_settled,
@@ -227,4 +239,4 @@ class Views:
 
     def _instrument_created(self, event: InstrumentCreated) -> None:
         self.catalogue.created(event)
-        self.market.opened(event.instrument_id)
+        self.market.opened(event.instrument_id, event.tick)

@@ -35,7 +35,9 @@ from tests.gateway.floor import Caller, Floor, an_order
 # No other text holds them by chance, and the others' names lie between them.
 SECRET = ("zzz-zebra", "aaa-quagga")
 OTHERS = ("buyer", "trader", "rival")
-CHANNELS = ("book:LM358", "trades:LM358", "ticker:LM358", "notices", "own", "lot:L")
+CHANNELS = (
+    "book:LM358", "orders:LM358", "phase:LM358", "trades:LM358", "ticker:LM358", "notices", "own", "lot:L",
+)  # fmt: skip
 Cast = Callable[[str], str]
 
 

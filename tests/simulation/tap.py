@@ -13,6 +13,7 @@ from msgspec.json import Decoder
 
 from exchange.core.limits import SESSION_OUTCOMES_KEPT
 from exchange.core.messages import shown
+from exchange.core.messages.shown_base import Shown
 from exchange.core.rejects import RejectCode
 from exchange.gateway.session import Session
 from tests.simulation.temper import SECOND
@@ -217,7 +218,7 @@ def _shows(frame: shown.Lot, face: Face, viewer: str) -> bool:
     return all(told is UNSET or told == expected for told, expected in due)
 
 
-_JUDGES: Final[dict[type[shown.Shown], Callable[..., None]]] = {
+_JUDGES: Final[dict[type[Shown], Callable[..., None]]] = {
     shown.Welcome: Tap._welcome,
     shown.Ack: Tap._ack,
     shown.Rejected: Tap._rejected,

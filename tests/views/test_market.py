@@ -33,7 +33,7 @@ def test_an_order_is_open_then_filled_and_still_found() -> None:
     follower.catch_up()
 
     assert book.order("a", "id-1") == OrderView(
-        "id-1", "a", "LM358", SELL, 100, 10, 6, 4, TimeInForce.GTC, post_only=False
+        "id-1", "a", "LM358", SELL, 100, 10, 6, 4, TimeInForce.GTC, post_only=False, number=1
     )
     assert list(book.orders["a"]) == ["id-1"]
 

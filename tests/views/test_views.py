@@ -5,6 +5,7 @@ from typing import TypeVar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import msgpack
+from msgspec.structs import replace
 
 from exchange.core.messages import (
     AmendOrder,
@@ -33,6 +34,7 @@ from exchange.core.messages import (
 )
 from exchange.core.messages.sourcing import AddLot
 from exchange.views.books import BookView
+from exchange.views.market import OrderView
 from exchange.views.views import Views
 from tests.core.venue import SECOND, Venue
 from tests.models.book_feed import BookFromFeed
@@ -128,7 +130,13 @@ def assert_equal(views: Views, other: Views) -> None:
     for instrument_id, book in views.market.books.items():
         again = other.market.books[instrument_id]
         assert (book.bids, book.asks) == (again.bids, again.asks)
-    assert _filled(views.market.orders) == _filled(other.market.orders)
+        assert queues(views, instrument_id) == queues(other, instrument_id)
+        assert (book.phase, book.ends_at_us, book.extensions) == (
+            again.phase,
+            again.ends_at_us,
+            again.extensions,
+        )
+    assert _unnumbered(views.market.orders) == _unnumbered(other.market.orders)
     assert views.accounts.balances == other.accounts.balances
     assert _filled(views.contracts.open) == _filled(other.contracts.open)
     assert views.members == other.members
@@ -137,6 +145,25 @@ def assert_equal(views: Views, other: Views) -> None:
         msgpack.encode(event.dump()) for event in other.sourcing.events.values()
     ]
     assert list(views.sourcing.lots) == list(other.sourcing.lots)
+
+
+def queues(views: Views, instrument_id: str) -> list[tuple[Side, int, str]]:
+    """Every order that shows, in the order in which it would be met; numbers begin anew with every start."""
+    shows = [
+        (order.side, order.price, order.number, order.order_id)
+        for mine in views.market.orders.values()
+        for order in mine.values()
+        if order.instrument_id == instrument_id and order.number
+    ]
+    return [(side, price, order_id) for side, price, _, order_id in sorted(shows)]
+
+
+def _unnumbered(by_member: dict[str, dict[str, OrderView]]) -> dict[str, dict[str, OrderView]]:
+    return {
+        member_id: {order_id: replace(order, number=0) for order_id, order in mine.items()}
+        for member_id, mine in by_member.items()
+        if mine
+    }
 
 
 def assert_like(book: BookView, naive: BookFromFeed) -> None:

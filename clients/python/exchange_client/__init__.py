@@ -20,7 +20,9 @@ from exchange_client.errors import (
 )
 from exchange_client.lot_rules import Overtime
 from exchange_client.messages import Disclosure, Role, Side, Standing, TimeInForce
+from exchange_client.phases import Phase
 from exchange_client.posts import Post
+from exchange_client.queues import PhaseState, QueuedOrder, Queues, QueuesUpdate
 from exchange_client.results import Done, EventMade, Made, Numbered, Placed
 from exchange_client.rooms import Room
 from exchange_client.session import Position, Settings
@@ -46,9 +48,14 @@ __all__ = [
     "Numbered",
     "Overtime",
     "OwnUpdate",
+    "Phase",
+    "PhaseState",
     "Placed",
     "Position",
     "Post",
+    "QueuedOrder",
+    "Queues",
+    "QueuesUpdate",
     "Quotation",
     "Rejected",
     "Resynced",

@@ -20,6 +20,7 @@ from exchange_client.book import Book
 from exchange_client.errors import Rejected
 from exchange_client.frames import Subscribe, Unsubscribe
 from exchange_client.inflight import NEVER
+from exchange_client.shown_queues import MarketPhase, OrdersDelta
 
 HEARTBEATS_MISSED_MAX: Final = 5
 """A book channel that was silent for so many beats is asked for again."""
@@ -224,7 +225,7 @@ class Channels:
             if not book.matches(frame.crc32):
                 return self._distrust(channel, now_us)
             channel.book = book
-        expected = channel.offset + isinstance(frame, (shown.Ticker, shown.Lot))
+        expected = channel.offset + isinstance(frame, (shown.Ticker, MarketPhase, shown.Lot))
         if channel.epoch and not same_epoch:
             channel.missed = channel.missed or "epoch"
         elif channel.epoch and frame.offset > expected:
@@ -300,4 +301,4 @@ class Channels:
 def _is_whole(frame: shown.FeedFrame) -> bool:
     if isinstance(frame, (shown.Trades, shown.Notices)):
         return frame.snapshot
-    return not isinstance(frame, (shown.BookDelta, shown.Own))
+    return not isinstance(frame, (shown.BookDelta, OrdersDelta, shown.Own))

@@ -30,6 +30,7 @@ from exchange_client.inflight import NEVER, Posted
 from exchange_client.instruments import Instruments
 from exchange_client.messages import AnyCommand
 from exchange_client.posts import Post, Question
+from exchange_client.queues import PhaseFeed, QueuesFeed
 from exchange_client.resolving import Resolution
 from exchange_client.rooms import Room
 from exchange_client.session import (
@@ -212,6 +213,14 @@ class Client(Calls):
     def ticker(self, instrument: str | Instrument) -> TickerFeed:
         """Follow best bid and offer and the last trade."""
         return TickerFeed(self, _id_of(instrument))
+
+    def queues(self, instrument: str | Instrument) -> QueuesFeed:
+        """Follow every order that shows in a book, in the order of its queue."""
+        return QueuesFeed(self, _id_of(instrument))
+
+    def phase(self, instrument: str | Instrument) -> PhaseFeed:
+        """Follow the market's phase, and what a call would come to."""
+        return PhaseFeed(self, _id_of(instrument))
 
     def own(self) -> OwnFeed:
         """Follow what happens to this member: orders, fills, contracts, balances."""

@@ -15,6 +15,7 @@ from exchange_client.lot_commands import LotCommand
 from exchange_client.lot_rules import EventRules, LotRules, Overtime
 from exchange_client.order_terms import OrderTerms
 from exchange_client.parts import Part
+from exchange_client.phases import SetPhase, StartCall
 
 
 class Side(StrEnum):
@@ -191,6 +192,8 @@ class CreateInstrument(Command, frozen=True, kw_only=True, tag="create_instrumen
     reference_price: int = 0
     text_hash: str = ""
     min_amount_minor: int = 0
+    dynamic_band_bps: int = 0
+    call_us: int = 0
 
 
 class DeclareStock(Command, frozen=True, tag="declare_stock"):
@@ -473,4 +476,6 @@ AnyCommand = (
     | SendBack
     | WriteOffRecourse
     | GiveFeedback
+    | SetPhase
+    | StartCall
 )

@@ -7,7 +7,7 @@ instants are microseconds UTC.
 
 from typing import Final, get_args
 
-from msgspec import UNSET, Raw, Struct, UnsetType, ValidationError
+from msgspec import UNSET, Raw, Struct, UnsetType, ValidationError, field
 from msgspec.json import Decoder
 
 from exchange_client import listed
@@ -15,6 +15,7 @@ from exchange_client.lot_rules import LotDirection, LotRules
 from exchange_client.messages import Side
 from exchange_client.order_terms import OrderType, PostOnlyMode, SelfTradeMode
 from exchange_client.own_deals import OwnClaim, OwnConsignment, OwnDeal, OwnRefund, OwnShipment
+from exchange_client.shown_queues import QueueFrame, Shown
 
 Advert = listed.Advert
 Instrument = listed.Instrument
@@ -22,10 +23,6 @@ Level = tuple[int, int]
 """Price and quantity; quantity 0 removes the level."""
 
 # --- what the exchange sends ---------------------------------------------------------------------
-
-
-class Shown(Struct, frozen=True, gc=False, tag_field="type"):
-    """A frame from the exchange."""
 
 
 class Welcome(Shown, frozen=True, tag="welcome"):
@@ -155,6 +152,7 @@ class Print(Struct, frozen=True, array_like=True, gc=False):
     quantity: int
     taker_side: Side
     at_us: int
+    in_call: bool = False
 
 
 class Trades(Shown, frozen=True, tag="trades"):
@@ -265,7 +263,7 @@ class Own(Shown, frozen=True, tag="own"):
     offset: int
     at_us: int
     events: list[Raw]
-    accounts: list[AccountState] = []
+    accounts: list[AccountState] = field(default_factory=list)
 
 
 class Notices(Shown, frozen=True, tag="notices"):
@@ -294,12 +292,13 @@ AnyShown = (
     | BookDelta
     | Trades
     | Ticker
+    | QueueFrame
     | Lot
     | OwnSnapshot
     | Own
     | Notices
 )
-FeedFrame = BookSnapshot | BookDelta | Trades | Ticker | Lot | OwnSnapshot | Own | Notices
+FeedFrame = BookSnapshot | BookDelta | Trades | Ticker | QueueFrame | Lot | OwnSnapshot | Own | Notices
 """Frames that belong to a channel and move its offset."""
 
 # --- the events of an `Own` frame ----------------------------------------------------------------
@@ -351,6 +350,7 @@ class OwnFill(OwnEvent, frozen=True, tag="fill"):
     quantity: int
     open_quantity: int
     maker: bool
+    in_call: bool = False
 
 
 class OwnReduced(OwnEvent, frozen=True, tag="self_trade_prevented"):

@@ -67,12 +67,13 @@ class Trade(NamedTuple):
     quantity: int
     taker_side: Side
     at_us: int
+    in_call: bool = False
 
     @classmethod
     def of(cls, wire: shown.Print, price_scale: int) -> "Trade":
         """As the public sees it."""
         price = decimal_price(wire.price, price_scale)
-        return cls(wire.trade_number, price, wire.quantity, wire.taker_side, wire.at_us)
+        return cls(wire.trade_number, price, wire.quantity, wire.taker_side, wire.at_us, wire.in_call)
 
 
 class Quotation(NamedTuple):

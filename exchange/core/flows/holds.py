@@ -24,6 +24,7 @@ from exchange.core.ledger.ledger import Ledger
 from exchange.core.market.books import Books
 from exchange.core.market.ladder import Order, TermOrder
 from exchange.core.messages import AnyEvent, Delivery, OrderCancelled, SelfTradePrevented, Side, Traded
+from exchange.core.messages.phases import CallTraded
 from exchange.core.values import rate_of
 
 EXPIRE_ORDER: Final = "expire_order"
@@ -152,6 +153,15 @@ class Holds:
                 self._shrink(event, order, instrument, events, budgeted)  # type: ignore[arg-type]
             elif kind is OrderCancelled:
                 self.end_order(event.order_id, events)  # type: ignore[union-attr]
+
+    def settle_in_call(
+        self, trade: CallTraded, buyer: Order, instrument: Instrument, events: list[AnyEvent]
+    ) -> None:
+        """As any trade: of the two orders, which both rested, the buyer's has the better price to get back."""
+        at_rest = trade.sell_order_id, trade.buy_order_id, trade.seller_id, trade.buyer_id
+        match = trade.instrument_id, trade.trade_number, trade.price, trade.quantity
+        taken = Traded(*match, _BUY, *at_rest, trade.sell_open, trade.buy_open)
+        self._settle_trade(taken, buyer, instrument, events, budgeted=False)
 
     def end_order(self, order_id: str, events: list[AnyEvent]) -> None:
         """An order that is gone holds nothing, has no deadline and adds no more lines to its contract."""

@@ -8,6 +8,7 @@ from exchange.core.goods.instruments import Instruments
 from exchange.core.ledger.accounts import AccountKind
 from exchange.core.ledger.ledger import Ledger
 from exchange.core.market.books import Books
+from exchange.core.market.phases import set_terms
 from exchange.core.messages import (
     AnyEvent,
     CreateInstrument,
@@ -50,6 +51,7 @@ class Stock:
         # Nothing below this line can fail.
         made = self.instruments.create(sent.new_id, command, events)
         self.books.open_book(sent.new_id, made.tick, made.lot_multiple, made.price_min, made.price_max)
+        set_terms(self.books.books[sent.new_id].stage, sent.new_id, command, events)
         return Done(sent.new_id)
 
     def declare_stock(self, sent: Sequenced, command: DeclareStock, events: list[AnyEvent]) -> Done | Reject:

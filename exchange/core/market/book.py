@@ -21,6 +21,7 @@ from exchange.core.limits import PASSED_OVER_MAX, SLICES_MAX
 from exchange.core.market.dumps import BookState, at_rest, come_back
 from exchange.core.market.ladder import Half, Order, Register, TermOrder, visible
 from exchange.core.market.meeting import Cap, Meeting, Taker, fillable, meetings
+from exchange.core.market.phases import Stage
 from exchange.core.market.terms import RESTING, Terms, part_refusal, terms_told
 from exchange.core.market.told import prevented, traded
 from exchange.core.messages import AnyEvent
@@ -68,6 +69,7 @@ class Book:
         "lot_multiple",
         "price_max",
         "price_min",
+        "stage",
         "tick",
         "trades",
     )
@@ -88,6 +90,7 @@ class Book:
         self.price_max = price_max // tick * tick
         assert 0 < self.price_min <= self.price_max, "the band holds a price"
         self.trades = 0
+        self.stage = Stage([])
         self._bids = Half(Side.BUY, register)
         self._asks = Half(Side.SELL, register)
 
@@ -110,7 +113,7 @@ class Book:
 
         Nobody trades by these sums, so they are not kept: it looks at every order that it counts.
         """
-        own, _ = self._ladders(side)
+        own, _ = self.ladders(side)
         for level in islice(own.levels(), depth):
             opens = [visible(order) for order in level]
             yield level.price, sum(opens), len(opens)
@@ -141,8 +144,8 @@ class Book:
                 return None if self.price_min <= slid <= self.price_max else _would_trade(met)
             return _would_trade(met)
         if command.time_in_force is _FOK:
-            _, facing = self._ladders(command.side)
-            limit = price * facing.sign
+            _, facing = self.ladders(command.side)
+            limit = self.stage.reach(price * facing.sign, facing.sign)
             mode = _DECREMENT if terms is None else terms.self_trade
             found = fillable(Taker(limit, owner, command.quantity, 0, mode, cap), facing)
             if found < command.quantity:
@@ -203,7 +206,7 @@ class Book:
         self, side: Side, price: int, quantity: int, owner: str, terms: Terms | None
     ) -> Order | None:
         """The first resting order that such an order would meet, an own one included."""
-        _, facing = self._ladders(side)
+        _, facing = self.ladders(side)
         limit = price * facing.sign
         if facing.best_rank > limit and facing.hidden.best_rank > limit:
             return None
@@ -211,7 +214,7 @@ class Book:
         first = next(meetings(Taker(limit, owner, quantity, min_fill), facing), None)
         return None if first is None else first.maker
 
-    def _ladders(self, side: Side) -> tuple[Half, Half]:
+    def ladders(self, side: Side) -> tuple[Half, Half]:
         """Where an order of this side rests, and where it looks for its makers."""
         return (self._bids, self._asks) if side is _BUY else (self._asks, self._bids)
 
@@ -253,6 +256,7 @@ class Book:
         if tif is _GTC:
             own.join(order)
             events.append(OrderRested(order_id, member_id, instrument_id, side, price, order.open))
+            self.stage.watch(instrument_id, price * facing.sign, facing)
         else:
             assert tif is _IOC, "a FOK order is taken only when all of it trades"
             self._drop(order, False, _REMAINDER, events)
@@ -276,7 +280,7 @@ class Book:
         events.append(terms_told(*ids, command, terms))
         whose = order_id, member_id, owner, self.instrument_id
         order = TermOrder(*whose, side, price, quantity, quantity, command.post_only, session, terms=terms)
-        own, facing = self._ladders(side)
+        own, facing = self.ladders(side)
         self._take(order, own, facing, cap, events, rests=tif in RESTING)
         return order
 
@@ -293,7 +297,7 @@ class Book:
             self.cancel(order, CancelCause.AMENDED, events)
             return
         old_price, old_open = order.price, order.open
-        own, facing = self._ladders(order.side)
+        own, facing = self.ladders(order.side)
         keeps_place = price == old_price and still_open < old_open
         if not keeps_place:
             own.take_out(order)
@@ -339,12 +343,15 @@ class Book:
         own.rest(order)
         ids = order.order_id, order.member_id, self.instrument_id
         events.append(OrderRested(*ids, order.side, order.price, order.open))
+        if visible(order):
+            _, facing = self.ladders(order.side)
+            self.stage.watch(self.instrument_id, order.price * facing.sign, facing)
 
     def _meet(
         self, taker: Order, facing: Half, cap: Cap | None, events: list[AnyEvent], woken: deque[Order]
     ) -> None:
         """Do the steps that `meeting` finds, again and again while a smaller rest lets the taker meet more."""
-        limit, min_fill, mode = taker.price * facing.sign, 0, _DECREMENT
+        limit, min_fill, mode = self.stage.reach(taker.price * facing.sign, facing.sign), 0, _DECREMENT
         if type(taker) is TermOrder:
             min_fill, mode = taker.terms.min_fill_quantity, taker.terms.self_trade
         elif not facing.special:
@@ -375,6 +382,7 @@ class Book:
             events.append(prevented(maker, taker, quantity, taker.open))
         else:
             self.trades += 1
+            self.stage.reference = maker.price
             events.append(traded(self.trades, maker, taker, quantity, taker.open))
         if not maker.open:
             facing.take_out(maker)
@@ -384,10 +392,10 @@ class Book:
             elif maker.terms.display_quantity:
                 maker.shown -= quantity
                 if not maker.shown:
-                    self._refill(maker, facing, events)
+                    self.refill(maker, facing, events)
                     woken.append(maker)
 
-    def _refill(self, maker: TermOrder, own: Half, events: list[AnyEvent]) -> None:
+    def refill(self, maker: TermOrder, own: Half, events: list[AnyEvent]) -> None:
         """Show the next slice of an iceberg, at the back of its level."""
         own.take_out(maker)
         own.rest(maker)
@@ -408,8 +416,9 @@ class Book:
             order = woken.popleft()
             if order.level is None or type(order) is not TermOrder:
                 continue
-            own, facing = self._ladders(order.side)
-            limit, least = order.price * facing.sign, order.terms.min_fill_quantity
+            own, facing = self.ladders(order.side)
+            limit = self.stage.reach(order.price * facing.sign, facing.sign)
+            least = order.terms.min_fill_quantity
             if not least:
                 facing_hidden = islice(facing.hidden, PASSED_OVER_MAX)
                 woken.extend(other for other in facing_hidden if other.price * facing.sign <= limit)
@@ -426,7 +435,7 @@ class Book:
 
         The plain case of `_meet`: nobody has terms.
         """
-        limit, owner, left = taker.price * facing.sign, taker.owner, taker.open
+        limit, owner, left = self.stage.reach(taker.price * facing.sign, facing.sign), taker.owner, taker.open
         while left and facing.best_rank <= limit:
             assert facing.best is not None
             maker = facing.best.first
@@ -440,6 +449,7 @@ class Book:
                 events.append(prevented(maker, taker, quantity, left))
             else:
                 self.trades += 1
+                self.stage.reference = maker.price
                 events.append(traded(self.trades, maker, taker, quantity, left))
             if not maker.open:
                 facing.leave(maker)
@@ -481,7 +491,7 @@ class Book:
             (Side.BUY, state.bids + state.hidden_bids),
             (Side.SELL, state.asks + state.hidden_asks),
         ):
-            own, _ = book._ladders(side)
+            own, _ = book.ladders(side)
             for each in resting:
                 come_back(each, side, book.instrument_id, own)
         return book

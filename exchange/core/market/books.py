@@ -13,6 +13,7 @@ from exchange.core.market.book import Book
 from exchange.core.market.dumps import BookState
 from exchange.core.market.ladder import Order, Register
 from exchange.core.market.meeting import Cap
+from exchange.core.market.phases import Stage, StageDump, dumped, restored
 from exchange.core.market.terms import Terms
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import TimeInForce
@@ -32,21 +33,23 @@ class BooksState(Struct, frozen=True, array_like=True):
 class Books:
     """The room: one book an instrument; `orders` holds the resting ones only, by id."""
 
-    __slots__ = ("_register", "books", "orders")
+    __slots__ = ("_register", "books", "breaches", "orders")
 
     def __init__(self) -> None:
         self._register = Register()
         self.orders = self._register.orders
         self.books: dict[str, Book] = {}
+        self.breaches: list[str] = []
+        """Instruments whose dynamic band an order met during this command."""
 
     def open_book(
         self, instrument_id: str, tick: int, lot_multiple: int, price_min: int, price_max: int
     ) -> None:
         """Open the book of a new instrument, whose band holds at least one price on the tick."""
         assert instrument_id not in self.books, "an instrument has one book"
-        self.books[instrument_id] = Book(
-            instrument_id, tick, lot_multiple, price_min, price_max, self._register
-        )
+        book = Book(instrument_id, tick, lot_multiple, price_min, price_max, self._register)
+        book.stage = Stage(self.breaches)
+        self.books[instrument_id] = book
 
     def refusal(
         self,
@@ -57,7 +60,7 @@ class Books:
         cap: Cap | None = None,
     ) -> Reject | None:
         """Why the order cannot be taken now, or nothing: the instrument, then the member's bound (for what can
-        rest; it counts even if all of it would trade), then the book's reasons.
+        rest; it counts even if all of it would trade), then the phase's and the book's reasons.
         """
         book = self.books.get(command.instrument_id)
         if book is None:
@@ -69,7 +72,7 @@ class Books:
             and len(self._register.own.get(member_id, ())) >= OPEN_ORDERS_PER_MEMBER_MAX
         ):
             return Reject(RejectCode.TOO_MANY_OPEN_ORDERS, OPEN_ORDERS_PER_MEMBER_MAX)
-        return book.refusal(command, owner, terms, cap)
+        return book.stage.refusal(command) or book.refusal(command, owner, terms, cap)
 
     def price_of(self, owner: str, command: PlaceOrder, terms: Terms | None) -> int:
         """The price at which an order that is not refused really comes: see `Book.price_of`."""
@@ -104,8 +107,9 @@ class Books:
         return order
 
     def amend_refusal(self, order: Order, command: AmendOrder) -> Reject | None:
-        """Why the resting order cannot be changed so, or nothing: see `Book.amend_refusal`."""
-        return self.books[order.instrument_id].amend_refusal(order, command)
+        """Why the resting order cannot be changed so, or nothing: the phase, then see `Book.amend_refusal`."""
+        book = self.books[order.instrument_id]
+        return book.stage.amend_refusal() or book.amend_refusal(order, command)
 
     def amend(self, order: Order, price: int, quantity: int, events: list[AnyEvent]) -> None:
         """Change a resting order that `amend_refusal` has nothing against: see `Book.amend`."""
@@ -124,5 +128,17 @@ class Books:
         """The room of a dump."""
         books = cls()
         for each in state.books:
-            books.books[each.instrument_id] = Book.load(each, books._register)
+            book = books.books[each.instrument_id] = Book.load(each, books._register)
+            book.stage = Stage(books.breaches)
         return books
+
+    def dump_stages(self) -> list[StageDump]:
+        """The phases and bands that differ from a new book's."""
+        return dumped(
+            (instrument_id, self.books[instrument_id].stage) for instrument_id in sorted(self.books)
+        )
+
+    def load_stages(self, state: list[StageDump]) -> None:
+        """The phases and bands of a dump."""
+        for each in state:
+            restored(self.books[each.instrument_id].stage, each)

@@ -132,6 +132,7 @@ from exchange.core.messages.parties import (
     SetStanding,
     StandingSet,
 )
+from exchange.core.messages.phases import PhaseCommand, PhaseEvent
 from exchange.core.messages.sourcing import (
     AddLot,
     AwardLot,
@@ -223,6 +224,7 @@ MemberCommand = (
     | ResolveClaim
     | ReleaseClaimText
     | GiveFeedback
+    | PhaseCommand
 )
 """What comes in from members."""
 AnyCommand = MemberCommand | FireDeadlines | EndOutage
@@ -290,37 +292,25 @@ AnyEvent = (
     | HubOverdue
     | ClaimMoved
     | FeedbackGiven
+    | PhaseEvent
 )
 
 MEMBER_COMMANDS: Final[tuple[type[Command], ...]] = get_args(MemberCommand)
 COMMANDS: Final[tuple[type[Command], ...]] = get_args(AnyCommand)
 EVENTS: Final[tuple[type[Event], ...]] = get_args(AnyEvent)
 
-DRAWS_ID: Final = frozenset(
-    {
-        PlaceOrder,
-        RegisterMember,
-        CreateInstrument,
-        CreateEvent,
-        AddLot,
-        WithdrawMoney,
-        PayOut,
-        SweepFloat,
-        SendBack,
-        DispatchConsignment,
-        ReceiveConsignment,
-        DispatchShipment,
-        FileClaim,
-    }
-)
-"""Commands that make something with a public id, which the sequencer draws and the journal carries."""
+DRAWS_ID: Final = frozenset({
+    PlaceOrder, RegisterMember, CreateInstrument, CreateEvent, AddLot, WithdrawMoney, PayOut, SweepFloat,
+    SendBack, DispatchConsignment, ReceiveConsignment, DispatchShipment, FileClaim, FireDeadlines,
+})  # fmt: skip
+"""Commands that make something with a public id, or that need chance: the sequencer draws, the journal carries it."""
 
 
 class Sequenced(Struct, frozen=True, array_like=True, gc=False):
     """A command in its place in the total order, as the journal holds it.
 
     `session` is 0 where the sender has none; `idempotency` is the hash of REST's Idempotency-Key or empty;
-    `new_id` is the public id for what the command makes, or empty.
+    `new_id` is the public id for what the command makes, or chance for what ends at random, or empty.
     """
 
     at_us: int

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from exchange.core.limits import (
     AMOUNT_MINOR_MAX,
+    CALL_US_MAX,
     DATE_CODE_MAX,
     LEAD_DAYS_MAX,
     PART_NUMBER_LENGTH_MAX,
@@ -125,6 +126,8 @@ class CreateInstrument(Command, frozen=True, kw_only=True, tag="create_instrumen
         ""  # SHA-256 of a description kept elsewhere
     )
     min_amount_minor: Annotated[int, Meta(ge=0, le=AMOUNT_MINOR_MAX)] = 0  # of an order; 0: none
+    dynamic_band_bps: BasisPoints = 0  # an order that would trade further from the last price starts a call
+    call_us: Annotated[int, Meta(ge=0, le=CALL_US_MAX)] = 0  # of such a call; 0: five minutes
 
 
 class InstrumentCreated(Event, frozen=True, tag="instrument_created"):

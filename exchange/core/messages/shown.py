@@ -10,15 +10,17 @@ Feeds: each channel is a stream with an `epoch` (a new one after every restart o
 
 from typing import Annotated
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from exchange.core.limits import REF_MAX, WIRE_INTEGER_MAX
 from exchange.core.messages import listed
 from exchange.core.messages.base import Side
 from exchange.core.messages.lot_rules import LotDirection, LotRules
 from exchange.core.messages.orders import CancelCause
+from exchange.core.messages.shown_base import Shown
 from exchange.core.messages.shown_deals import OwnClaim, OwnConsignment, OwnDeal, OwnRefund, OwnShipment
 from exchange.core.messages.shown_orders import OwnTerms
+from exchange.core.messages.shown_queues import MarketPhase, OrdersDelta, OrdersSnapshot
 
 Advert = listed.Advert
 Instrument = listed.Instrument
@@ -41,7 +43,7 @@ class Hello(SessionFrame, frozen=True, tag="hello"):
 
 
 class Subscribe(SessionFrame, frozen=True, tag="subscribe"):
-    """Follow a channel: `book:`, `trades:` or `ticker:` + instrument id, `lot:` + lot id, `own`, `notices`.
+    """Follow a channel: `book:`, `orders:`, `trades:`, `ticker:` or `phase:` + instrument id, `lot:` + lot id, `own`, `notices`.
 
     With the epoch and offset of the last frame seen, the missed frames follow if they are still kept;
     otherwise a snapshot does.
@@ -68,10 +70,6 @@ class SyncTime(SessionFrame, frozen=True, tag="sync_time"):
     """Ask for the exchange's clock; `client_us` comes back unchanged."""
 
     client_us: Annotated[int, Meta(ge=0, le=WIRE_INTEGER_MAX)]
-
-
-class Shown(Struct, frozen=True, gc=False, tag_field="type", omit_defaults=True):
-    """What the exchange sends."""
 
 
 class Welcome(Shown, frozen=True, tag="welcome"):
@@ -200,8 +198,9 @@ class Print(Struct, frozen=True, array_like=True, gc=False):
     trade_number: int
     price: int
     quantity: int
-    taker_side: Side
+    taker_side: Side  # of a call: the side that pressed, since nobody took
     at_us: int
+    in_call: bool = False
 
 
 class Trades(Shown, frozen=True, tag="trades"):
@@ -344,6 +343,7 @@ class OwnFill(Struct, frozen=True, gc=False, tag_field="type", tag="fill", omit_
     quantity: int
     open_quantity: int
     maker: bool
+    in_call: bool = False  # at the one price of a call; `maker`: the other side pressed
 
 
 class OwnReduced(
@@ -445,7 +445,7 @@ class Own(Shown, frozen=True, tag="own"):
     offset: int
     at_us: int
     events: list[OwnEvent]
-    accounts: list[AccountState] = []
+    accounts: list[AccountState] = field(default_factory=list)
 
 
 class Notices(Shown, frozen=True, tag="notices"):
@@ -479,6 +479,9 @@ ServerFrame = (
     | BookDelta
     | Trades
     | Ticker
+    | MarketPhase
+    | OrdersSnapshot
+    | OrdersDelta
     | Lot
     | OwnSnapshot
     | Own

@@ -42,8 +42,10 @@ from exchange.core.messages.orders import (
     SelfTradePrevented,
     Traded,
 )
+from exchange.core.messages.phases import CallTraded
 from exchange.core.messages.shown_orders import OwnTerms
 from exchange.core.messages.sourcing import LotAwarded
+from exchange.core.visibility import calls
 from exchange.core.visibility.deals import (
     show_claim,
     show_consignment,
@@ -250,6 +252,7 @@ _CONCERNED: Final[dict[type[Event], Callable[..., Members]]] = {
     OrderAmended: _its_member,
     Traded: _both_sides,
     SelfTradePrevented: _both_sides,
+    CallTraded: calls.both_sides,
     TransferPosted: _both_accounts,
     ContractLineAdded: _its_member,
     ContractLineSettled: _its_member,
@@ -268,6 +271,7 @@ _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     OrderAmended: _amended,
     Traded: _filled,
     SelfTradePrevented: _reduced,
+    CallTraded: calls.filled,
     ContractLineAdded: _line_added,
     ContractLineSettled: _line_settled,
     LotAwarded: _awarded,
