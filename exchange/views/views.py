@@ -174,6 +174,15 @@ class Views:
                 if invitation is not None:
                     self.own.of(member_id).events.append(invitation)
 
+    def _phase_table(self) -> dict[type[Event], Handler]:
+        market = self.market
+        return {
+            CallTraded: market.call_traded,
+            PhaseSet: market.phase_set,
+            CallExtended: market.call_extended,
+            TradingTermsSet: market.trading_terms_set,
+        }
+
     def _table(self) -> dict[type[Event], Handler]:
         """Who follows which event: one line each. The events that aren't here change nothing that is read."""
         market, contracts = self.market, self.contracts
@@ -181,6 +190,7 @@ class Views:
         delivery = self.delivery
         return {
             **self.sourcing.handlers(),
+            **self._phase_table(),
             OrderPlaced: market.placed,
             OrderTermsSet: market.terms_set,
             OrderRested: market.rested,
@@ -189,10 +199,6 @@ class Views:
             SelfTradePrevented: market.prevented,
             OrderCancelled: market.cancelled,
             OrderAmended: market.amended,
-            CallTraded: market.call_traded,
-            PhaseSet: market.phase_set,
-            CallExtended: market.call_extended,
-            TradingTermsSet: market.trading_terms_set,
             TransferPosted: self.accounts.posted,
             ContractLineAdded: contracts.line_added,
             ContractLineSettled: contracts.line_settled,

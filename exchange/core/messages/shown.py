@@ -20,7 +20,7 @@ from exchange.core.messages.orders import CancelCause
 from exchange.core.messages.shown_base import Shown
 from exchange.core.messages.shown_deals import OwnClaim, OwnConsignment, OwnDeal, OwnRefund, OwnShipment
 from exchange.core.messages.shown_orders import OwnTerms
-from exchange.core.messages.shown_queues import MarketPhase, OrdersDelta, OrdersSnapshot
+from exchange.core.messages.shown_queues import QueueFrame
 
 Advert = listed.Advert
 Instrument = listed.Instrument
@@ -479,9 +479,7 @@ ServerFrame = (
     | BookDelta
     | Trades
     | Ticker
-    | MarketPhase
-    | OrdersSnapshot
-    | OrdersDelta
+    | QueueFrame
     | Lot
     | OwnSnapshot
     | Own

@@ -80,3 +80,6 @@ class OrdersDelta(Shown, frozen=True, tag="orders_delta"):
     offset: int
     at_us: int
     changes: list[QueueChange]
+
+
+QueueFrame = MarketPhase | OrdersSnapshot | OrdersDelta
