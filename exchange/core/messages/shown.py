@@ -460,7 +460,7 @@ class Notices(Shown, frozen=True, tag="notices"):
     offset: int
     instruments: list[Instrument]
     snapshot: bool = False
-    adverts: list[Advert] = []
+    adverts: list[Advert] = field(default_factory=list)
     left_out: int = 0
 
 
