@@ -343,8 +343,7 @@ class Book:
         own.rest(order)
         ids = order.order_id, order.member_id, self.instrument_id
         events.append(OrderRested(*ids, order.side, order.price, order.open))
-        if visible(order):
-            _, facing = self.ladders(order.side)
+        if visible(order) and (facing := self.ladders(order.side)[1]):
             self.stage.watch(self.instrument_id, order.price * facing.sign, facing)
 
     def _meet(
