@@ -343,8 +343,8 @@ class Book:
         own.rest(order)
         ids = order.order_id, order.member_id, self.instrument_id
         events.append(OrderRested(*ids, order.side, order.price, order.open))
-        if visible(order) and (facing := self.ladders(order.side)[1]):
-            self.stage.watch(self.instrument_id, order.price * facing.sign, facing)
+        if visible(order):
+            self.stage.watch(self.instrument_id, -order.price * own.sign, self.ladders(order.side)[1])
 
     def _meet(
         self, taker: Order, facing: Half, cap: Cap | None, events: list[AnyEvent], woken: deque[Order]
