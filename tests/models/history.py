@@ -41,7 +41,7 @@ def tables_of(happened: list[Happened]) -> dict[str, list[Row]]:
         "trades": sorted(
             (
                 e.instrument_id, e.trade_number, e.price, e.quantity, str(e.taker_side), e.maker_order_id,
-                e.taker_order_id, e.maker_member_id, e.taker_member_id, seq, at_us,
+                e.taker_order_id, e.maker_member_id, e.taker_member_id, seq, at_us, False,
             )
             for seq, at_us, e in _all(happened, Traded)
         ),
