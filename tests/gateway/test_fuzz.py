@@ -37,10 +37,12 @@ from exchange.gateway.rest_delivery import (
     Receiving,
     Reclaim,
 )
+from exchange.gateway.rest_feedback import NewFeedback
 from exchange.gateway.rest_lots import Grounds, NewClose, Seed
 from exchange.gateway.rest_money import NewCommission, NewTopUp
 from exchange.gateway.rest_orders import NewOrder, NewSwitch, OrderChange
 from exchange.gateway.rest_parties import NewKey, NewMember, NewStanding
+from exchange.gateway.rest_phases import NewCall, NewPhase
 from exchange.gateway.rest_sourcing import Cancellation, Invitation, NewAward, NewBid, NewEvent, NewLot
 from exchange.gateway.rest_treasury import (
     NewCreditLimit,
@@ -139,6 +141,9 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     NewSweep: {"currency": "USD"},
     NewBankEntry: {"entry_id": "e", "direction": "credit", "currency": "USD", "amount": "1.00"},
     NewMatch: {"entry_id": "e", "member_id": ""},
+    NewFeedback: {"as_described": 5, "delivery": 5, "communication": 5},
+    NewPhase: {"phase": "halted"},
+    NewCall: {"duration_s": 1},
     NewReturn: {"entry_id": "e", "name": "n", "iban": "GB33BUKB20201555555555"},
 }
 """A body for every Struct that would do; empty ids are filled with the target's."""
