@@ -171,6 +171,7 @@ async def test_closed_orders_and_fills_come_from_the_records(house: House) -> No
         "quantity": fills[0]["quantity"],
         "maker": False,
         "at": "2026-01-01T12:00:03.000000Z",
+        "in_call": False,
     }
     assert sum(fill["quantity"] for fill in fills) == 27
     sold = (await house.get(seller, "/v1/trades"))["trades"]
