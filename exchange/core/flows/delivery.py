@@ -188,7 +188,10 @@ class Delivery:
     def inspect_hub_lot(
         self, sent: Sequenced, command: InspectHubLot, events: list[AnyEvent]
     ) -> Done | Reject:
-        """Checks: role and standing, hub lot, independence, quantities and sample, then the cost's size."""
+        """Checks: role and standing, hub lot, independence, quantities and sample, then the cost's size.
+
+        Books refunds first, then the cost and what of it is recovered, then guarantees.
+        """
         if refused := self.members.refusal(sent.member_id, Role.INSPECTOR):
             return refused
         lot = self.hub_lots.find(command.hub_lot_id)
@@ -205,22 +208,29 @@ class Delivery:
             return refused
         # Nothing below this line can fail: this is what was found.
         self.deadlines.drop(HUB_LOT_TERM, lot.hub_lot_id)
+        found_of_deals = self.hub_lots.inspect(lot, sent.member_id, command, events)
+        for found in found_of_deals:
+            self._give_back(found, events)
         if cost := command.cost_minor:
             bank = self.ledger.account(AccountKind.OPERATING, "", currency)
             self.ledger.post(expense, bank, cost, "inspection", lot.hub_lot_id, events)
-        for found in self.hub_lots.inspect(lot, sent.member_id, command, events):
-            self._sort(found, events)
         share = divided_half_away(cost * command.rejected_quantity, lot.quantity)
         self._recover(lot, currency, share, events)
+        for found in found_of_deals:
+            self._go_on(found, events)
         return Done(lot.hub_lot_id)
 
-    def _sort(self, found: Found, events: list[AnyEvent]) -> None:
-        """Rejected pieces back to the seller, a guarantee for passed ones, a question for conditional ones."""
+    def _give_back(self, found: Found, events: list[AnyEvent]) -> None:
+        """Rejected pieces are the seller's again, their price the buyer's."""
         deal = self.deals.get(found.deal_id)
         deal.conditional = found.conditional
         if found.rejected:
             self.hub_deals.reject(deal, found.rejected, events)
             self.hub_deals.refund(deal, deal.left - found.rejected, Refunding.REJECTED, events)
+
+    def _go_on(self, found: Found, events: list[AnyEvent]) -> None:
+        """A guarantee for passed pieces, a question for conditional ones."""
+        deal = self.deals.get(found.deal_id)
         self.hub_deals.guarantee(deal, events)
         step = DealStep.DOUBT if found.conditional else DealStep.CLEAR
         self.hub_deals.advance_or_void(deal, step, events)

@@ -88,10 +88,10 @@ def test_a_partial_pass_pays_for_what_passed_and_the_seller_bears_its_share_of_t
     accepted = venue.accept()
 
     assert postings(inspected) == [
-        ("inspection", "bank:operating", 35_00),
         ("escrow:B-1", "wallet:B1", 950_00),
-        ("guarantee", "guarantee:provision", 7_13),
+        ("inspection", "bank:operating", 35_00),
         ("receivable:recourse:S1", "inspection_recovery", 14_00),
+        ("guarantee", "guarantee:provision", 7_13),
     ]
     fee, tax = 114_00, 23_94
     assert postings(accepted)[:2] == [

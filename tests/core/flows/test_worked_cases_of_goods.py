@@ -99,8 +99,8 @@ def test_case_2_a_failed_inspection_refunds_and_its_cost_comes_from_the_sellers_
     failed = venue.inspect(rejected=1_000)
 
     assert postings(failed) == [
-        ("inspection", "bank:operating", 35_00),
         ("escrow:B-1", "wallet:B1", 900_00),
+        ("inspection", "bank:operating", 35_00),
         ("deposit:S1", "float:house", 35_00),
         ("house:float", "inspection_recovery", 35_00),
     ]
