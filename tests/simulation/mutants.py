@@ -15,10 +15,11 @@ from exchange.core.deadlines import Deadlines
 from exchange.core.flows.holds import Holds
 from exchange.core.ledger import schedules
 from exchange.core.ledger.commission import Commission
-from exchange.core.market import auction
+from exchange.core.market import book
 from exchange.core.market.auction import Auctions
-from exchange.core.market.book import Book
 from exchange.core.market.ladder import Ladder, Order
+from exchange.core.market.lots import clock
+from exchange.core.market.steering import Steering
 from exchange.core.messages import AnyEvent, Reply, Traded
 from exchange.core.parties.members import Members
 from exchange.core.rejects import Reject, RejectCode
@@ -250,8 +251,8 @@ def _newest_first(healthy: Healthy) -> Healthy:
 
 
 def _at_takers_price(healthy: Healthy) -> Healthy:
-    def traded(self: Book, maker: Order, taker: Order, *rest: Any) -> Traded:
-        event: Traded = healthy(self, maker, taker, *rest)
+    def traded(number: int, maker: Order, taker: Order, *rest: Any) -> Traded:
+        event: Traded = healthy(number, maker, taker, *rest)
         return replace(event, price=taker.price)
 
     return traded
@@ -361,7 +362,7 @@ MUTANTS: Final[dict[str, Mutant]] = {
         "at one price the newest order trades first", "P3", [Patch(Ladder, "join", _newest_first)]
     ),
     "no_improvement": Mutant(
-        "trades print at the taker's price", "P3", [Patch(Book, "_traded", _at_takers_price)]
+        "trades print at the taker's price", "P3", [Patch(book, "traded", _at_takers_price)]
     ),
     "fee_per_fill": Mutant(
         "commission is rounded per fill", "P3 P4", [Patch(Commission, "_due", _fee_per_fill)]
@@ -375,11 +376,11 @@ MUTANTS: Final[dict[str, Mutant]] = {
     "trades_with_itself": Mutant(
         "members of one owner trade with each other", "P3", [Patch(Members, "owner_of", _own_owner)]
     ),
-    "outage_ignored": Mutant("an outage shifts no lot", "P7", [Patch(Auctions, "end_outage", _does_nothing)]),
+    "outage_ignored": Mutant("an outage shifts no lot", "P7", [Patch(Steering, "end_outage", _does_nothing)]),
     "no_notice": Mutant(
         "a lot may close right after an outage",
         "P7",
-        [Patch(auction, "OUTAGE_NOTICE_US", lambda _healthy: 0)],
+        [Patch(clock, "OUTAGE_NOTICE_US", lambda _healthy: 0)],
     ),
     "overtime_from_close": Mutant(
         "overtime counts from the close, not from the bid",

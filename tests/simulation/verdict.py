@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from msgspec import UNSET, to_builtins
+from msgspec.structs import replace
 
 from exchange.core.kernel import Exchange
 from exchange.core.messages import Side
 from exchange.engine.replica import Replica
 from exchange.journal.base import Snapshot
+from exchange.views.market import OrderView
 from exchange.views.views import Views
 from exchange_client import shown
 from exchange_client.errors import NotExecuted, Rejected, Unknown
@@ -79,14 +81,20 @@ def _same_after_recovery(world: World, kernel: Exchange) -> None:
     for name in ("members", "instruments", "commission"):
         _expect("P1", f"the view of {name}", getattr(live, name), getattr(fresh, name))
     _expect("P1", "the view of accounts", live.accounts.balances, fresh.accounts.balances)
-    _expect("P1", "the view of orders", live.market.orders, fresh.market.orders | _empty(live.market.orders))
+    orders = _unnumbered(live.market.orders), _unnumbered(fresh.market.orders)
+    _expect("P1", "the view of orders", *orders)
     for instrument_id, book in fresh.market.books.items():
         shown_book = live.market.books[instrument_id]
         _expect("P1", "the view of a book", (shown_book.bids, shown_book.asks), (book.bids, book.asks))
 
 
-def _empty(orders: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    return {member_id: {} for member_id, own in orders.items() if not own}
+def _unnumbered(orders: dict[str, dict[str, OrderView]]) -> dict[str, dict[str, OrderView]]:
+    """Every order as the views hold it, but for its number in the queue, which begins anew with every start."""
+    return {
+        member_id: {order_id: replace(order, number=0) for order_id, order in own.items()}
+        for member_id, own in orders.items()
+        if own
+    }
 
 
 def _from(world: World, snapshot: Snapshot) -> bytes:
