@@ -4,12 +4,13 @@ Each call ends in exactly one of: its result, `Rejected`, `Unknown`. It raises `
 then nothing was sent. `timeout_s` is that of the client unless given.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from decimal import Decimal
 
 from exchange_client import lot_commands as lot_wire
 from exchange_client import messages as wire
+from exchange_client.calls_hub import HubCalls
+from exchange_client.calls_money import MoneyCalls
 from exchange_client.errors import Invalid, Rejected
 from exchange_client.lot_rules import Overtime
 from exchange_client.messages import AnyCommand, Disclosure, Role, Side, Standing, TimeInForce
@@ -20,20 +21,8 @@ from exchange_client.shown import Ack
 from exchange_client.updates import Instrument
 
 
-class Calls(ABC):
+class Calls(HubCalls, MoneyCalls):
     """The commands of a member, by role."""
-
-    @abstractmethod
-    async def send(self, command: AnyCommand, *, timeout_s: float | None = None) -> Ack:
-        """Send a command and await its outcome: its Ack, or Rejected or Unknown raised."""
-
-    @abstractmethod
-    async def instrument(self, name: str) -> Instrument:
-        """The instrument of this id or symbol."""
-
-    @abstractmethod
-    async def lot_scale(self, lot_id: str) -> int:
-        """The scale of a lot's prices."""
 
     async def _send_priced(self, command: AnyCommand, price_scale: int, timeout_s: float | None) -> Ack:
         try:
@@ -42,9 +31,6 @@ class Calls(ABC):
             if refused.field == "price" and refused.bound:
                 refused.bound_price = decimal_price(refused.bound, price_scale)
             raise
-
-    async def _instrument(self, instrument: str | Instrument) -> Instrument:
-        return await self.instrument(instrument) if isinstance(instrument, str) else instrument
 
     # --- orders ----------------------------------------------------------------------------------
 
