@@ -1,5 +1,5 @@
-"""A market whose buyers and sellers are at their WebSockets; operator and inspector speak REST. Its books are read
-as the worked cases of the money write them.
+"""A market whose buyers and sellers are each at a desk; operator and inspector speak REST. Its books are read as the
+worked cases of the money write them.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -10,14 +10,11 @@ from typing import Any, NamedTuple
 
 from exchange.core.messages import Role
 from exchange.core.values import CURRENCY_EXPONENT
-from exchange_client import Client, Settings
-from exchange_client.deal_commands import AcceptGoods, ConfirmShipment, DispatchConsignment
-from exchange_client.deal_words import ConsignedLine
-from exchange_client.messages import PayoutSource, WithdrawMoney
+from exchange_client.messages import Side
+from tests.gateway.desks import Counter, Desk, Socket, a_client
 from tests.gateway.house import Holder, House
 
 DETAILS = {"name": "Seller & Co", "iban": "DE89370400440532013000", "bic": "COBADEFFXXX"}
-QUICK = Settings(reconnect_us_first=1_000, reconnect_us_last=10_000)
 
 
 class Transfer(NamedTuple):
@@ -48,7 +45,7 @@ class Hall:
         self.operator = operator
         self.inspector = inspector
         self.holders: dict[str, Holder] = {}
-        self.clients: dict[str, Client] = {}
+        self.desks: dict[str, Desk] = {}
         self.instrument = ""
         self.currency = "USD"
         self._names: dict[str, str] = {}
@@ -57,12 +54,16 @@ class Hall:
 
     # --- who takes part ----------------------------------------------------------------------------
 
-    async def admit(self, name: str, stack: AsyncExitStack) -> None:
-        """A member with a connection of its own."""
+    async def admit(self, name: str, door: str, stack: AsyncExitStack) -> None:
+        """A member with a desk of its own."""
         holder = await self.house.member(Role.BUYER if name.startswith("B") else Role.SELLER)
         self.holders[name] = holder
         self._names[holder.member_id] = name
-        self.clients[name] = await stack.enter_async_context(a_client(self.house, holder))
+        self.desks[name] = (
+            Socket(await stack.enter_async_context(a_client(self.house, holder)))
+            if door == "websocket"
+            else Counter(self.house, holder)
+        )
 
     async def post(self, holder: Holder, path: str, body: object, status: int = 201) -> Any:
         answer = await self.house.call(holder, "POST", path, body)
@@ -89,28 +90,24 @@ class Hall:
 
     async def order(self, name: str, price: str, quantity: int, contract: str = "") -> str:
         """An order, and in the books the name of the contract that comes of it."""
-        client = self.clients[name]
-        place = client.buy if name.startswith("B") else client.sell
-        placed = await place(self.instrument, price=Decimal(price), quantity=quantity)
-        self._names[placed.order_id] = contract
-        return placed.order_id
+        side = Side.BUY if name.startswith("B") else Side.SELL
+        order_id = await self.desks[name].order(self.instrument, side, price, quantity)
+        self._names[order_id] = contract
+        return order_id
 
     async def sale(
         self, price: str, quantity: int = 1_000, contract: str = "C1", buyer: str = "B1", seller: str = "S1"
     ) -> Sale:
         """A buy order that rests, and the sell order that meets it."""
         bought = await self.order(buyer, price, quantity, contract)
-        await self.clients[seller].declare_stock(self.instrument, quantity)
+        await self.desks[seller].declare_stock(self.instrument, quantity)
         return Sale(bought, await self.order(seller, price, quantity), quantity, buyer, seller)
 
     async def at_hub(self, sale: Sale) -> str:
         """Sent and counted; the hub lot."""
-        line = ConsignedLine(sale.sold, 1, sale.quantity)
-        sent = await self.clients[sale.seller].send(
-            DispatchConsignment(instrument_id=self.instrument, lines=(line,))
-        )
+        consignment = await self.desks[sale.seller].dispatch(self.instrument, sale.sold, sale.quantity)
         body = {"counted_quantity": sale.quantity}
-        received = await self.post(self.inspector, f"/v1/consignments/{sent.id}/receipt", body, 200)
+        received = await self.post(self.inspector, f"/v1/consignments/{consignment}/receipt", body, 200)
         return str(received["hub_lot_id"])
 
     async def inspect(self, hub_lot: str, cost: str | None = "35.00", **found: int) -> None:
@@ -124,11 +121,10 @@ class Hall:
         """Sent on, and received."""
         body = {"lines": [{"contract_id": sale.bought, "line": 1}]}
         shipment = (await self.post(self.inspector, "/v1/shipments", body))["shipment_id"]
-        confirmed = ConfirmShipment(shipment_id=shipment, received_quantity=sale.quantity)
-        await self.clients[sale.buyer].send(confirmed)
+        await self.desks[sale.buyer].confirm(shipment, sale.quantity)
 
     async def accept(self, sale: Sale) -> None:
-        await self.clients[sale.buyer].send(AcceptGoods(contract_id=sale.bought))
+        await self.desks[sale.buyer].accept(sale.bought)
 
     async def ready(self, sale: Sale, cost: str | None = None) -> None:
         """All the way to where only the acceptance is missing."""
@@ -138,12 +134,11 @@ class Hall:
 
     # --- the bank ----------------------------------------------------------------------------------
 
-    async def withdraw(self, name: str, amount_minor: int) -> str:
+    async def withdraw(self, name: str, amount: str) -> str:
         """What is payable, to the member's bank; the payout."""
         details = await self.house.call(self.holders[name], "PUT", "/v1/bank-details", DETAILS)
         assert details.status == 200
-        wish = WithdrawMoney(currency=self.currency, amount_minor=amount_minor, source=PayoutSource.PAYABLE)
-        return (await self.clients[name].send(wish)).id
+        return await self.desks[name].withdraw_payable(amount)
 
     async def bank_says(self, direction: str, amount: str, reference: str) -> str:
         """An entry of a statement; its id."""
@@ -205,16 +200,11 @@ class Hall:
         return [f"{each['kind']} {Decimal(each['amount']):+}" for each in page["postings"]]
 
 
-def a_client(house: House, holder: Holder) -> Client:
-    """At the house's own socket."""
-    return Client(f"{house.url.replace('http', 'ws', 1)}/v1/ws", key=holder.key, settings=QUICK)
-
-
 @asynccontextmanager
-async def a_hall(house: House, *names: str) -> AsyncIterator[Hall]:
-    """Open as long as the block lasts."""
+async def a_hall(house: House, door: str, *names: str) -> AsyncIterator[Hall]:
+    """Open as long as the block lasts; members come by `websocket` or by `rest`."""
     hall = Hall(house, await house.member(Role.OPERATOR), await house.member(Role.INSPECTOR))
     async with AsyncExitStack() as stack:
         for name in names:
-            await hall.admit(name, stack)
+            await hall.admit(name, door, stack)
         yield hall
