@@ -132,17 +132,19 @@ def _shown(exchange: Running) -> str | None:
 @app.command
 def demo(
     *,
-    seconds: Annotated[float, Parameter(validator=Number(gte=0))] = 0,
+    seconds: Annotated[float, Parameter(validator=Number(gte=0))] = 30,
     data: Path | None = None,
     port: Port = 0,
     as_json: AsJson = False,
 ) -> int:
     """Run a live market of simulated members on an exchange of its own, and account for it at the end.
 
+    When its time is over what was sold is delivered, inspected, accepted and paid.
+
     Parameters
     ----------
     seconds
-        How long it lives; without it, until interrupted.
+        How long they trade; with 0, until interrupted.
     data
         New folder to keep; without it a temporary one is removed at the end.
     port

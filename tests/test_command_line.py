@@ -462,19 +462,6 @@ def test_an_interrupted_verify_says_so_by_its_exit_code(
 # --- the demo ----------------------------------------------------------------------------------------
 
 
-def test_the_demo_trades_and_accounts_for_it(exchange: Run) -> None:
-    finished = exchange("demo", "--seconds", 5, "--json")
-
-    summary = finished.answer
-    assert finished.code == 0, finished.err
-    assert summary["orders_acked"] > 0 and summary["trades"] > 0 and summary["bids_acked"] > 0
-    assert summary["verify"]["ok"] and summary["verify"]["commands"] > summary["orders_acked"]
-    assert summary["ledger_sums"] and not any(summary["ledger_sums"].values())
-    assert list(summary["commission_minor"]) == ["USD"]
-    assert summary["books"]["accepted"], summary["books"]
-    assert "orders" in finished.err
-
-
 def test_the_demo_that_finds_its_port_taken_says_so_itself(exchange: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         finished = exchange("demo", "--port", taken.getsockname()[1], "--json")

@@ -1,64 +1,73 @@
-"""Build the market, let it live, tell what happens, and at the end account for it."""
+"""Build the market, let it live, wind it up, tell what happens, and at the end account for it."""
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import AsyncExitStack, nullcontext
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 from msgspec import Struct
 
+from exchange.accounting.period import DAY
 from exchange.demo.auction import Sourcing
-from exchange.demo.parts import LOT_MULTIPLE, PRICE_SCALE, Part, load_parts
+from exchange.demo.build import BUYERS, SELLERS, SUPPLIERS, Market, Member, build
+from exchange.demo.hub import Hub
+from exchange.demo.office import Office
 from exchange.demo.screen import REFRESH_PER_S, Screen
-from exchange.demo.server import DemoFailed, Office, an_exchange
+from exchange.demo.server import DemoFailed, an_exchange
+from exchange.demo.statement import Statement, read_statement
 from exchange.demo.summary import Summary, summarize
 from exchange.demo.tally import Tally
 from exchange.demo.traders import Trader
+from exchange.demo.treasury import Treasury
 from exchange_client import Client, ExchangeError, Resynced, Side
 
-SELLERS: Final = 10
-BUYERS: Final = 16
-SUPPLIERS: Final = 6
 PARTS_PER_TRADER: Final = 24
 BUSY_PARTS: Final = 60
 """Most of the trade is in these."""
-MONEY: Final = Decimal(5_000_000)
 SEED: Final = 1_991
-UNDER_WAY_MAX: Final = 64
 FOLLOWED_MAX: Final = 250
 """Channels that one connection may follow; the demo lists somewhat more parts, so its live count is low."""
+WIND_UP_S_MAX: Final = 120.0
+"""What is not finished by then is left as it is, and the summary shows it."""
+LOOK_EVERY_S: Final = 0.5
 
 Say = Callable[[str], None]
 
 
-class Market(Struct):
-    """Who takes part, and what is traded; prices by instrument id."""
+class Show(Struct):
+    """How a demo is shown and how long: `stopping` ends its trade, `closed` everything."""
 
-    listed: dict[str, Part]
-    sellers: list[str]
-    buyers: list[str]
-    suppliers: dict[str, str]
-    sourcer: str
+    seconds: float
+    say: Say
+    screen: Screen | None
+    tally: Tally
+    stopping: asyncio.Event
+    closed: asyncio.Event
+
+    def interrupt(self) -> None:
+        """The first time no more is traded; the second time nothing is waited for."""
+        (self.closed if self.stopping.is_set() else self.stopping).set()
 
 
 async def run_demo(
     seconds: float, data: Path | None, port: int, say: Say, screen: Screen | None = None
 ) -> Summary:
-    """The demo for so many seconds, or with 0 until it is interrupted; in `data`, or in a folder of its own.
+    """A market for so many seconds, or with 0 until it is interrupted; in `data`, or in a folder of its own.
 
-    While it lives it is shown on the screen, or without one told in a line a second.
+    While it lives it is shown on the screen, or without one told in a line a second. Then what is open is finished:
+    goods inspected and accepted, claims decided, sellers paid; a second interrupt leaves that out.
 
     DemoFailed if its exchange doesn't start, or leaves a member without an answer; it may be in a group.
     """
+    show = Show(seconds, say, screen, Tally(), asyncio.Event(), asyncio.Event())
     try:
-        return await _run(seconds, data, port, say, screen)
+        return await _run(show, data, port)
     except* ExchangeError as failures:
         first: BaseException = failures
         while isinstance(first, BaseExceptionGroup):
@@ -66,93 +75,94 @@ async def run_demo(
         raise DemoFailed(f"A member of the demo got no answer: {first} Run it again.") from failures
 
 
-async def _run(seconds: float, data: Path | None, port: int, say: Say, screen: Screen | None) -> Summary:
+async def _run(show: Show, data: Path | None, port: int) -> Summary:
     with TemporaryDirectory(prefix="exchange-demo-") as folder:
         place = data or Path(folder)
-        tally, stopping = Tally(), asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-        say(f"starting an exchange in {place} …")
+            asyncio.get_running_loop().add_signal_handler(number, show.interrupt)
+        show.say(f"starting an exchange in {place} …")
         began, day = asyncio.get_running_loop().time(), datetime.now(UTC).date()
-        async with an_exchange(place, port) as (url, operator_key):
-            say(f"it listens on {url}  (metrics {url}/metrics, API {url}/openapi.json)")
-            market = await _build(url, operator_key, say)
-            _show_around(url, operator_key, market, say)
-            await _live(url, market, tally, stopping, _tell(tally, stopping, seconds, say, screen))
-            say("stopping: the follower archives the last commands …")
-        say("verifying the journal, and the books that an auditor would read …")
-        return await summarize(place, tally, asyncio.get_running_loop().time() - began, day)
-
-
-async def _build(url: str, operator_key: str, say: Say) -> Market:
-    """Members, money and instruments, by the operator."""
-    headers = {"Authorization": f"Bearer {operator_key}"}
-    async with aiohttp.ClientSession(url, headers=headers) as http:
-        office = Office(http)
-        sellers = [await office.admit(f"Seller {n + 1}", "seller") for n in range(SELLERS)]
-        buyers = [await office.admit(f"Buyer {n + 1}", "buyer") for n in range(BUYERS)]
-        suppliers = [await office.admit(f"Supplier {n + 1}", "seller") for n in range(SUPPLIERS)]
-        sourcer = await office.admit("Purchasing", "buyer")
-    parts = load_parts()
-    async with Client(_socket(url), key=operator_key) as operator:
-        for number, (member_id, _) in enumerate(buyers):
-            await operator.top_up(member_id, MONEY, currency="USD", transfer_id=f"demo-{number}")
-        made = []
-        for start in range(0, len(parts), UNDER_WAY_MAX):
-            made += await asyncio.gather(
-                *(_list(operator, part) for part in parts[start : start + UNDER_WAY_MAX])
-            )
-    say(f"{len(made)} parts listed, {SELLERS} sellers, {BUYERS} buyers and {SUPPLIERS} suppliers admitted")
-    return Market(
-        dict(zip(made, parts, strict=True)),
-        [key for _, key in sellers],
-        [key for _, key in buyers],
-        dict(suppliers),
-        sourcer[1],
-    )
-
-
-async def _list(operator: Client, part: Part) -> str:
-    made = await operator.create_instrument(
-        part.part_number, currency="USD", price_scale=PRICE_SCALE, lot_multiple=LOT_MULTIPLE
-    )
-    return made.id
+        async with an_exchange(place, port) as (url, operator_key), aiohttp.ClientSession(url) as http:
+            show.say(f"it listens on {url}  (metrics {url}/metrics, API {url}/openapi.json)")
+            office = Office(http, operator_key, show.tally)
+            async with Client(_socket(url), key=operator_key) as operator:
+                market = await build(office, operator)
+            _show_around(url, operator_key, market, show.say)
+            await _live(url, office, market, show)
+            statement = await _statement(office, market, show.tally, day)
+            show.say("stopping: the follower archives the last commands …")
+        show.say("verifying the journal, and the books that an auditor would read …")
+        took_s = asyncio.get_running_loop().time() - began
+        return await summarize(place, show.tally, took_s, day, statement)
 
 
 def _show_around(url: str, operator_key: str, market: Market, say: Say) -> None:
-    instrument_id = next(iter(market.listed))
+    say(
+        f"{len(market.listed)} parts listed, {SELLERS} sellers, {BUYERS} buyers and {SUPPLIERS} suppliers admitted"
+    )
+    instrument_id, key = next(iter(market.listed)), market.buyers[0].key
     say(f"operator key  {operator_key}")
-    say(f"a buyer's key {market.buyers[0]}")
-    say(f"try: curl -H 'Authorization: Bearer {market.buyers[0]}' {url}/v1/instruments/{instrument_id}/book")
+    say(f"a buyer's key {key}")
+    say(f"try: curl -H 'Authorization: Bearer {key}' {url}/v1/instruments/{instrument_id}/book")
 
 
-async def _live(
-    url: str, market: Market, tally: Tally, stopping: asyncio.Event, telling: Coroutine[Any, Any, None]
-) -> None:
-    """Everybody at work for as long as it is told."""
-    random = Random(SEED)  # noqa: S311  # a show, not a secret
+async def _live(url: str, office: Office, market: Market, show: Show) -> None:
+    """Everybody at work until the trade is over and what it left is finished."""
+    random, tally = Random(SEED), show.tally  # noqa: S311  # a show, not a secret
     async with AsyncExitStack() as stack:
+
+        async def connect(member: Member) -> Client:
+            return await stack.enter_async_context(Client(_socket(url), key=member.key))
+
         desks = []
-        for keys, side in ((market.sellers, Side.SELL), (market.buyers, Side.BUY)):
-            for key in keys:
-                client = await stack.enter_async_context(Client(_socket(url), key=key))
+        for members, side in ((market.sellers, Side.SELL), (market.buyers, Side.BUY)):
+            for member in members:
                 names = random.sample(list(market.listed)[:BUSY_PARTS], PARTS_PER_TRADER)
                 listed = {name: market.listed[name] for name in names}
-                desks.append(Trader(client, side, listed, Random(random.random()), tally))  # noqa: S311
-        suppliers = {
-            member_id: await stack.enter_async_context(Client(_socket(url), key=key))
-            for member_id, key in market.suppliers.items()
-        }
-        sourcer = await stack.enter_async_context(Client(_socket(url), key=market.sourcer))
-        sourcing = Sourcing(sourcer, suppliers, random, tally)
+                own = Random(random.random())  # noqa: S311
+                desks.append(Trader(await connect(member), office.of(member.key), side, listed, own, tally))
+        suppliers = {member.member_id: await connect(member) for member in market.suppliers}
+        sourcer = await connect(market.sourcer)
+        hub = Hub(office.of(market.inspector.key), random, tally)
+        treasury = Treasury(office, [each.member_id for each in market.sellers], random, tally)
         async with asyncio.TaskGroup() as tasks:
             for desk in desks:
-                tasks.create_task(desk.run(stopping))
-            lots = tasks.create_task(sourcing.run(stopping))
+                tasks.create_task(desk.run(show.stopping, show.closed))
+            lots = tasks.create_task(Sourcing(sourcer, suppliers, random, tally).run(show.stopping))
             watching = tasks.create_task(_count_trades(sourcer, market, tally))
-            await telling
+            tasks.create_task(hub.run(show.closed))
+            paying = tasks.create_task(treasury.run(show.stopping))
+            tasks.create_task(_tell(show))
+            await show.stopping.wait()
             lots.cancel()
+            await paying
+            await _wind_up(desks, treasury, show)
+            show.closed.set()
             watching.cancel()
+
+
+async def _wind_up(desks: list[Trader], treasury: Treasury, show: Show) -> None:
+    """Until every deal is paid or void, every claim decided and every seller paid; bounded."""
+    show.tally.closing = True
+    show.say("no more trade: what is open is delivered, inspected, accepted and paid …")
+    loop = asyncio.get_running_loop()
+    until = loop.time() + WIND_UP_S_MAX
+    while loop.time() < until and not show.closed.is_set():
+        claims = await treasury.decide_claims()
+        if not claims and not any(desk.left for desk in desks):
+            await asyncio.gather(*(desk.catch_up() for desk in desks))
+            if not any(desk.left for desk in desks):
+                break
+        await asyncio.sleep(LOOK_EVERY_S)
+    await treasury.decide_claims()
+    await treasury.close()
+
+
+async def _statement(office: Office, market: Market, tally: Tally, day: date) -> Statement:
+    """Of the seller who had most goods fail: there is most to see."""
+    seller = max(market.sellers, key=lambda each: tally.failed_of[each.member_id])
+    end = datetime.now(UTC).date() + DAY
+    return await read_statement(office.of(seller.key), seller.name, day, end)
 
 
 async def _count_trades(client: Client, market: Market, tally: Tally) -> None:
@@ -168,26 +178,27 @@ async def _count_trades(client: Client, market: Market, tally: Tally) -> None:
             tasks.create_task(count(instrument_id))
 
 
-async def _tell(
-    tally: Tally, stopping: asyncio.Event, seconds: float, say: Say, screen: Screen | None
-) -> None:
-    """Until the time is over or somebody interrupts."""
+async def _tell(show: Show) -> None:
+    """Until everything is finished; the trade ends when its time is over or somebody interrupts."""
     loop = asyncio.get_running_loop()
-    began = loop.time()
+    began, screen, tally = loop.time(), show.screen, show.tally
     with screen or nullcontext():
-        while not stopping.is_set() and not 0 < seconds <= loop.time() - began:
+        while not show.closed.is_set():
             await asyncio.sleep(1 / REFRESH_PER_S if screen else 1)
+            passed_s = loop.time() - began
+            if 0 < show.seconds <= passed_s:
+                show.stopping.set()
             if screen:
-                screen.show(tally, loop.time() - began, seconds)
+                screen.show(tally, passed_s, show.seconds)
             else:
-                say(_line(tally, loop.time() - began))
-    stopping.set()
+                show.say(_line(tally, passed_s))
 
 
 def _line(tally: Tally, passed_s: float) -> str:
     return (
         f"{passed_s:5.0f} s  {tally.orders_acked:6,} orders  {tally.trades:5,} trades  "
-        f"{tally.receipts:5,} receipts  {tally.bids_acked:4,} bids   {tally.lot_line}"
+        f"{tally.receipts:5,} receipts  {tally.passed:4,} passed {tally.in_part:3,} in part {tally.failed:3,} failed  "
+        f"{tally.accepted:4,} accepted  {tally.payouts:3,} payouts  {tally.bids_acked:4,} bids   {tally.lot_line}"
     )
 
 

@@ -1,4 +1,4 @@
-"""The market on one screen while it runs: totals, the busiest books, the last lots. For a terminal only.
+"""The market on one screen while it runs: totals, the busiest books, goods and money, the last lots. For a terminal only.
 
 Doesn't count anything: it shows the tally. Known limits: a terminal below some 80 columns cuts columns.
 """
@@ -14,8 +14,8 @@ from rich.text import Text
 
 from exchange.demo.tally import BookTally, Tally
 
-BOOKS_SHOWN: Final = 12
-LOTS_SHOWN: Final = 4
+BOOKS_SHOWN: Final = 8
+LOTS_SHOWN: Final = 3
 FIGURE_WIDTHS: Final = (3, 3, 3, 5)
 """Of the totals' columns, to one another: money is longest."""
 REFRESH_PER_S: Final = 4
@@ -44,17 +44,19 @@ class Screen:
 def picture(tally: Tally, passed_s: float, seconds: float) -> Group:
     """One screen; `seconds` 0: until interrupted."""
     left = f"{passed_s:.0f} of {seconds:.0f} s" if seconds else f"{passed_s:.0f} s, ^C ends it"
+    left = f"{passed_s:.0f} s, no more trade: the rest is delivered and paid" if tally.closing else left
     last = list(tally.lots.values())[-LOTS_SHOWN:] or ["the first one is being drafted"]
     lots = Text("\n".join(last), overflow="ellipsis", no_wrap=True)
     return Group(
-        Panel(_totals(tally, passed_s), title="[b]Quickmatch[/b]: a live market", subtitle=left),
+        Panel(_figures(_totals(tally, passed_s)), title="[b]Quickmatch[/b]: a live market", subtitle=left),
         _books(tally),
+        Panel(_deals(tally), title="Goods through the hub, and money in USD"),
         Panel(lots, title="Reverse lots", height=LOTS_SHOWN + 2),
     )
 
 
-def _totals(tally: Tally, passed_s: float) -> Table:
-    told = {
+def _totals(tally: Tally, passed_s: float) -> dict[str, str]:
+    return {
         "orders": f"{tally.orders_acked:,}",
         "trades": f"{tally.trades:,}",
         "settled": f"{tally.settled:,}",
@@ -64,6 +66,29 @@ def _totals(tally: Tally, passed_s: float) -> Table:
         "refused": f"{sum(tally.refused.values()):,}",
         "commission USD": f"{tally.commission_minor / 100:,.2f}",
     }
+
+
+def _deals(tally: Tally) -> Table:
+    """Boxes, lots and parcels where they are, and the money that waits for them."""
+    told = {
+        "inbound": f"{tally.consigned - tally.received:,}",
+        "at the hub": f"{tally.received - tally.passed - tally.in_part - tally.failed:,}",
+        "under way": f"{tally.shipped - tally.delivered:,}",
+        "held": f"{sum(tally.held_minor.values()) / 100:,.2f}",
+        "passed": f"{tally.passed:,}",
+        "in part": f"{tally.in_part:,}",
+        "accepted": f"{tally.accepted:,}",
+        "in escrow": f"{tally.escrow_minor / 100:,.2f}",
+        "failed": f"{tally.failed:,}",
+        "claims": f"{tally.claims:,}",
+        "remedied": f"{tally.remedied:,}",
+        "paid out": f"{tally.paid_out_minor / 100:,.2f}",
+    }
+    return _figures(told)
+
+
+def _figures(told: dict[str, str]) -> Table:
+    """Named figures in columns."""
     cells = [Text.assemble((value, "bold"), (f" {name}", "dim")) for name, value in told.items()]
     table = Table.grid(expand=True)
     for ratio in FIGURE_WIDTHS:

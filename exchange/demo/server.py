@@ -8,9 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
-
-import aiohttp
+from typing import Final
 
 from exchange.app import OPERATOR_KEY, make_folder
 
@@ -79,25 +77,3 @@ def _not_started(log_path: Path) -> DemoFailed:
     told = [line for line in lines if not line.startswith("{")] or lines
     end = "\n".join(told[-LOG_LINES_SHOWN:])
     return DemoFailed(f"The demo's exchange did not start. The end of {log_path}:\n{end}")
-
-
-class Office:
-    """The operator's REST calls that the demo needs."""
-
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self._session = session
-
-    async def admit(self, name: str, *roles: str) -> tuple[str, str]:
-        """A new member and a key for it."""
-        body = {"name": name, "country": "NL", "contact": "demo", "roles": list(roles)}
-        member_id = (await self._post("/v1/members", body))["member_id"]
-        scopes = ["read", "trade"]
-        made = await self._post("/v1/keys", {"member_id": member_id, "scopes": scopes, "label": "demo"})
-        return member_id, made["key"]
-
-    async def _post(self, path: str, body: dict[str, Any]) -> Any:
-        async with self._session.post(path, json=body) as response:
-            answer = await response.json()
-        if response.status >= 400:
-            raise DemoFailed(f"{path} was refused: {answer}")
-        return answer

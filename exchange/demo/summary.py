@@ -10,6 +10,7 @@ from exchange.config import Settings
 from exchange.core.kernel import Exchange
 from exchange.core.ledger.accounts import AccountKind
 from exchange.demo.books import Audited, audited
+from exchange.demo.statement import Statement
 from exchange.demo.tally import Tally
 from exchange.engine.audit import audit
 from exchange.journal.postgres import PostgresJournal
@@ -24,8 +25,53 @@ class Verified(Struct, frozen=True):
     what: str
 
 
+class Goods(Struct, frozen=True):
+    """Boxes and lots on the way through the hub, and lines accepted by their buyers, as the members counted them."""
+
+    consigned: int
+    passed: int
+    in_part: int
+    failed: int
+    shipped: int
+    accepted: int
+    claims: int
+    remedied: int
+    refunded_minor: int
+
+    def as_text(self) -> str:
+        """For people."""
+        return (
+            f"{self.consigned:,} consignments; {self.passed:,} lots passed, {self.in_part:,} in part, "
+            f"{self.failed:,} failed; {self.shipped:,} shipments, {self.accepted:,} lines accepted, "
+            f"{self.claims:,} claims, {self.remedied:,} remedied; refunds {self.refunded_minor / 100:,.2f}"
+        )
+
+
+class Money(Struct, frozen=True):
+    """Whose the money is at the end, in minor units of all currencies' ledger: nothing held or in escrow if all is done.
+
+    `paid_out_minor` and `swept_minor` are what the bank booked.
+    """
+
+    held_minor: int
+    escrow_minor: int
+    payable_minor: int
+    provision_minor: int
+    payouts: int
+    paid_out_minor: int
+    swept_minor: int
+
+    def as_text(self) -> str:
+        """For people."""
+        return (
+            f"{self.payouts:,} payouts of {self.paid_out_minor / 100:,.2f}, swept {self.swept_minor / 100:,.2f}; "
+            f"left: held {self.held_minor / 100:,.2f}, escrow {self.escrow_minor / 100:,.2f}, "
+            f"payable {self.payable_minor / 100:,.2f}, guarantees {self.provision_minor / 100:,.2f}"
+        )
+
+
 class Summary(Struct, frozen=True):
-    """`orders_acked` and `bids_acked` were counted by the members; the rest is the audited journal's."""
+    """Orders, bids, goods and payouts were counted by the members; the rest is the audited journal's."""
 
     seconds: float
     orders_acked: int
@@ -35,6 +81,9 @@ class Summary(Struct, frozen=True):
     ledger_sums: dict[str, int]
     refused: dict[str, int]
     unknown: int
+    goods: Goods
+    money: Money
+    statement: Statement
     verify: Verified
     books: Audited
 
@@ -45,14 +94,17 @@ class Summary(Struct, frozen=True):
         uneven = {unit: total for unit, total in self.ledger_sums.items() if total}
         return (
             f"\n{self.orders_acked:,} orders acknowledged, {self.trades:,} trades, {self.bids_acked:,} bids\n"
-            f"commission earned: {money or 'none'}\n"
+            f"goods: {self.goods.as_text()}\n"
+            f"money: {self.money.as_text()}\n"
+            f"commission earned: {money or 'none'}\n\n"
+            f"{self.statement.as_text()}\n\n"
             f"ledger: {len(self.ledger_sums)} units, {uneven or 'all sum to zero'}\n"
             f"journal: {self.verify.commands:,} commands, {verdict}\n"
             f"books: {self.books.as_text()}"
         )
 
 
-async def summarize(data: Path, tally: Tally, seconds: float, began: date) -> Summary:
+async def summarize(data: Path, tally: Tally, seconds: float, began: date, statement: Statement) -> Summary:
     """Audit the journal in the folder, and its books from that day on; the exchange there has ended."""
     async with database(Settings(data=data)) as dsn:
         journal = PostgresJournal(dsn)
@@ -68,8 +120,41 @@ async def summarize(data: Path, tally: Tally, seconds: float, began: date) -> Su
         ledger_sums=verdict.ledger_sums,
         refused=dict(sorted(tally.refused.items())),
         unknown=tally.unknown,
+        goods=_goods(tally),
+        money=_money(tally, kernel),
+        statement=statement,
         verify=Verified(verdict.ok, verdict.commands, verdict.first_bad_seq, verdict.what),
         books=books,
+    )
+
+
+def _goods(tally: Tally) -> Goods:
+    return Goods(
+        tally.consigned,
+        tally.passed,
+        tally.in_part,
+        tally.failed,
+        tally.shipped,
+        tally.accepted,
+        tally.claims,
+        tally.remedied,
+        tally.refunded_minor,
+    )
+
+
+def _money(tally: Tally, kernel: Exchange) -> Money:
+    def owed(kind: AccountKind) -> int:
+        accounts = kernel.ledger.dump().accounts
+        return -sum(each.balance for each in accounts if each.kind is kind)
+
+    return Money(
+        owed(AccountKind.HELD),
+        owed(AccountKind.ESCROW),
+        owed(AccountKind.PAYABLE),
+        owed(AccountKind.PROVISION),
+        tally.payouts,
+        tally.paid_out_minor,
+        tally.swept_minor,
     )
 
 

@@ -1,14 +1,19 @@
-"""Simulated sellers and buyers of the surplus market: each trades a few parts around their real price."""
+"""Simulated sellers and buyers of the surplus market: each trades a few parts around their real price.
+
+Some of the parts go through the hub (`goods.py`); of the others the buyer confirms the receipt.
+"""
 
 import asyncio
-from contextlib import suppress
 from random import Random
 
+from exchange.demo.goods import Goods
+from exchange.demo.office import Office
 from exchange.demo.parts import LOT_MULTIPLE, Part
 from exchange.demo.tally import Tally
 from exchange_client import Client, Rejected, Resynced, Unknown
 from exchange_client.messages import (
     AnyCommand,
+    CancelAll,
     CancelOrder,
     ConfirmReceipt,
     DeclareStock,
@@ -29,17 +34,24 @@ from exchange_client.shown import (
 
 PAUSE_S = (0.05, 0.4)
 OPEN_ORDERS_MAX = 12
-RECEIPT_AFTER_S = (1.0, 4.0)
-CONFIRMED_AT_ONCE = 5
+GOODS_AFTER_S = (0.8, 2.0)
+CONFIRMED_AT_ONCE = 10
 
 
 class Trader:
     """One member at its desk. `listed` are its parts by instrument id."""
 
     def __init__(
-        self, client: Client, side: Side, listed: dict[str, Part], random: Random, tally: Tally
+        self,
+        client: Client,
+        office: Office,
+        side: Side,
+        listed: dict[str, Part],
+        random: Random,
+        tally: Tally,
     ) -> None:
         self._client = client
+        self._office = office
         self._side = side
         self._listed = listed
         self._ids = list(listed)
@@ -47,25 +59,49 @@ class Trader:
         self._tally = tally
         self._open: dict[str, None] = {}  # own resting orders, oldest first
         self._owed: dict[str, None] = {}  # contracts with lines that the buyer has to confirm
+        self._confirming = 0
+        self._goods = Goods(self._send, side, random, tally)
 
-    async def run(self, stopping: asyncio.Event) -> None:
-        """Trade until told to stop; a buyer then confirms what it still has to."""
+    @property
+    def left(self) -> int:
+        """Contracts and lines of a buyer that are not yet settled."""
+        if self._side is Side.SELL:
+            return 0
+        return self._goods.left + len(self._owed.keys() - self._goods.contracts) + self._confirming
+
+    async def run(self, stopping: asyncio.Event, closed: asyncio.Event) -> None:
+        """Trade until told to stop; then take all orders back, and do what is due until all is wound up."""
         if self._side is Side.SELL:
             for instrument_id, part in self._listed.items():
                 await self._send(DeclareStock(instrument_id=instrument_id, quantity=part.stock * 10))
         async with asyncio.TaskGroup() as tasks:
             listening = tasks.create_task(self._listen())
-            tasks.create_task(self._confirm(stopping))
+            working = tasks.create_task(self._work())
             while not stopping.is_set():
                 await asyncio.sleep(self._random.uniform(*PAUSE_S))
                 await self._act()
+            await self._send(CancelAll())
+            await self.catch_up()
+            await closed.wait()
+            working.cancel()
             listening.cancel()
+
+    async def catch_up(self) -> None:
+        """Read what is there to do: the feed might have had a gap."""
+        await self._goods.catch_up(self._office)
+        async for contract in self._office.all("/v1/contracts", "contracts"):
+            if contract["side"] == Side.BUY and contract["lines"]:
+                self._owed[contract["contract_id"]] = None
 
     async def _listen(self) -> None:
         """Keep up with what happens to one's own orders and contracts."""
         async for update in self._client.own():
             if isinstance(update, Resynced):
+                await self.catch_up()
                 continue
+            for account in update.accounts:
+                if account.kind == "held":
+                    self._tally.held_minor[self._client.member_id] = account.available
             if update.snapshot:
                 self._open = dict.fromkeys(order.order_id for order in update.orders)
             for event in update.events:
@@ -79,10 +115,13 @@ class Trader:
                 self._open.pop(event.order_id, None)
             case OwnContractLine() if event.side is Side.BUY:
                 self._owed[event.contract_id] = None
+                self._tally.escrow_minor += event.amount_minor
             case OwnSettled() if self._side is Side.SELL:
                 self._tally.settle(event.fee_minor)
+            case OwnSettled():
+                self._tally.escrow_minor -= event.amount_minor
             case _:
-                pass
+                self._goods.note(event)
 
     async def _act(self) -> None:
         """Mostly a new order; now and then, or with too many open, the oldest one is taken back."""
@@ -105,15 +144,19 @@ class Trader:
         if await self._send(command):
             self._tally.orders_acked += 1
 
-    async def _confirm(self, stopping: asyncio.Event) -> None:
-        """A buyer confirms what arrived, a while after it bought."""
-        while not stopping.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._random.uniform(*RECEIPT_AFTER_S)):
-                    await stopping.wait()
+    async def _work(self) -> None:
+        """A while after it was sold: goods through the hub go on, and a buyer confirms what arrived directly."""
+        while True:
+            await asyncio.sleep(self._random.uniform(*GOODS_AFTER_S))
+            await self._goods.work()
             for contract_id in list(self._owed)[:CONFIRMED_AT_ONCE]:
                 del self._owed[contract_id]
-                self._tally.receipts += await self._send(ConfirmReceipt(contract_id=contract_id)) is not None
+                if contract_id in self._goods.contracts:
+                    continue
+                self._confirming += 1
+                sent = await self._send(ConfirmReceipt(contract_id=contract_id))
+                self._tally.receipts += sent is not None
+                self._confirming -= 1
 
     async def _send(self, command: AnyCommand) -> Ack | None:
         try:

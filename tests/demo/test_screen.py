@@ -19,6 +19,13 @@ def a_tally(parts: int = 2, lots: int = 1) -> Tally:
         tally.lot(str(number), f"lot {number} open")
         tally.lot(str(number), f"lot {number} awarded")
     tally.settle(1_234)
+    tally.consigned, tally.received, tally.shipped, tally.delivered, tally.accepted = 19, 15, 9, 7, 6
+    for result, times in (("passed", 10), ("conditional", 2), ("failed", 1)):
+        for _ in range(times):
+            tally.inspect("S1", result)
+    tally.claims, tally.remedied = 3, 1
+    tally.held_minor, tally.escrow_minor = {"B1": 1_000_00, "B2": 234_50}, 777_01
+    tally.pay_out(5_432_10)
     tally.refuse("MONEY_SHORT")
     return tally
 
@@ -44,9 +51,18 @@ def test_every_figure_is_on_the_screen(width: int) -> None:
     for figure in (
         "1,200 orders", "120 orders/s", "6 trades", "1 settled", "1,260.00 turnover", "12.34 commission",
         "7 bids", "1 refused", "lot 0 awarded", "PART-0", "PART-1", "10 of 20 s",
+        "4 inbound", "2 at the hub", "2 under way", "10 passed", "2 in part", "1 failed", "6 accepted", "3 claims",
+        "1 remedied", "1,234.50 held", "777.01 in escrow", "5,432.10 paid out",
     ):  # fmt: skip
         assert figure in shown, figure
     assert "lot 0 open" not in shown
+
+
+def test_the_screen_says_that_trade_is_over_while_the_rest_is_finished() -> None:
+    tally = a_tally()
+    tally.closing = True
+
+    assert "no more trade" in "\n".join(lines(tally))
 
 
 @pytest.mark.parametrize("width", [80, 100, 160])
@@ -55,7 +71,7 @@ def test_the_screen_keeps_its_height_and_width_however_much_happens(width: int) 
 
     assert len(nothing) == len(much) <= 24
     assert max(map(len, nothing + much)) <= width
-    assert "PART-11" in "\n".join(much) and "PART-12" not in "\n".join(much)
+    assert f"PART-{BOOKS_SHOWN - 1}" in "\n".join(much) and f"PART-{BOOKS_SHOWN} " not in "\n".join(much)
 
 
 def test_the_terminal_is_given_back_whatever_happens() -> None:
