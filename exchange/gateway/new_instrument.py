@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from exchange.core.limits import PRICE_MAX, PRICE_SCALE_MAX
+from exchange.core.limits import CALL_US_MAX, PRICE_MAX, PRICE_SCALE_MAX
 from exchange.core.messages import CreateInstrument, Delivery, Part, TaxRegime
 from exchange.core.messages.base import BasisPoints, Currency, Quantity
 from exchange.core.values import CURRENCY_EXPONENT
@@ -47,6 +47,12 @@ class NewInstrument(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         BasisPoints, Meta(description="On the goods; only with tax_regime own_name.")
     ] = 0
     min_amount: Annotated[Decimals | None, Meta(description="Least amount of an order.")] = None
+    dynamic_band_bps: Annotated[
+        BasisPoints, Meta(description="An order that would trade further from the last price starts a call.")
+    ] = 0
+    call_s: Annotated[
+        int, Meta(ge=0, le=CALL_US_MAX // 1_000_000, description="Seconds of such a call; 0: five minutes.")
+    ] = 0
     part: Part | None = None
     reference_price: Decimals | None = None
     description: Description | None = None
@@ -67,6 +73,8 @@ class NewInstrument(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             tax_regime=self.tax_regime,
             goods_tax_bps=self.goods_tax_bps,
             min_amount_minor=self._min_amount_minor(),
+            dynamic_band_bps=self.dynamic_band_bps,
+            call_us=self.call_s * 1_000_000,
             part=self.part,
             reference_price=price_of("reference_price", self.reference_price, scale)
             if self.reference_price

@@ -48,6 +48,22 @@ async def test_a_call_ends_and_its_trades_are_marked(house: House) -> None:
         assert (fill["side"], fill["quantity"], fill["maker"], fill["in_call"]) == (side, 3, maker, True)
 
 
+async def test_an_order_beyond_the_dynamic_band_starts_a_call_in_place_of_a_trade(house: House) -> None:
+    operator = await house.member(Role.OPERATOR)
+    terms = {"reference_price": "1.00", "dynamic_band_bps": 500, "call_s": 60}
+    described = {"symbol": "TL431", "currency": "USD", "price_scale": 2, **terms}
+    made = await house.call(operator, "POST", "/v1/instruments", described)
+    instrument = made.body["instrument_id"]
+    buyer, seller = await house.buyer(), await house.seller(instrument)
+
+    for holder, side in ((seller, Side.SELL), (buyer, Side.BUY)):
+        order = PlaceOrder(instrument_id=instrument, side=side, price=106, quantity=5)
+        await house.do(holder.member_id, order)
+
+    read = await house.get(buyer, f"/v1/instruments/{instrument}/phase")
+    assert (read["phase"], read["indication"]["paired"]) == ("call_auction", 5)
+
+
 @pytest.mark.parametrize(
     "method,path,body,reason",
     [
