@@ -50,18 +50,25 @@ class Office:
 
     async def attempt(self, path: str, body: object) -> Any:
         """Post what may come too late; nothing if it is refused, which is counted."""
-        async with self._session.post(path, json=body, headers=self._headers) as response:
-            answer = await response.json()
-        if response.status < 400:
+        status, answer = await self._answer("POST", path, body, {})
+        if status < 400:
             return answer
-        self._tally.refuse(answer.get("reason", str(response.status)))
+        self._tally.refuse(answer.get("reason", str(status)))
         return None
 
     async def _call(self, method: str, path: str, body: object, query: dict[str, str | int]) -> Any:
-        async with self._session.request(
-            method, path, json=body, params=query, headers=self._headers
-        ) as response:
-            answer = await response.json()
-        if response.status >= 400:
+        status, answer = await self._answer(method, path, body, query)
+        if status >= 400:
             raise DemoFailed(f"{method} {path} was refused: {answer}")
         return answer
+
+    async def _answer(
+        self, method: str, path: str, body: object, query: dict[str, str | int]
+    ) -> tuple[int, Any]:
+        try:
+            async with self._session.request(
+                method, path, json=body, params=query, headers=self._headers
+            ) as response:
+                return response.status, await response.json()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise DemoFailed(f"{method} {path} got no answer: {error}. Run it again.") from error
