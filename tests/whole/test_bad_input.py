@@ -134,13 +134,21 @@ async def test_before_it_is_authenticated_a_connection_gets_nothing_but_one_refu
     assert (welcome["type"], welcome["high_ref"]) == ("welcome", 0)
 
 
+async def rest_of(client: RawClient) -> bytes:
+    """What comes until the connection ends: with a reset, if something of ours was not read when it was closed."""
+    try:
+        return await client.reader.read()
+    except ConnectionResetError:
+        return b""
+
+
 @pytest.mark.parametrize("case", UNREADABLE)
 async def test_what_breaks_the_protocol_ends_that_connection_and_no_other(case: str) -> None:
     sent, code = UNREADABLE[case]
     async with a_stand() as stand, a_raw_client(stand) as client, nothing_happens(stand):
         client.writer.write(sent)
         closing = await client.frame()
-        rest = await client.reader.read()
+        rest = await rest_of(client)
 
     assert (closing[0], int.from_bytes(closing[1:3])) == (0x88, code)
     assert rest == b""
