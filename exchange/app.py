@@ -24,6 +24,7 @@ from exchange.database import DatabaseError
 from exchange.database.embedded import EmbeddedPostgres, url_of_running
 from exchange.database.folder import DataFolder
 from exchange.database.migrate import migrate_to_latest
+from exchange.engine.answer import Answer
 from exchange.engine.clock import EngineClock
 from exchange.engine.collector import collect_seldom, keep_what_is_loaded
 from exchange.engine.randomness import Randomness
@@ -212,21 +213,6 @@ def _engine_settings(settings: Settings) -> EngineSettings:
     )
 
 
-class _Asked:
-    """Waits for one outcome."""
-
-    def __init__(self) -> None:
-        self.heard: asyncio.Future[Reply | Reject] = asyncio.get_running_loop().create_future()
-
-    def settled(self, reply: Reply) -> None:
-        """Durable."""
-        self.heard.set_result(reply)
-
-    def lost(self, reject: Reject) -> None:
-        """Unknown."""
-        self.heard.set_result(reject)
-
-
 async def _ensure_operator(engine: Engine, keys: Keys, key_file: Path) -> None:
     """Admit the first operator of a new exchange, and give it a key that only the folder's owner can read.
 
@@ -261,7 +247,7 @@ async def renew_operator_key(dsn: str, members: Sequence[Member], key_file: Path
 
 
 async def _admit_operator(engine: Engine) -> str:
-    asked = _Asked()
+    asked = Answer()
     command = RegisterMember(roles=(Role.OPERATOR,))
     answer = engine.submit(SYSTEM, 0, command, asked) or await asked.heard
     if not isinstance(answer, Reply) or answer.code:

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from exchange.accounting.period import Period
 from exchange.database import DatabaseError
-from exchange.journal.link import WORLD
+from exchange.database.world import WORLD
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 

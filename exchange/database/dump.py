@@ -38,13 +38,6 @@ COMPRESSION: Final = 1
 OnBytes: TypeAlias = Callable[[int], None]
 """Told how many more bytes of tables are done."""
 
-WORLD: Final = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-    TimeoutError,
-)
 _DAMAGE: Final = (
     BadZipFile,
     zlib.error,

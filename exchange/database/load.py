@@ -11,7 +11,6 @@ from typing import Final
 from exchange.database import DatabaseError
 from exchange.database.dump import (
     BOOKKEEPING,
-    WORLD,
     BackupRefused,
     Dump,
     Manifest,
@@ -21,6 +20,7 @@ from exchange.database.dump import (
 )
 from exchange.database.migrate import Connection, connect, migrate_to_latest
 from exchange.database.migrations import Migration, load_migrations
+from exchange.database.world import WORLD
 
 _RAN: Final = "select version from schema_migrations order by version"
 _IS_THERE: Final = "select to_regclass(quote_ident($1)) is not null"

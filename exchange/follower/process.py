@@ -16,12 +16,12 @@ from typing import Final
 import asyncpg
 import structlog
 
+from exchange.database.world import WORLD
 from exchange.engine.base import Diverged
 from exchange.engine.collector import collect_seldom
 from exchange.follower.archive import Archive
 from exchange.follower.follower import Follower, FollowerSettings
 from exchange.journal.base import Corrupt, JournalUnavailable
-from exchange.journal.link import WORLD
 from exchange.journal.postgres import PostgresJournal
 from exchange.outbound.house import HouseBank
 from exchange.outbound.payments import exchange_files

@@ -15,6 +15,7 @@ from msgspec import Struct
 from exchange.accounting.printer import Printer
 from exchange.core.messages import Command, MemberCommand, Reply
 from exchange.core.rejects import Reject, RejectCode
+from exchange.engine.answer import Answer
 from exchange.engine.sequencer import Engine
 from exchange.gateway import policy
 from exchange.gateway.auth import Identity, Keys
@@ -136,11 +137,11 @@ class Call(Generic[B, Q]):
         `scales` says how a missed bound reads, `names` what REST calls fields that the command names otherwise.
         """
         names = names or {}
-        waiting = _Waiting()
+        waiting = Answer()
         refused = self.ports.engine.submit(
             self.member_id, 0, checked(command, names), waiting, self.idempotency
         )
-        answer = refused or await waiting.answer()
+        answer = refused or await _heard(waiting)
         if isinstance(answer, Reply) and answer.code == 0:
             return answer
         if isinstance(answer, Reply):
@@ -152,28 +153,13 @@ class Call(Generic[B, Q]):
 _IN_DOUBT: Final = frozenset({RejectCode.HALTED})
 
 
-class _Waiting:
-    """The sink of one request."""
-
-    def __init__(self) -> None:
-        self._heard: asyncio.Future[Reply | Reject] = asyncio.get_running_loop().create_future()
-
-    def settled(self, reply: Reply) -> None:
-        self._hear(reply)
-
-    def lost(self, reject: Reject) -> None:
-        self._hear(reject)
-
-    def _hear(self, answer: Reply | Reject) -> None:
-        if not self._heard.done():  # whoever asked may have gone
-            self._heard.set_result(answer)
-
-    async def answer(self) -> Reply | Reject:
-        try:
-            async with asyncio.timeout(ANSWER_S_MAX):
-                return await self._heard
-        except TimeoutError:
-            return Reject(RejectCode.HALTED)
+async def _heard(answer: Answer) -> Reply | Reject:
+    """What the engine said; HALTED where it says nothing for too long."""
+    try:
+        async with asyncio.timeout(ANSWER_S_MAX):
+            return await answer.heard
+    except TimeoutError:
+        return Reject(RejectCode.HALTED)
 
 
 @dataclass(frozen=True)

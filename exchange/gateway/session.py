@@ -369,6 +369,7 @@ class _Opening:
         self.number = number
 
     def settled(self, reply: Reply) -> None:
+        """NOT_FOUND of a named session means that it is there: no command carries the ref that was asked for."""
         if self.number and reply.code == RejectCode.NOT_FOUND:
             self.session.welcome(self.number, reply.bound)
         elif reply.code:

@@ -12,18 +12,10 @@ from typing import Final, TypeAlias
 
 import asyncpg
 
+from exchange.database.world import WORLD
 from exchange.journal.base import JournalUnavailable
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-
-WORLD: Final = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what asyncpg raises at times when the server dies
-    OSError,
-    TimeoutError,
-)
-"""All that a server, a network or a full disk can do to us."""
 
 CLOSE_S_MAX: Final = 2.0
 """Patience for a polite farewell; then the connection is cut."""

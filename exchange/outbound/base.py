@@ -4,23 +4,15 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
-import asyncpg
 import structlog
+
+from exchange.database.world import WORLD
 
 POLL_S: Final = 0.5
 PAUSE_S_MAX: Final = 30.0
 """Between two attempts after errors; it doubles up to here."""
 
 log = structlog.get_logger(__name__)
-
-WORLD: Final = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-    TimeoutError,
-)
-"""What the database, the network and the disk can do to us; anything else is a bug."""
 
 Connection = Any
 """An asyncpg connection; its stubs do not fit both of its kinds."""

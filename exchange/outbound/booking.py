@@ -13,6 +13,7 @@ from msgspec import msgpack
 
 from exchange.core.messages import SYSTEM, BookBankEntry, Reply
 from exchange.core.rejects import Reject, RejectCode
+from exchange.engine.answer import Answer
 from exchange.engine.sequencer import Engine
 
 POLL_S: Final = 0.5
@@ -35,21 +36,6 @@ class Rows(Protocol):
     async def execute(self, statement: str, *values: Any) -> int:
         """How many rows it changed."""
         ...
-
-
-class _Answer:
-    """The sink of one command."""
-
-    def __init__(self) -> None:
-        self.heard: asyncio.Future[Reply | Reject] = asyncio.get_running_loop().create_future()
-
-    def settled(self, reply: Reply) -> None:
-        """Durable."""
-        self.heard.set_result(reply)
-
-    def lost(self, reject: Reject) -> None:
-        """Unknown."""
-        self.heard.set_result(reject)
 
 
 async def book_entries(engine: Engine, rows: Rows, unavailable: type[Exception]) -> None:
@@ -79,7 +65,7 @@ async def book_waiting(engine: Engine, rows: Rows) -> int:
 
 async def _submit(engine: Engine, command: BookBankEntry) -> Reply | Reject | None:
     """What the exchange said; nothing while it cannot say anything durable."""
-    answer = _Answer()
+    answer = Answer()
     refused = engine.submit(SYSTEM, 0, command, answer)
     if refused is not None:
         return refused if refused.code is RejectCode.QUARANTINED else None

@@ -17,7 +17,8 @@ import msgspec
 import structlog
 
 from exchange.core.messages.bank import BankAccount, BookBankEntry
-from exchange.outbound.base import POLL_S, WORLD, Connection, keep_going
+from exchange.database.world import WORLD
+from exchange.outbound.base import POLL_S, Connection, keep_going
 from exchange.outbound.camt import BYTES_MAX, StatementRefused, entries_of
 from exchange.outbound.house import HouseBank
 from exchange.outbound.pain import Payment, credit_transfer

@@ -75,10 +75,9 @@ class BankDesk:
 
     def pay_out(self, sent: Sequenced, command: PayOut, events: list[AnyEvent]) -> Done | Reject:
         """Checks: role, member, bank details, then the amount against what is payable."""
-        if refused := self.members.refusal(sent.member_id, Role.OPERATOR):
+        refused = self.members.refusal(sent.member_id, Role.OPERATOR)
+        if refused := refused or self.members.named_refusal(command.member_id):
             return refused
-        if self.members.get(command.member_id) is None:
-            return Reject(RejectCode.MEMBER_UNKNOWN, field="member_id")
         return self._pay_member(
             sent, command.member_id, PayoutSource.PAYABLE, command.currency, command.amount_minor, events
         )
@@ -186,10 +185,9 @@ class BankDesk:
         self, sent: Sequenced, command: MatchSuspense, events: list[AnyEvent]
     ) -> Done | Reject:
         """Checks: role, member, the entry in suspense."""
-        if refused := self.members.refusal(sent.member_id, Role.OPERATOR):
+        refused = self.members.refusal(sent.member_id, Role.OPERATOR)
+        if refused := refused or self.members.named_refusal(command.member_id):
             return refused
-        if self.members.get(command.member_id) is None:
-            return Reject(RejectCode.MEMBER_UNKNOWN, field="member_id")
         entry = self.payments.suspended(command.entry_id)
         if isinstance(entry, Reject):
             return entry

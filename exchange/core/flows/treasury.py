@@ -46,10 +46,9 @@ class Treasury:
 
     def top_up(self, sent: Sequenced, command: TopUp, events: list[AnyEvent]) -> Done | Reject:
         """Checks: role, member, then the ledger's. An equal repeat of a transfer id is answered alike."""
-        if refused := self.members.refusal(sent.member_id, Role.OPERATOR):
+        refused = self.members.refusal(sent.member_id, Role.OPERATOR)
+        if refused := refused or self.members.named_refusal(command.member_id):
             return refused
-        if self.members.get(command.member_id) is None:
-            return Reject(RejectCode.MEMBER_UNKNOWN, field="member_id")
         if command.transfer_id in self.payments.entries:
             return Reject(RejectCode.TRANSFER_ID_REUSED, field="transfer_id")
         earlier = self.ledger.top_up_refusal(command)
@@ -96,10 +95,9 @@ class Treasury:
         self, sent: Sequenced, command: ForfeitDeposit, events: list[AnyEvent]
     ) -> Done | Reject:
         """Checks: role, member, currency, what the deposit owns."""
-        if refused := self.members.refusal(sent.member_id, Role.OPERATOR):
+        refused = self.members.refusal(sent.member_id, Role.OPERATOR)
+        if refused := refused or self.members.named_refusal(command.member_id):
             return refused
-        if self.members.get(command.member_id) is None:
-            return Reject(RejectCode.MEMBER_UNKNOWN, field="member_id")
         if command.currency not in CURRENCY_EXPONENT:
             return Reject(RejectCode.CURRENCY_UNKNOWN, field="currency")
         account, unit = self.ledger.account, command.currency
@@ -120,10 +118,9 @@ class Treasury:
         self, sent: Sequenced, command: SetCreditLimit, events: list[AnyEvent]
     ) -> Done | Reject:
         """Checks: role, member, currency, and that no more than the new limit is in use."""
-        if refused := self.members.refusal(sent.member_id, Role.OPERATOR):
+        refused = self.members.refusal(sent.member_id, Role.OPERATOR)
+        if refused := refused or self.members.named_refusal(command.member_id):
             return refused
-        if self.members.get(command.member_id) is None:
-            return Reject(RejectCode.MEMBER_UNKNOWN, field="member_id")
         if command.currency not in CURRENCY_EXPONENT:
             return Reject(RejectCode.CURRENCY_UNKNOWN, field="currency")
         wallet = self.ledger.account(AccountKind.WALLET, command.member_id, command.currency)

@@ -77,11 +77,15 @@ class Members:
         self._members[new_id] = Member(new_id, roles, owner, Standing.GOOD, command.profile_hash)
         events.append(MemberRegistered(new_id, roles, owner, command.profile_hash))
 
-    def standing_refusal(self, command: SetStanding) -> Reject | None:
-        """MEMBER_UNKNOWN. A standing that it has already is set again and told again."""
-        if command.member_id not in self._members:
+    def named_refusal(self, member_id: str) -> Reject | None:
+        """MEMBER_UNKNOWN, of the member whom a command's field `member_id` names."""
+        if member_id not in self._members:
             return Reject(RejectCode.MEMBER_UNKNOWN, field="member_id")
         return None
+
+    def standing_refusal(self, command: SetStanding) -> Reject | None:
+        """MEMBER_UNKNOWN. A standing that it has already is set again and told again."""
+        return self.named_refusal(command.member_id)
 
     def set_standing(self, command: SetStanding, events: list[AnyEvent]) -> None:
         """Suspend a member or put it back; what it has open stays as it is."""
