@@ -7,7 +7,6 @@ bug: the state is then undefined and must be rebuilt from the journal.
 Does not check who sent a command, nor whether it was sent before: ask `seen` first.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 from msgspec import Struct, msgpack
@@ -18,18 +17,19 @@ from exchange.core.deals.contract import ContractDump, Contracts
 from exchange.core.deals.deal import Deal, Deals
 from exchange.core.digests import RunningDigest
 from exchange.core.flows.bank_desk import BankDesk
-from exchange.core.flows.claim_resolution import CLAIM_TERM, ClaimResolution
-from exchange.core.flows.delivery import CONSIGNMENT_TERM, HUB_LOT_TERM, SHIPMENT_TERM, Delivery
+from exchange.core.flows.claim_resolution import ClaimResolution
+from exchange.core.flows.delivery import Delivery
 from exchange.core.flows.feedback import SETTLES_NOTHING, Feedbacks
-from exchange.core.flows.holds import EXPIRE_ORDER, Holds
-from exchange.core.flows.hub_deals import DEAL_TERM, HubDeals, Pinned
-from exchange.core.flows.market_phases import END_CALL, UNCROSS_CALL, MarketPhases
-from exchange.core.flows.outcome import DONE, Done
+from exchange.core.flows.holds import Holds
+from exchange.core.flows.hub_deals import HubDeals, Pinned
+from exchange.core.flows.market_phases import MarketPhases
+from exchange.core.flows.membership import Membership
+from exchange.core.flows.outcome import DONE, Done, Handlers, Steps, joined
 from exchange.core.flows.settlement import Settlement
 from exchange.core.flows.sourcing_event import SourcingEvents
 from exchange.core.flows.stock import Stock
-from exchange.core.flows.surplus_sale import CANCEL_AFTER, SurplusSale
-from exchange.core.flows.treasury import BEGIN_SCHEDULE, END_SCHEDULE, Treasury
+from exchange.core.flows.surplus_sale import SurplusSale
+from exchange.core.flows.treasury import Treasury
 from exchange.core.goods.adverts import Advert, Adverts
 from exchange.core.goods.consignment import Consignment, Consignments
 from exchange.core.goods.hub_lot import HubLot, HubLots
@@ -39,81 +39,23 @@ from exchange.core.ledger.commission import Commission, CommissionState
 from exchange.core.ledger.ledger import Ledger, LedgerState
 from exchange.core.ledger.payments import Payments, PaymentsState
 from exchange.core.limits import DEADLINES_PER_COMMAND_MAX
-from exchange.core.market.auction import CLOSE_LOT, OPEN_LOT, Auctions, AuctionsState
+from exchange.core.market.auction import Auctions, AuctionsState
 from exchange.core.market.books import Books, BooksState
 from exchange.core.market.phases import StageDump
 from exchange.core.messages import (
-    SYSTEM,
-    AcceptGoods,
-    AddLot,
     AmendOrder,
-    AnswerClaim,
     AnyCommand,
     AnyEvent,
-    AwardLot,
-    BookBankEntry,
-    BuyNow,
-    CancelAfter,
-    CancelAll,
-    CancelEvent,
-    CancelOrder,
-    CancelPayout,
-    Command,
-    ConfirmReceipt,
-    ConfirmShipment,
-    CreateEvent,
-    CreateInstrument,
-    DecideConditional,
-    DeclareStock,
-    DispatchConsignment,
-    DispatchShipment,
-    EndLot,
     EndOutage,
-    ExtendLot,
-    FileClaim,
     FireDeadlines,
-    ForfeitDeposit,
-    GiveFeedback,
-    InspectHubLot,
-    InviteSupplier,
-    IssueInvoices,
-    MatchSuspense,
-    OpenSession,
     Outcome,
-    PauseEvent,
-    PayDeposit,
-    PayOut,
     PlaceOrder,
-    PublishEvent,
-    PublishSchedule,
-    ReceiveConsignment,
-    ReclaimRejected,
-    RegisterMember,
-    ReleaseClaimText,
     Reply,
-    ResolveClaim,
-    ResumeEvent,
-    RevealSeed,
-    Role,
-    SendBack,
     Sequenced,
-    SessionOpened,
-    SetBankDetails,
-    SetCommission,
-    SetCreditLimit,
-    SetStanding,
-    SubmitBid,
-    SweepFloat,
-    TakeDepositBack,
-    TopUp,
-    WithdrawMoney,
-    WithdrawStock,
-    WriteOffRecourse,
 )
-from exchange.core.messages.phases import SetPhase, StartCall
 from exchange.core.parties.feedback import Feedback, FeedbackState
 from exchange.core.parties.members import Members, MembersState
-from exchange.core.rejects import Reject, RejectCode
+from exchange.core.rejects import Reject
 from exchange.core.sessions import Sessions, SessionsState
 
 RULES: Final = 2
@@ -122,13 +64,6 @@ RULES: Final = 2
 Rules grow by new commands and by new fields whose default is the old rule, so that old journals replay with
 nothing to gate. 1: limit orders, direct delivery, English reverse lots. 2: everything else.
 """
-
-Handler = Callable[..., Done | Reject]
-"""(sequenced, its command, events to append to) -> what the reply says."""
-
-
-Step = Callable[[Deadline, int, list[AnyEvent]], None]
-"""(deadline, instant, events to append to): what falls due cannot be refused."""
 
 
 class State(Struct, frozen=True, array_like=True):
@@ -237,96 +172,38 @@ class Exchange:
         )
         self._claims = ClaimResolution(self.members, self.deadlines, self.deals, self.claims, self._hub_deals)
 
-    def _handler_table(self) -> dict[type[Command], Handler]:
-        """Who answers which command: one line each."""
-        stock, treasury, sourcing = self._stock, self._treasury, self._sourcing
-        desk = self._bank_desk
-        delivery, claims = self._delivery, self._claims
-        return self._order_handlers() | {
-            ConfirmReceipt: self._settlement.confirm_receipt,
-            DispatchConsignment: delivery.dispatch_consignment,
-            ReceiveConsignment: delivery.receive_consignment,
-            InspectHubLot: delivery.inspect_hub_lot,
-            DecideConditional: delivery.decide_conditional,
-            DispatchShipment: delivery.dispatch_shipment,
-            ConfirmShipment: delivery.confirm_shipment,
-            AcceptGoods: delivery.accept_goods,
-            ReclaimRejected: delivery.reclaim_rejected,
-            FileClaim: claims.file_claim,
-            AnswerClaim: claims.answer_claim,
-            ResolveClaim: claims.resolve_claim,
-            ReleaseClaimText: claims.release_claim_text,
-            CreateInstrument: stock.create_instrument,
-            DeclareStock: stock.declare_stock,
-            WithdrawStock: stock.withdraw_stock,
-            TopUp: treasury.top_up,
-            SetCommission: treasury.set_commission,
-            PublishSchedule: treasury.publish_schedule,
-            IssueInvoices: treasury.issue_invoices,
-            PayDeposit: treasury.pay_deposit,
-            TakeDepositBack: treasury.take_deposit_back,
-            ForfeitDeposit: treasury.forfeit_deposit,
-            SetCreditLimit: treasury.set_credit_limit,
-            WriteOffRecourse: treasury.write_off_recourse,
-            SetBankDetails: desk.set_bank_details,
-            WithdrawMoney: desk.withdraw_money,
-            PayOut: desk.pay_out,
-            SweepFloat: desk.sweep_float,
-            CancelPayout: desk.cancel_payout,
-            BookBankEntry: desk.book_bank_entry,
-            MatchSuspense: desk.match_suspense,
-            SendBack: desk.send_back,
-            SubmitBid: sourcing.submit_bid,
-            CreateEvent: sourcing.create_event,
-            AddLot: sourcing.add_lot,
-            InviteSupplier: sourcing.invite_supplier,
-            PublishEvent: sourcing.publish_event,
-            BuyNow: sourcing.buy_now,
-            RevealSeed: sourcing.reveal_seed,
-            PauseEvent: sourcing.pause_event,
-            ResumeEvent: sourcing.resume_event,
-            ExtendLot: sourcing.extend_lot,
-            EndLot: sourcing.end_lot,
-            AwardLot: sourcing.award_lot,
-            CancelEvent: sourcing.cancel_event,
-            GiveFeedback: self._feedbacks.give,
-            EndOutage: self._end_outage,
-            RegisterMember: self._register_member,
-            SetStanding: self._set_standing,
-            OpenSession: self._open_session,
-            FireDeadlines: self._fire_deadlines,
-        }
+    def _handler_table(self) -> Handlers:
+        """Who answers which command. Whatever trades is watched by the phases of its market."""
+        sale, watched = self._sale.handlers(), self._phases.watched
+        for trades in (PlaceOrder, AmendOrder):
+            sale[trades] = watched(sale[trades])
+        own: Handlers = {EndOutage: self._end_outage, FireDeadlines: self._fire_deadlines}
+        flows = (
+            Membership(self.members, self.sessions),
+            self._stock,
+            self._treasury,
+            self._bank_desk,
+            self._settlement,
+            self._delivery,
+            self._claims,
+            self._phases,
+            self._sourcing,
+            self._feedbacks,
+        )
+        return joined([own, sale, *(flow.handlers() for flow in flows)])
 
-    def _order_handlers(self) -> dict[type[Command], Handler]:
-        sale, phases = self._sale, self._phases
-        return {
-            PlaceOrder: phases.watched(sale.place_order),
-            CancelOrder: sale.cancel_order,
-            AmendOrder: phases.watched(sale.amend_order),
-            SetPhase: phases.set_phase,
-            StartCall: phases.start_call,
-            CancelAll: sale.cancel_all,
-            CancelAfter: sale.cancel_after,
-        }
-
-    def _step_table(self) -> dict[str, Step]:
+    def _step_table(self) -> Steps:
         """Whose step a deadline of which kind is."""
-        sourcing, phases = self._sourcing, self._phases
-        return {
-            BEGIN_SCHEDULE: self._treasury.turn_schedule,
-            END_SCHEDULE: self._treasury.turn_schedule,
-            DEAL_TERM: self._hub_deals.meet,
-            CONSIGNMENT_TERM: self._delivery.meet_consignment,
-            HUB_LOT_TERM: self._delivery.meet_hub_lot,
-            SHIPMENT_TERM: self._delivery.meet_shipment,
-            CLAIM_TERM: self._claims.meet,
-            EXPIRE_ORDER: self._sale.expire,
-            CANCEL_AFTER: self._sale.time_out,
-            OPEN_LOT: sourcing.meet,
-            CLOSE_LOT: sourcing.meet,
-            END_CALL: phases.meet,
-            UNCROSS_CALL: phases.meet,
-        }
+        flows = (
+            self._treasury,
+            self._hub_deals,
+            self._delivery,
+            self._claims,
+            self._sale,
+            self._phases,
+            self._sourcing,
+        )
+        return joined([flow.steps() for flow in flows])
 
     # --- one command -----------------------------------------------------------------------------
 
@@ -371,35 +248,7 @@ class Exchange:
             self.sessions.remember_key(member_id, sequenced.idempotency, command, reply, at_us)
         return Outcome(reply, events)
 
-    # --- commands of the exchange itself and of membership -----------------------------------------
-
-    def _register_member(
-        self, sent: Sequenced, command: RegisterMember, events: list[AnyEvent]
-    ) -> Done | Reject:
-        """Checks: role. The exchange itself admits the first operator."""
-        if refused := self._operator_refusal(sent.member_id):
-            return refused
-        self.members.register(sent.new_id, command, events)
-        return Done(sent.new_id)
-
-    def _set_standing(self, sent: Sequenced, command: SetStanding, events: list[AnyEvent]) -> Done | Reject:
-        """Checks: role, then the member."""
-        refused = self._operator_refusal(sent.member_id) or self.members.standing_refusal(command)
-        if refused:
-            return refused
-        self.members.set_standing(command, events)
-        return DONE
-
-    def _operator_refusal(self, actor: str) -> Reject | None:
-        return None if actor == SYSTEM else self.members.refusal(actor, Role.OPERATOR)
-
-    def _open_session(self, sent: Sequenced, command: OpenSession, events: list[AnyEvent]) -> Done | Reject:
-        """Checks: the member."""
-        if self.members.get(sent.member_id) is None:
-            return Reject(RejectCode.MEMBER_UNKNOWN)
-        session, forgotten = self.sessions.open(sent.member_id)
-        events.append(SessionOpened(sent.member_id, session, forgotten))
-        return Done(number=session)
+    # --- commands of the exchange itself ---------------------------------------------------------
 
     def _fire_deadlines(
         self, sent: Sequenced, command: FireDeadlines, events: list[AnyEvent]

@@ -6,7 +6,7 @@ between it is in clearing. Nothing that a statement says is lost: what is not ex
 
 from typing import Final
 
-from exchange.core.flows.outcome import DONE, Done
+from exchange.core.flows.outcome import DONE, Done, Handlers
 from exchange.core.ledger.accounts import Account, AccountKind
 from exchange.core.ledger.ledger import Ledger
 from exchange.core.ledger.payments import CLEARING, Payments, Payout, source_account
@@ -48,6 +48,19 @@ class BankDesk:
         self.members = members
         self.ledger = ledger
         self.payments = payments
+
+    def handlers(self) -> Handlers:
+        """Who answers which command."""
+        return {
+            SetBankDetails: self.set_bank_details,
+            WithdrawMoney: self.withdraw_money,
+            PayOut: self.pay_out,
+            SweepFloat: self.sweep_float,
+            CancelPayout: self.cancel_payout,
+            BookBankEntry: self.book_bank_entry,
+            MatchSuspense: self.match_suspense,
+            SendBack: self.send_back,
+        }
 
     # --- money out -------------------------------------------------------------------------------
 

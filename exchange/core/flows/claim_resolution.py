@@ -14,7 +14,7 @@ from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.deals.claim import Claim, Claims
 from exchange.core.deals.deal import Deal, Deals
 from exchange.core.flows.hub_deals import DEAL_TERM, HubDeals
-from exchange.core.flows.outcome import DONE, Done
+from exchange.core.flows.outcome import DONE, Done, Handlers, Steps
 from exchange.core.flows.settlement import FLOAT_SIDES, Leg
 from exchange.core.ledger.accounts import AccountKind
 from exchange.core.limits import ANSWER_TERM_US
@@ -53,6 +53,21 @@ class ClaimResolution:
         self.claims = claims
         self.hub_deals = hub_deals
         self.ledger = hub_deals.ledger
+
+    def handlers(self) -> Handlers:
+        """Who answers which command."""
+        return {
+            FileClaim: self.file_claim,
+            AnswerClaim: self.answer_claim,
+            ResolveClaim: self.resolve_claim,
+            ReleaseClaimText: self.release_claim_text,
+        }
+
+    def steps(self) -> Steps:
+        """What happens when which deadline falls due."""
+        return {
+            CLAIM_TERM: self.meet,
+        }
 
     def file_claim(self, sent: Sequenced, command: FileClaim, events: list[AnyEvent]) -> Done | Reject:
         """Checks: the line is the buyer's and delivered, no claim is open on it, the quantity.

@@ -12,7 +12,7 @@ from typing import Final
 from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.deals.deal import Deal, Deals
 from exchange.core.flows.hub_deals import HubDeals
-from exchange.core.flows.outcome import DONE, Done
+from exchange.core.flows.outcome import DONE, Done, Handlers, Steps
 from exchange.core.goods.consignment import Consignment, Consignments, Part
 from exchange.core.goods.hub_lot import Found, HubLot, HubLots
 from exchange.core.goods.instruments import Instruments
@@ -68,6 +68,27 @@ class Delivery:
         self.consignments = consignments
         self.hub_lots = hub_lots
         self.shipments = shipments
+
+    def handlers(self) -> Handlers:
+        """Who answers which command."""
+        return {
+            DispatchConsignment: self.dispatch_consignment,
+            ReceiveConsignment: self.receive_consignment,
+            InspectHubLot: self.inspect_hub_lot,
+            DecideConditional: self.decide_conditional,
+            DispatchShipment: self.dispatch_shipment,
+            ConfirmShipment: self.confirm_shipment,
+            AcceptGoods: self.accept_goods,
+            ReclaimRejected: self.reclaim_rejected,
+        }
+
+    def steps(self) -> Steps:
+        """What happens when which deadline falls due."""
+        return {
+            CONSIGNMENT_TERM: self.meet_consignment,
+            HUB_LOT_TERM: self.meet_hub_lot,
+            SHIPMENT_TERM: self.meet_shipment,
+        }
 
     # --- from the seller ---------------------------------------------------------------------------
 

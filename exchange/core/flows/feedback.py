@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 from exchange.core.deals.contract import Contracts
-from exchange.core.flows.outcome import Done
+from exchange.core.flows.outcome import Done, Handlers
 from exchange.core.messages import (
     AmendOrder,
     AnyEvent,
@@ -34,6 +34,12 @@ class Feedbacks:
         self._members = members
         self._contracts = contracts
         self._feedback = feedback
+
+    def handlers(self) -> Handlers:
+        """Who answers which command."""
+        return {
+            GiveFeedback: self.give,
+        }
 
     def give(self, sent: Sequenced, command: GiveFeedback, events: list[AnyEvent]) -> Done | Reject:
         """Checks: nothing of the contract is open, then that it is the member's, settled, and within its term."""

@@ -14,6 +14,7 @@ from msgspec import Struct
 from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.deals.contract import Contracts
 from exchange.core.deals.deal import Deal, Deals
+from exchange.core.flows.outcome import Steps
 from exchange.core.flows.settlement import Settlement
 from exchange.core.goods.instruments import Instrument
 from exchange.core.ledger.accounts import AccountKind
@@ -68,6 +69,12 @@ class HubDeals:
         self.deadlines = deadlines
         self.settlement = settlement
         self.charges: dict[str, Charge] = {}
+
+    def steps(self) -> Steps:
+        """What happens when which deadline falls due."""
+        return {
+            DEAL_TERM: self.meet,
+        }
 
     # --- steps -------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.flows.holds import Holds
-from exchange.core.flows.outcome import Done
+from exchange.core.flows.outcome import Done, Handlers, Steps
 from exchange.core.goods.instruments import Instruments
 from exchange.core.limits import CALL_EXTENSIONS_MAX, CALL_RANDOM_US_MAX, OUTAGE_NOTICE_US
 from exchange.core.market.book import Book
@@ -58,6 +58,20 @@ class MarketPhases:
         self.deadlines = deadlines
         self.holds = holds
         self.drawn = ""
+
+    def handlers(self) -> Handlers:
+        """Who answers which command."""
+        return {
+            SetPhase: self.set_phase,
+            StartCall: self.start_call,
+        }
+
+    def steps(self) -> Steps:
+        """What happens when which deadline falls due."""
+        return {
+            END_CALL: self.meet,
+            UNCROSS_CALL: self.meet,
+        }
 
     # --- the operator's word -----------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ schedule's tax on the commission should be the rate of the tax on the goods.
 from typing import Final, NamedTuple
 
 from exchange.core.deals.contract import Contract, Contracts, Line
-from exchange.core.flows.outcome import Done
+from exchange.core.flows.outcome import Done, Handlers
 from exchange.core.flows.treasury import Treasury
 from exchange.core.goods.instruments import Instrument, Instruments
 from exchange.core.ledger.accounts import Account, AccountKind
@@ -61,6 +61,12 @@ class Settlement:
         self.commission = commission
         self.contracts = contracts
         self.treasury = treasury
+
+    def handlers(self) -> Handlers:
+        """Who answers which command."""
+        return {
+            ConfirmReceipt: self.confirm_receipt,
+        }
 
     def confirm_receipt(
         self, sent: Sequenced, command: ConfirmReceipt, events: list[AnyEvent]

@@ -5,8 +5,8 @@ awarded event change hands outside the exchange.
 """
 
 from exchange.core.deadlines import Deadline, Deadlines
-from exchange.core.flows.outcome import DONE, Done
-from exchange.core.market.auction import Auctions
+from exchange.core.flows.outcome import DONE, Done, Handlers, Steps
+from exchange.core.market.auction import CLOSE_LOT, OPEN_LOT, Auctions
 from exchange.core.market.drafting import Drafts
 from exchange.core.market.steering import Steering
 from exchange.core.messages import (
@@ -42,6 +42,31 @@ class SourcingEvents:
         self.drafts = Drafts(auctions)
         self.steering = Steering(auctions, deadlines)
         self.deadlines = deadlines
+
+    def handlers(self) -> Handlers:
+        """Who answers which command."""
+        return {
+            CreateEvent: self.create_event,
+            AddLot: self.add_lot,
+            InviteSupplier: self.invite_supplier,
+            PublishEvent: self.publish_event,
+            SubmitBid: self.submit_bid,
+            BuyNow: self.buy_now,
+            PauseEvent: self.pause_event,
+            ResumeEvent: self.resume_event,
+            ExtendLot: self.extend_lot,
+            EndLot: self.end_lot,
+            RevealSeed: self.reveal_seed,
+            AwardLot: self.award_lot,
+            CancelEvent: self.cancel_event,
+        }
+
+    def steps(self) -> Steps:
+        """What happens when which deadline falls due."""
+        return {
+            OPEN_LOT: self.open_lot,
+            CLOSE_LOT: self.close_lot,
+        }
 
     def create_event(self, sent: Sequenced, command: CreateEvent, events: list[AnyEvent]) -> Done | Reject:
         """Checks: role and standing, then the timetable's."""
@@ -159,13 +184,13 @@ class SourcingEvents:
         self.steering.end(command, events)
         return Done(command.lot_id)
 
-    def meet(self, deadline: Deadline, at_us: int, events: list[AnyEvent]) -> None:
-        """Open or close the lot that the deadline is about."""
-        if deadline.kind == "open_lot":
-            self.auctions.open_lot(deadline.subject, at_us, self.deadlines, events)
-        else:
-            assert deadline.kind == "close_lot", deadline.kind
-            self.auctions.close_lot(deadline.subject, events)
+    def open_lot(self, deadline: Deadline, at_us: int, events: list[AnyEvent]) -> None:
+        """The timetable's opening has come."""
+        self.auctions.open_lot(deadline.subject, at_us, self.deadlines, events)
+
+    def close_lot(self, deadline: Deadline, _: int, events: list[AnyEvent]) -> None:
+        """The close has come, wherever overtime has moved it."""
+        self.auctions.close_lot(deadline.subject, events)
 
     def end_outage(self, sent: Sequenced, command: EndOutage, events: list[AnyEvent]) -> Done | Reject:
         """An outage is a pause: nobody loses its chance by it."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from exchange.core.flows.outcome import DONE, Done
+from exchange.core.flows.outcome import DONE, Done, Handlers
 from exchange.core.goods.adverts import Adverts
 from exchange.core.goods.instruments import Instruments
 from exchange.core.ledger.accounts import AccountKind
@@ -39,6 +39,14 @@ class Stock:
         self.books = books
         self.ledger = ledger
         self.adverts = adverts
+
+    def handlers(self) -> Handlers:
+        """Who answers which command."""
+        return {
+            CreateInstrument: self.create_instrument,
+            DeclareStock: self.declare_stock,
+            WithdrawStock: self.withdraw_stock,
+        }
 
     def create_instrument(
         self, sent: Sequenced, command: CreateInstrument, events: list[AnyEvent]

@@ -7,8 +7,8 @@ reserved from the seller's stock. `holds` says how much that is and follows what
 from typing import Final
 
 from exchange.core.deadlines import Deadline, Deadlines
-from exchange.core.flows.holds import Budget, Holds
-from exchange.core.flows.outcome import Done
+from exchange.core.flows.holds import EXPIRE_ORDER, Budget, Holds
+from exchange.core.flows.outcome import Done, Handlers, Steps
 from exchange.core.goods.instruments import Instrument, Instruments
 from exchange.core.ledger.ledger import Ledger
 from exchange.core.limits import AMOUNT_MINOR_MAX
@@ -60,6 +60,23 @@ class SurplusSale:
         self.sessions = sessions
         self.deadlines = deadlines
         self.holds = holds
+
+    def handlers(self) -> Handlers:
+        """Who answers which command."""
+        return {
+            PlaceOrder: self.place_order,
+            CancelOrder: self.cancel_order,
+            AmendOrder: self.amend_order,
+            CancelAll: self.cancel_all,
+            CancelAfter: self.cancel_after,
+        }
+
+    def steps(self) -> Steps:
+        """What happens when which deadline falls due."""
+        return {
+            EXPIRE_ORDER: self.expire,
+            CANCEL_AFTER: self.time_out,
+        }
 
     # --- orders ----------------------------------------------------------------------------------
 

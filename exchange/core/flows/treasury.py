@@ -2,7 +2,7 @@
 
 from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.deals.deal import Deals
-from exchange.core.flows.outcome import DONE, Done
+from exchange.core.flows.outcome import DONE, Done, Handlers, Steps
 from exchange.core.ledger.accounts import AccountKind
 from exchange.core.ledger.commission import Commission
 from exchange.core.ledger.ledger import Ledger
@@ -43,6 +43,27 @@ class Treasury:
         self.payments = payments
         self.deadlines = deadlines
         self.deals = deals
+
+    def handlers(self) -> Handlers:
+        """Who answers which command."""
+        return {
+            TopUp: self.top_up,
+            SetCommission: self.set_commission,
+            PublishSchedule: self.publish_schedule,
+            IssueInvoices: self.issue_invoices,
+            PayDeposit: self.pay_deposit,
+            TakeDepositBack: self.take_deposit_back,
+            ForfeitDeposit: self.forfeit_deposit,
+            SetCreditLimit: self.set_credit_limit,
+            WriteOffRecourse: self.write_off_recourse,
+        }
+
+    def steps(self) -> Steps:
+        """What happens when which deadline falls due."""
+        return {
+            BEGIN_SCHEDULE: self.turn_schedule,
+            END_SCHEDULE: self.turn_schedule,
+        }
 
     def top_up(self, sent: Sequenced, command: TopUp, events: list[AnyEvent]) -> Done | Reject:
         """Checks: role, member, then the ledger's. An equal repeat of a transfer id is answered alike."""

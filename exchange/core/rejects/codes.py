@@ -1,0 +1,186 @@
+"""Every refusal by its number and name, and what a refusal tells.
+
+Numbers are published and never reused. Ranges: 1xx input, 2xx parties, 3xx market, 4xx deals, 5xx ledger, 6xx
+session and capacity; a range that is full goes on with four digits (3100 follows 399).
+"""
+
+from enum import IntEnum, StrEnum
+
+from msgspec import Struct
+
+
+class Advice(StrEnum):
+    """What a program should do with a refusal."""
+
+    FIX = "fix"  # the command is wrong: change it
+    WAIT = "wait"  # the same command can succeed later
+    GIVE_UP = "give_up"  # it never will
+
+
+class RejectCode(IntEnum):
+    """Why a command was refused. The name is as stable as the number."""
+
+    # 1xx input: 100-119 are found by the gateway, before a command is sequenced
+    MALFORMED = 100
+    UNKNOWN_TYPE = 101
+    DUPLICATE_KEY = 102
+    TOO_LARGE = 103
+    NOT_TEXT = 104
+    REF_MISSING = 105
+    NOT_FOUND = 106
+    METHOD_UNKNOWN = 107
+    CONTENT_TYPE_UNKNOWN = 108
+    INSTRUMENT_UNKNOWN = 120
+    MEMBER_UNKNOWN = 121
+    CURRENCY_UNKNOWN = 122
+    TICK_NOT_WHOLE = 123
+    BAND_EMPTY = 124
+    AMOUNT_TOO_LARGE = 125
+    NOTHING_TO_CHANGE = 126
+    SYMBOL_TAKEN = 127
+    TERMS_CONTRADICT = 128
+    REFERENCE_PRICE_UNFIT = 129
+    SYMBOL_MISSING = 130
+    PART_TAKEN = 131
+    PART_UNREADABLE = 132
+    DATE_CODE_WRONG = 133
+    SHEET_UNREADABLE = 134
+    SHEET_WRONG = 135
+    LOAD_UNKNOWN = 136
+    TOO_MANY_LOADS = 137
+
+    # 2xx parties
+    NOT_AUTHENTICATED = 200
+    NOT_PERMITTED = 201
+    ROLE_MISSING = 202
+    MEMBER_SUSPENDED = 203
+    SCOPE_MISSING = 204
+    TOO_MANY_KEYS = 205
+    DEAL_NOT_FINISHED = 206
+    NO_DEAL_TO_RATE = 207
+
+    # 3xx market: 300-329 book, 330-399 and 31xx auction
+    PRICE_OFF_TICK = 300
+    PRICE_BELOW_BAND = 301
+    PRICE_ABOVE_BAND = 302
+    QUANTITY_OFF_LOT = 303
+    TOO_MANY_OPEN_ORDERS = 304
+    WOULD_TRADE = 305
+    NOT_FILLABLE = 306
+    POST_ONLY_NOT_RESTING = 307
+    ORDER_UNKNOWN = 308
+    ORDER_CLOSED = 309
+    ORDER_TERMS_CONTRADICT = 310
+    PART_OUT_OF_RANGE = 311
+    ORDER_TOO_SMALL = 312
+    EXPIRY_OUT_OF_RANGE = 313
+    PHASE_TAKES_NO_ORDERS = 320
+    PHASE_TAKES_RESTING_ONLY = 321
+    PHASE_NOT_REACHABLE = 322
+    EVENT_UNKNOWN = 330
+    LOT_UNKNOWN = 331
+    EVENT_NOT_DRAFT = 332
+    EVENT_WITHOUT_LOT = 333
+    TOO_MANY_LOTS = 334
+    OPENS_IN_THE_PAST = 335
+    EVENT_ENDED = 336
+    ALREADY_INVITED = 337
+    NOT_INVITED = 338
+    OWN_EVENT = 339
+    OWNER_ALREADY_INVITED = 340
+    LOT_NOT_OPEN = 341
+    BID_ABOVE_CEILING = 342
+    STEP_TOO_SMALL = 343
+    TOO_MANY_BIDS = 344
+    LOT_NOT_CLOSED = 345
+    LOT_ALREADY_AWARDED = 346
+    ALIAS_UNKNOWN = 347
+    STEP_OFF_TICK = 348
+    TOO_MANY_SUPPLIERS = 349
+    EVENT_WITHOUT_SUPPLIERS = 350
+    LOT_NOT_OPEN_YET = 351
+    BID_BELOW_FLOOR = 352
+    NOT_QUALIFYING = 353
+    STEP_NOT_MULTIPLE = 354
+    STEP_TOO_LARGE = 355
+    TOO_NEAR_LEAD = 356
+    TIE_FORBIDDEN = 357
+    RULES_CONTRADICT = 358
+    BUY_NOW_GONE = 359
+    BUY_NOW_PRICE_OTHER = 360
+    SEED_OTHER = 361
+    SEED_NOT_REVEALED = 362
+    EVENT_NOT_RUNNING = 363
+    EVENT_PAUSED = 364
+    EVENT_NOT_PAUSED = 365
+    CLOSE_NOT_LATER = 366
+    CLOSE_TOO_LATE = 367
+
+    # 4xx deals
+    CONTRACT_UNKNOWN = 400
+    NOTHING_TO_SETTLE = 401
+    DELIVERED_BY_HUB = 402
+    OUT_OF_TURN = 403
+    LINE_UNKNOWN = 404
+    LINE_TWICE = 405
+    OTHER_INSTRUMENT = 406
+    QUANTITY_ABOVE_LINE = 407
+    CONSIGNMENT_UNKNOWN = 408
+    HUB_LOT_UNKNOWN = 409
+    QUANTITIES_DONT_ADD_UP = 410
+    SAMPLE_TOO_LARGE = 411
+    INSPECTOR_NOT_INDEPENDENT = 412
+    SHIPMENT_UNKNOWN = 413
+    OTHER_BUYER = 414
+    QUANTITY_ABOVE_SHIPMENT = 415
+    CLAIM_UNKNOWN = 420
+    CLAIM_OPEN = 421
+    CLAIM_NOT_ANSWERED = 422
+    SHARE_TWICE = 423
+    FLOAT_SHORT = 424
+    NOTHING_TO_RELEASE = 425
+
+    # 5xx ledger
+    MONEY_SHORT = 500
+    STOCK_SHORT = 501
+    TRANSFER_ID_REUSED = 502
+    SCHEDULE_NOT_CHARGEABLE = 503
+    SCHEDULE_CONTRADICTS = 504
+    SCHEDULE_IN_THE_PAST = 505
+    SCHEDULE_OVERLAPS = 506
+    PERIOD_INVALID = 507
+    PERIOD_NOT_ENDED = 508
+    PERIOD_INVOICED = 509
+    EARLIER_PERIOD_OPEN = 510
+    BANK_DETAILS_MISSING = 511
+    PAYOUT_UNKNOWN = 512
+    PAYOUT_SETTLED = 513
+    PAYOUT_NOT_BOOKED = 514
+    BANK_ENTRY_UNMATCHED = 515
+    BANK_ENTRY_DIFFERS = 516
+    SUSPENSE_UNKNOWN = 517
+    CREDIT_IN_USE = 518
+    NOTHING_OWED = 519
+
+    # 6xx session and capacity
+    INVOICE_UNKNOWN = 550
+    BUSY = 600
+    HALTED = 601
+    SESSION_UNKNOWN = 602
+    REF_TOO_OLD = 603
+    REF_REUSED = 604
+    QUARANTINED = 605
+    TOO_MANY_CONNECTIONS = 606
+    TOO_MANY_SUBSCRIPTIONS = 607
+    CHANNEL_UNKNOWN = 608
+    IDEMPOTENCY_KEY_REUSED = 609
+    RECORDS_UNAVAILABLE = 610
+    TOO_MANY_REQUESTS = 611
+
+
+class Reject(Struct, frozen=True, gc=False):
+    """A refusal: the code, the bound that was missed (0 where there is none) and the field that missed it."""
+
+    code: RejectCode
+    bound: int = 0
+    field: str = ""
