@@ -62,6 +62,10 @@ EXTENSIONS_MAX: Final = 10_000
 """Extensions of one lot that an event may allow; their sum is bounded besides."""
 STEP_BANDS_MAX: Final = 32
 """Bands of a lot's step: each refusal may look at all of them."""
+CLOCK_STAGE_US_MIN: Final = 1_000_000
+"""The shortest level, turn or pause of a lot's clock: each end of one is a command in the journal."""
+ROUNDS_MAX: Final = 10
+"""Rounds of a lot in which bidders bid in turn."""
 SEED_LENGTH_MAX: Final = 128
 """Characters of the seed that decides ties by lot."""
 EVENT_DURATION_US_MAX: Final = 31 * 24 * 3_600 * 1_000_000

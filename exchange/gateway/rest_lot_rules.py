@@ -12,8 +12,10 @@ from msgspec.structs import astuple, replace
 from exchange.core.limits import EXTENSIONS_MAX, STEP_BANDS_MAX, SUPPLIERS_PER_LOT_MAX
 from exchange.core.messages.base import BasisPoints, DurationUs
 from exchange.core.messages.lot_rules import (
+    ClockRules,
     ExtensionStart,
     ImproveOn,
+    LotFormat,
     LotRules,
     LotsToExtend,
     Overtime,
@@ -96,6 +98,8 @@ class RulesBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     qualification_price: Decimals | UnsetType = UNSET
     historic_price: Decimals | UnsetType = UNSET
     buy_now_price: Decimals | UnsetType = UNSET
+    format: LotFormat = LotFormat.ENGLISH
+    clock: ClockRules = ClockRules()  # where the format has one; durations in microseconds
 
 
 PRICES: Final = (
@@ -114,6 +118,8 @@ PLAIN: Final = (
     "tie_policy",
     "lottery_sha256",
     "reserve_visibility",
+    "format",
+    "clock",
 )
 
 

@@ -19,6 +19,17 @@ class ImproveOn(StrEnum):
     MARKET_LEAD = "market_lead"
 
 
+class LotFormat(StrEnum):
+    """By which way of bidding a lot is won."""
+
+    ENGLISH = "english"
+    SEALED_FIRST_PRICE = "sealed_first_price"
+    SEALED_SECOND_PRICE = "sealed_second_price"
+    DUTCH = "dutch"
+    JAPANESE = "japanese"
+    ROUNDS = "rounds"
+
+
 class TiePolicy(StrEnum):
     """What equal prices mean. Tie time is when the standing price was reached."""
 
@@ -109,6 +120,21 @@ class EventRules(Struct, frozen=True, omit_defaults=True):
     min_lot_gap_us: int = 0  # a later close moves if it comes nearer than this to the one before
 
 
+class ClockRules(Struct, frozen=True, omit_defaults=True):
+    """How fast the clock of a Dutch, Japanese or round-wise lot goes; durations in microseconds.
+
+    Each level stands for `level_us`; a Japanese lot ends when `stop_at_active` or fewer have accepted one. Rounds:
+    a pause, then `rounds` rounds of turns, with a pause between two.
+    """
+
+    level_us: int = 60_000_000
+    stop_at_active: int = 1
+    rounds: int = 3
+    first_pause_us: int = 300_000_000
+    pause_us: int = 120_000_000
+    turn_us: int = 120_000_000
+
+
 class LotRules(Struct, frozen=True, omit_defaults=True):
     """Rules of one lot; a price or step of 0 stands for none, all others lie on the tick.
 
@@ -134,3 +160,5 @@ class LotRules(Struct, frozen=True, omit_defaults=True):
     qualification_price: int = 0  # worst admissible first bid of a supplier
     historic_price: int = 0  # what was paid before; for the buyer's eyes, bounds nothing
     buy_now_price: int = 0  # forward: the first bid may take the lot at once for it
+    format: LotFormat = LotFormat.ENGLISH
+    clock: ClockRules = ClockRules()

@@ -31,6 +31,7 @@ from exchange.core.limits import (
 )
 from exchange.core.market.lots.admission import price_refusal
 from exchange.core.market.lots.clock import extended_close_us, moved_with, triggers
+from exchange.core.market.lots.formats import format_of
 from exchange.core.market.sourcing import EventDump, EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.lot_rules import TooFew
@@ -201,7 +202,8 @@ class Auctions:
         led = board.lead is not None and board.lead.member_id == member_id
         alias, bid_number = board.submit(member_id, command.price)
         events.append(BidSubmitted(lot.lot_id, member_id, command.price, alias, bid_number, at_us))
-        if triggers(self._events[lot.event_id].overtime, board.place_of(member_id), led=led):
+        overtime = self._events[lot.event_id].overtime
+        if format_of(lot.rules).overtime and triggers(overtime, board.place_of(member_id), led=led):
             self._extend(lot, at_us, deadlines, events)
         own = board.of(member_id)
         assert own is not None

@@ -9,7 +9,15 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from exchange.core.limits import EXTENSIONS_MAX, PRICE_MAX, STEP_BANDS_MAX, SUPPLIERS_PER_LOT_MAX
+from exchange.core.limits import (
+    CLOCK_STAGE_US_MIN,
+    EVENT_DURATION_US_MAX,
+    EXTENSIONS_MAX,
+    PRICE_MAX,
+    ROUNDS_MAX,
+    STEP_BANDS_MAX,
+    SUPPLIERS_PER_LOT_MAX,
+)
 from exchange.core.messages.base import BasisPoints, DurationUs, Instant, Price
 
 PriceOrNone = Annotated[int, Meta(ge=0, le=PRICE_MAX)]
@@ -22,6 +30,17 @@ class LotDirection(StrEnum):
 
     REVERSE = "reverse"  # suppliers underbid each other
     FORWARD = "forward"  # bidders outbid each other
+
+
+class LotFormat(StrEnum):
+    """By which way of bidding a lot is won; with the direction it says everything that the table of formats knows."""
+
+    ENGLISH = "english"  # open bids, each better than the bidder's own or the lead
+    SEALED_FIRST_PRICE = "sealed_first_price"  # opened together; the winner's own price counts
+    SEALED_SECOND_PRICE = "sealed_second_price"  # opened together; the next best price counts
+    DUTCH = "dutch"  # the clock's price gets worse for the buyer, the first acceptance wins
+    JAPANESE = "japanese"  # the clock's price gets better for the buyer, who doesn't accept is out
+    ROUNDS = "rounds"  # first prices, then rounds in which each bids in its turn, the worst first
 
 
 class ImproveOn(StrEnum):
@@ -121,6 +140,25 @@ class EventRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     min_lot_gap_us: DurationUs = 0  # a later close moves if it comes nearer than this to the one before
 
 
+StageUs = Annotated[int, Meta(ge=CLOCK_STAGE_US_MIN, le=EVENT_DURATION_US_MAX)]
+"""How long a level, a turn or a pause of a lot's clock stands."""
+
+
+class ClockRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How fast the clock of a lot goes, where its format has one.
+
+    Dutch and Japanese: each level stands for `level_us`; a Japanese lot ends when `stop_at_active` or fewer have
+    accepted one. Rounds: a pause, then `rounds` rounds of turns, with a pause between two.
+    """
+
+    level_us: StageUs = 60_000_000
+    stop_at_active: Annotated[int, Meta(ge=1, le=SUPPLIERS_PER_LOT_MAX)] = 1
+    rounds: Annotated[int, Meta(ge=1, le=ROUNDS_MAX)] = 3
+    first_pause_us: StageUs = 300_000_000
+    pause_us: StageUs = 120_000_000
+    turn_us: StageUs = 120_000_000
+
+
 class LotRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Rules of one lot; a price or step of 0 stands for none, all others lie on the tick.
 
@@ -146,3 +184,5 @@ class LotRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     qualification_price: PriceOrNone = 0  # worst admissible first bid of a supplier
     historic_price: PriceOrNone = 0  # what was paid before; for the buyer's eyes, bounds nothing
     buy_now_price: PriceOrNone = 0  # forward: the first bid may take the lot at once for it
+    format: LotFormat = LotFormat.ENGLISH
+    clock: ClockRules = ClockRules()

@@ -7,6 +7,7 @@ extension that was made stays, whatever becomes of the bid that triggered it.
 from itertools import pairwise
 
 from exchange.core.limits import OUTAGE_NOTICE_US
+from exchange.core.market.lots.formats import format_of
 from exchange.core.market.sourcing import Lot, LotState, SourcingEvent
 from exchange.core.messages.lot_rules import EventRules, ExtensionStart, LotSchedule, LotsToExtend, Overtime
 
@@ -39,7 +40,7 @@ def moved_with(event: SourcingEvent, moved: Lot, by_us: int) -> list[Lot]:
 
     First those that an extension takes along, then each one that would come too near to the lot before it: in
     series it opens no sooner than the gap after its close, elsewhere it closes no sooner than the least gap.
-    None is moved past its hard deadline.
+    None is moved past its hard deadline, nor one that is open and whose format has no overtime.
     """
     before = [(lot.open_at_us, lot.close_at_us) for lot in event.lots]
     whose = event.overtime.lots_to_extend
@@ -49,7 +50,7 @@ def moved_with(event: SourcingEvent, moved: Lot, by_us: int) -> list[Lot]:
         if (
             by_us
             and lot is not moved
-            and lot.running
+            and _follows(lot)
             and taken_along
             and whose is not LotsToExtend.TRIGGERING
         ):
@@ -67,8 +68,15 @@ def moved_with(event: SourcingEvent, moved: Lot, by_us: int) -> list[Lot]:
 def _keep_apart(rules: EventRules, first: Lot, then: Lot) -> None:
     if rules.schedule is LotSchedule.SERIAL and then.state is LotState.WAITING:
         _move(then, max(0, first.close_at_us + rules.lot_gap_us - then.open_at_us))
+    if not _follows(then):
+        return
     if rules.min_lot_gap_us and then.close_at_us < first.close_at_us + rules.min_lot_gap_us:
         then.close_at_us = _within(then, first.close_at_us + rules.min_lot_gap_us)
+
+
+def _follows(lot: Lot) -> bool:
+    """Whether the lot's timetable may move with another's."""
+    return lot.running and (lot.state is LotState.WAITING or format_of(lot.rules).overtime)
 
 
 def _move(lot: Lot, by_us: int) -> None:

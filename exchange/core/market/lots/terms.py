@@ -1,15 +1,30 @@
-"""Whether the rules of an event and of a lot fit together, asked while they are drafted."""
+"""Whether the rules of an event and of a lot fit together, asked while they are drafted.
+
+What a format takes is its record's word; overtime is an event's rule and simply not applied to lots whose
+format has none.
+"""
 
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from exchange.core.messages.lot_rules import ImproveOn, LotDirection, LotRules, LotSchedule, TiePolicy, TooFew
+from exchange.core.market.lots.formats import Clock, Format, format_of
+from exchange.core.messages.lot_rules import (
+    ClockRules,
+    ImproveOn,
+    LotDirection,
+    LotRules,
+    LotSchedule,
+    TiePolicy,
+    TooFew,
+)
 from exchange.core.messages.sourcing import AddLot, CreateEvent
 from exchange.core.rejects import Reject, RejectCode
 
 _TOGETHER: Final = (LotSchedule.SINGLE, LotSchedule.PARALLEL)
 """Schedules in which no lot closes after another."""
+_STEPS: Final = ("step_bps", "step_bands", "step_multiple_only", "max_step")
+"""By what an own bid is improved beyond the plain step."""
 
 
 def rules_refusal(command: AddLot, direction: LotDirection) -> Reject | None:
@@ -18,13 +33,17 @@ def rules_refusal(command: AddLot, direction: LotDirection) -> Reject | None:
     Contradictions: a floor above the ceiling; a reserve, qualification or buy-now price that nobody may bid;
     bands not rising, or with `step_bps`; a `max_step` below the largest step; a buffer where everybody
     improves on the lead; a commitment without a lottery or the other way round; buy-now in a reverse lot, or
-    below its reserve.
+    below its reserve; whatever the lot's format doesn't take.
     """
     rules = command.rules
     for name, price in _prices(rules):
         if price % command.tick:
             return Reject(RejectCode.STEP_OFF_TICK, command.tick, name)
-    for name, spoilt in _contradictions(command, rules, direction):
+    contradictions = (
+        *_foreign(rules, format_of(rules)),
+        *_contradictions(command, rules, direction),
+    )
+    for name, spoilt in contradictions:
         if spoilt:
             return Reject(RejectCode.RULES_CONTRADICT, 0, name)
     return None
@@ -78,3 +97,17 @@ def _contradictions(command: AddLot, rules: LotRules, direction: LotDirection) -
     yield "rules.max_step", 0 < rules.max_step < max(steps)
     yield "rules.front_buffer", buffers and rules.improve_on is ImproveOn.MARKET_LEAD
     yield "rules.lottery_sha256", bool(rules.lottery_sha256) != (rules.tie_policy is TiePolicy.LOTTERY)
+
+
+def _foreign(rules: LotRules, form: Format) -> Iterator[tuple[str, bool]]:
+    """Rules that mean nothing in the format."""
+    keeps_off = rules.front_buffer is not None or rules.back_buffer > 0
+    yield "rules.format", not form.offered
+    yield "rules.clock", form.clock is Clock.NONE and rules.clock != ClockRules()
+    for name in _STEPS:
+        yield f"rules.{name}", bool(getattr(rules, name)) and not form.improves
+    yield "rules.improve_on", rules.improve_on is ImproveOn.MARKET_LEAD and not form.meets_lead
+    yield "rules.front_buffer", keeps_off and not form.meets_lead
+    yield "rules.qualification_price", rules.qualification_price > 0 and not form.qualification
+    yield "rules.buy_now_price", rules.buy_now_price > 0 and not form.buy_now
+    yield "rules.tie_policy", rules.tie_policy not in form.ties
