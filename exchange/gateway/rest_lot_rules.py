@@ -12,6 +12,7 @@ from msgspec.structs import astuple, replace
 from exchange.core.limits import EXTENSIONS_MAX, STEP_BANDS_MAX, SUPPLIERS_PER_LOT_MAX
 from exchange.core.messages.base import BasisPoints, DurationUs
 from exchange.core.messages.lot_rules import (
+    USUAL_CLOCK,
     ClockRules,
     ExtensionStart,
     ImproveOn,
@@ -99,7 +100,7 @@ class RulesBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     historic_price: Decimals | UnsetType = UNSET
     buy_now_price: Decimals | UnsetType = UNSET
     format: LotFormat = LotFormat.ENGLISH
-    clock: ClockRules = ClockRules()  # where the format has one; durations in microseconds
+    clock: ClockRules = USUAL_CLOCK  # where the format has one; durations in microseconds
 
 
 PRICES: Final = (

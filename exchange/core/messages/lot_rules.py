@@ -5,7 +5,7 @@ leave their defaults out, in commands, events and states alike, so they grow wit
 """
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
@@ -159,6 +159,10 @@ class ClockRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     turn_us: StageUs = 120_000_000
 
 
+USUAL_CLOCK: Final = ClockRules()
+"""The one default: a default is left out of what is written where it is this very object."""
+
+
 class LotRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Rules of one lot; a price or step of 0 stands for none, all others lie on the tick.
 
@@ -185,4 +189,4 @@ class LotRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     historic_price: PriceOrNone = 0  # what was paid before; for the buyer's eyes, bounds nothing
     buy_now_price: PriceOrNone = 0  # forward: the first bid may take the lot at once for it
     format: LotFormat = LotFormat.ENGLISH
-    clock: ClockRules = ClockRules()
+    clock: ClockRules = USUAL_CLOCK

@@ -10,7 +10,7 @@ from typing import Final
 
 from exchange.core.market.lots.formats import Clock, Format, format_of
 from exchange.core.messages.lot_rules import (
-    ClockRules,
+    USUAL_CLOCK,
     ImproveOn,
     LotDirection,
     LotRules,
@@ -103,7 +103,7 @@ def _foreign(rules: LotRules, form: Format) -> Iterator[tuple[str, bool]]:
     """Rules that mean nothing in the format."""
     keeps_off = rules.front_buffer is not None or rules.back_buffer > 0
     yield "rules.format", not form.offered
-    yield "rules.clock", form.clock is Clock.NONE and rules.clock != ClockRules()
+    yield "rules.clock", form.clock is Clock.NONE and rules.clock != USUAL_CLOCK
     for name in _STEPS:
         yield f"rules.{name}", bool(getattr(rules, name)) and not form.improves
     yield "rules.improve_on", rules.improve_on is ImproveOn.MARKET_LEAD and not form.meets_lead
