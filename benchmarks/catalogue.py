@@ -20,8 +20,8 @@ import asyncpg
 from benchmarks.report import Report
 from benchmarks.server import Server, serving
 from exchange.database.embedded import EmbeddedPostgres
-from exchange.gateway.columns import instruments_in
-from exchange.gateway.sheets import CSV, grid_of
+from exchange.gateway.loading.columns import instruments_in
+from exchange.gateway.loading.sheets import CSV, grid_of
 
 SEED: Final = 11
 SEARCHES: Final = 300

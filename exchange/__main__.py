@@ -35,8 +35,8 @@ from exchange.describe import FOLDER, described
 from exchange.engine.audit import audit
 from exchange.engine.base import Diverged
 from exchange.follower.process import FollowerStopped
-from exchange.gateway.records import RecordsUnavailable
 from exchange.gateway.server import AddressTaken, UnfitSettings
+from exchange.gateway.stored.records import RecordsUnavailable
 from exchange.journal.base import Corrupt, Fenced, JournalUnavailable, UnfitStore
 from exchange.journal.postgres import PostgresJournal
 from exchange.logs import log_as_json

@@ -31,8 +31,8 @@ from exchange.engine.randomness import Randomness
 from exchange.engine.sequencer import Engine, EngineSettings
 from exchange.follower.process import FollowerProcess
 from exchange.gateway.auth import Keys, Scope
-from exchange.gateway.records import Records, RecordsUnavailable
 from exchange.gateway.server import Gateway, UnfitSettings, refuse_unfit
+from exchange.gateway.stored.records import Records, RecordsUnavailable
 from exchange.journal.base import Journal
 from exchange.journal.memory import MemoryJournal, MemoryStore
 from exchange.journal.postgres import PostgresJournal

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from exchange.console import ConsoleError
 from exchange.console.remote import HERE, Remote, segment
-from exchange.gateway.sheets import CSV, XLSX
+from exchange.gateway.loading.sheets import CSV, XLSX
 
 POLL_S: Final = 0.2
 WRONG: Final = 1

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from exchange.core.rejects import Reject, RejectCode
 from exchange.engine.randomness import Randomness
-from exchange.gateway.records import Records, RecordsUnavailable
+from exchange.gateway.stored.records import Records, RecordsUnavailable
 
 PREFIX: Final = "qm_"
 """Tells people, and scanners for leaked secrets, what they found."""

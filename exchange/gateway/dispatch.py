@@ -27,8 +27,8 @@ from exchange.gateway.etags import is_known, is_tagged, tag_of
 from exchange.gateway.notation import json_of
 from exchange.gateway.problems import MEDIA_TYPE, Refused, field_refused
 from exchange.gateway.proxies import Network, client_address
-from exchange.gateway.records import RecordsUnavailable
 from exchange.gateway.routes import AnyRoute, Call, NoBody, Ports, Streamed
+from exchange.gateway.stored.records import RecordsUnavailable
 
 BODY_S_MAX: Final = 10.0
 UPLOAD_S_MAX: Final = 60.0

@@ -17,7 +17,7 @@ from exchange.engine.base import EngineState
 from exchange.engine.metrics import Histogram
 from exchange.engine.sequencer import Engine
 from exchange.gateway.dispatch import Requests
-from exchange.gateway.ws import Sockets
+from exchange.gateway.websocket.ws import Sockets
 
 SECOND_US: Final = 1_000_000
 

@@ -8,9 +8,9 @@ from exchange.core.limits import CALL_US_MAX, PRICE_MAX, PRICE_SCALE_MAX
 from exchange.core.messages import CreateInstrument, Delivery, Part, TaxRegime
 from exchange.core.messages.base import BasisPoints, Currency, Quantity
 from exchange.core.values import CURRENCY_EXPONENT
-from exchange.gateway import texts
 from exchange.gateway.decoding import amount_of, price_of
 from exchange.gateway.notation import ONE_LINE, Decimals, ShortText
+from exchange.gateway.stored import texts
 
 Description = Annotated[
     str,

@@ -19,15 +19,15 @@ from exchange.engine.answer import Answer
 from exchange.engine.sequencer import Engine
 from exchange.gateway import policy
 from exchange.gateway.auth import Identity, Keys
-from exchange.gateway.bank_details import BankDetailsTable
-from exchange.gateway.deal_texts import DealTexts
 from exchange.gateway.decoding import checked
-from exchange.gateway.feedback_texts import FeedbackTexts
-from exchange.gateway.loads import Loads
+from exchange.gateway.loading.loads import Loads
 from exchange.gateway.notation import InstantText
 from exchange.gateway.problems import NO_SCALES, Refused, Scales
-from exchange.gateway.profiles import Profiles
-from exchange.gateway.records import Records
+from exchange.gateway.stored.bank_details import BankDetailsTable
+from exchange.gateway.stored.deal_texts import DealTexts
+from exchange.gateway.stored.feedback_texts import FeedbackTexts
+from exchange.gateway.stored.profiles import Profiles
+from exchange.gateway.stored.records import Records
 from exchange.views.views import Views
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]

@@ -20,22 +20,24 @@ from aiohttp.http import HttpProcessingError
 from exchange.engine.base import EngineState
 from exchange.engine.randomness import Randomness
 from exchange.engine.sequencer import Engine
-from exchange.gateway import asyncapi, openapi, texts
+from exchange.gateway import openapi
 from exchange.gateway.auth import Keys
-from exchange.gateway.bank_details import BankDetailsTable
-from exchange.gateway.deal_texts import DealTexts
 from exchange.gateway.decoding import BODY_BYTES_MAX
 from exchange.gateway.dispatch import Dispatcher, Requests, problems_for_paths
 from exchange.gateway.docs.page import render
-from exchange.gateway.feedback_texts import FeedbackTexts
-from exchange.gateway.loads import Loads
+from exchange.gateway.loading.loads import Loads
 from exchange.gateway.metrics import Figures
-from exchange.gateway.profiles import Profiles
 from exchange.gateway.proxies import Network, is_loopback, networks_of
-from exchange.gateway.records import Records, RecordsUnavailable
-from exchange.gateway.rest import ROUTES
+from exchange.gateway.rest.table import ROUTES
 from exchange.gateway.routes import Ports
-from exchange.gateway.ws import Sockets
+from exchange.gateway.stored import texts
+from exchange.gateway.stored.bank_details import BankDetailsTable
+from exchange.gateway.stored.deal_texts import DealTexts
+from exchange.gateway.stored.feedback_texts import FeedbackTexts
+from exchange.gateway.stored.profiles import Profiles
+from exchange.gateway.stored.records import Records, RecordsUnavailable
+from exchange.gateway.websocket import asyncapi
+from exchange.gateway.websocket.ws import Sockets
 
 SILENCE_S_MAX: Final = 30.0
 """Of a connection between two requests, and before its first one is whole."""

@@ -2,8 +2,8 @@
 
 from benchmarks.catalogue import numbers, sheet_of
 from exchange.core.goods.parts import part_key
-from exchange.gateway.columns import instruments_in
-from exchange.gateway.sheets import CSV, grid_of
+from exchange.gateway.loading.columns import instruments_in
+from exchange.gateway.loading.sheets import CSV, grid_of
 
 
 def test_its_part_numbers_are_all_different_and_fit() -> None:

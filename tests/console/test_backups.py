@@ -27,7 +27,7 @@ from exchange.database.migrate import migrate_to_latest
 from exchange.engine.audit import audit
 from exchange.engine.randomness import Randomness
 from exchange.gateway.auth import Keys, Scope
-from exchange.gateway.records import Records
+from exchange.gateway.stored.records import Records
 from exchange.journal.postgres import PostgresJournal
 from tests.engine.damage import FIRST, LOG, intact
 from tests.follower.tables import journaled

@@ -9,10 +9,10 @@ from exchange.core.messages import AnyCommand, PlaceOrder, Reply, Role, Side, sh
 from exchange.core.rejects import Reject, RejectCode
 from exchange.engine.base import Released, Sink
 from exchange.gateway.auth import Identity, Scope
-from exchange.gateway.feed import Feed
-from exchange.gateway.outlet import Post
-from exchange.gateway.seats import Seats
-from exchange.gateway.session import Session
+from exchange.gateway.websocket.feed import Feed
+from exchange.gateway.websocket.outlet import Post
+from exchange.gateway.websocket.seats import Seats
+from exchange.gateway.websocket.session import Session
 from exchange.views.views import Views
 from tests.core.venue import Venue
 

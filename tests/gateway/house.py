@@ -28,8 +28,8 @@ from exchange.engine.sequencer import Engine
 from exchange.follower.archive import Archive
 from exchange.follower.follower import Follower
 from exchange.gateway.auth import Keys, Scope
-from exchange.gateway.records import Records
 from exchange.gateway.server import Gateway
+from exchange.gateway.stored.records import Records
 from exchange.journal.base import JournalUnavailable
 from exchange.journal.memory import MemoryJournal, MemoryStore, Step
 from tests.engine.venue import HandClock, an_engine, ask, running

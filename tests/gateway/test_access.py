@@ -9,16 +9,16 @@ from msgspec import Struct
 from exchange.core.messages import BuyNow, PlaceOrder, Role, Side, SubmitBid
 from exchange.gateway import policy
 from exchange.gateway.auth import Scope
-from exchange.gateway.rest import ROUTES
-from exchange.gateway.rest_delivery import Acceptance, Decision
-from exchange.gateway.rest_feedback import NewFeedback
-from exchange.gateway.rest_lots import Grounds, NewClose, Seed
-from exchange.gateway.rest_orders import OrderChange
-from exchange.gateway.rest_sourcing import Cancellation, Invitation, NewAward, NewBid, NewLot
+from exchange.gateway.rest.delivery import Acceptance, Decision
+from exchange.gateway.rest.feedback import NewFeedback
+from exchange.gateway.rest.lots import Grounds, NewClose, Seed
+from exchange.gateway.rest.orders import OrderChange
+from exchange.gateway.rest.sourcing import Cancellation, Invitation, NewAward, NewBid, NewLot
+from exchange.gateway.rest.table import ROUTES
 from exchange.gateway.routes import AnyRoute, NoBody
 from tests.gateway.house import Answer, Holder, House
-from tests.gateway.test_rest_money import Sale
-from tests.gateway.test_rest_sourcing import Market, published
+from tests.gateway.rest.test_money import Sale
+from tests.gateway.rest.test_sourcing import Market, published
 
 SCOPES = [frozenset(scopes) for count in range(1, len(Scope) + 1) for scopes in combinations(Scope, count)]
 KEYED = [route for route in ROUTES if policy.need_of(route.need) != policy.Need(None)]

@@ -9,7 +9,7 @@ import pytest
 from exchange.core.rejects import Reject, RejectCode
 from exchange.engine.randomness import Randomness
 from exchange.gateway.auth import KEYS_PER_MEMBER_MAX, Identity, Keys, Scope
-from exchange.gateway.records import Records, RecordsUnavailable
+from exchange.gateway.stored.records import Records, RecordsUnavailable
 
 READ = frozenset({Scope.READ})
 

@@ -2,8 +2,8 @@
 
 from exchange.core.messages import Side, shown
 from exchange.core.messages.shown import Subscribe
-from exchange.gateway.closing import CloseCode
 from exchange.gateway.limits import BUFFERED_HARD_BYTES, BUFFERED_SOFT_BYTES
+from exchange.gateway.websocket.closing import CloseCode
 from tests.gateway.floor import Floor, a_floor
 
 BOOK = "book:LM358"

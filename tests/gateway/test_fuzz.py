@@ -14,8 +14,7 @@ from exchange.core.messages import PlaceOrder, Role, Side, Standing, TimeInForce
 from exchange.core.rejects import RejectCode
 from exchange.gateway.auth import Scope
 from exchange.gateway.new_instrument import NewInstrument
-from exchange.gateway.rest import ROUTES
-from exchange.gateway.rest_bank import (
+from exchange.gateway.rest.bank import (
     NewBankDetails,
     NewBankEntry,
     NewMatch,
@@ -24,9 +23,9 @@ from exchange.gateway.rest_bank import (
     NewSweep,
     NewWithdrawal,
 )
-from exchange.gateway.rest_claims import NewAnswer, NewClaim, Release, Resolution
-from exchange.gateway.rest_deals import NewStock, StockChange
-from exchange.gateway.rest_delivery import (
+from exchange.gateway.rest.claims import NewAnswer, NewClaim, Release, Resolution
+from exchange.gateway.rest.deals import NewStock, StockChange
+from exchange.gateway.rest.delivery import (
     Acceptance,
     Counting,
     Decision,
@@ -37,14 +36,15 @@ from exchange.gateway.rest_delivery import (
     Receiving,
     Reclaim,
 )
-from exchange.gateway.rest_feedback import NewFeedback
-from exchange.gateway.rest_lots import Grounds, NewClose, Seed
-from exchange.gateway.rest_money import NewCommission, NewTopUp
-from exchange.gateway.rest_orders import NewOrder, NewSwitch, OrderChange
-from exchange.gateway.rest_parties import NewKey, NewMember, NewStanding
-from exchange.gateway.rest_phases import NewCall, NewPhase
-from exchange.gateway.rest_sourcing import Cancellation, Invitation, NewAward, NewBid, NewEvent, NewLot
-from exchange.gateway.rest_treasury import (
+from exchange.gateway.rest.feedback import NewFeedback
+from exchange.gateway.rest.lots import Grounds, NewClose, Seed
+from exchange.gateway.rest.money import NewCommission, NewTopUp
+from exchange.gateway.rest.orders import NewOrder, NewSwitch, OrderChange
+from exchange.gateway.rest.parties import NewKey, NewMember, NewStanding
+from exchange.gateway.rest.phases import NewCall, NewPhase
+from exchange.gateway.rest.sourcing import Cancellation, Invitation, NewAward, NewBid, NewEvent, NewLot
+from exchange.gateway.rest.table import ROUTES
+from exchange.gateway.rest.treasury import (
     NewCreditLimit,
     NewForfeit,
     NewInvoices,
@@ -54,8 +54,8 @@ from exchange.gateway.rest_treasury import (
 )
 from exchange.gateway.routes import AnyRoute, NoBody
 from tests.gateway.house import Holder, House
-from tests.gateway.test_rest_money import Sale
-from tests.gateway.test_rest_sourcing import published
+from tests.gateway.rest.test_money import Sale
+from tests.gateway.rest.test_sourcing import published
 
 CASES_A_ROUTE = 50
 

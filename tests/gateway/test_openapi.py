@@ -10,7 +10,7 @@ from exchange.core.messages import PlaceOrder, Role, Side
 from exchange.core.rejects import RejectCode
 from exchange.gateway import policy
 from exchange.gateway.openapi import describe
-from exchange.gateway.rest import ROUTES
+from exchange.gateway.rest.table import ROUTES
 from exchange.gateway.routes import AnyRoute, NoBody
 from tests.gateway.house import House
 

@@ -15,10 +15,11 @@ from exchange.core.messages import (
 )
 from exchange.core.parties.members import Member
 from exchange.core.rejects import Reject, RejectCode
-from exchange.gateway import asyncapi, policy
+from exchange.gateway import policy
 from exchange.gateway.auth import Identity, Scope
-from exchange.gateway.feed import KINDS
-from exchange.gateway.rest import ROUTES
+from exchange.gateway.rest.table import ROUTES
+from exchange.gateway.websocket import asyncapi
+from exchange.gateway.websocket.feed import KINDS
 
 ALL = frozenset(Scope)
 

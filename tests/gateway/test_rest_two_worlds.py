@@ -6,9 +6,9 @@ from typing import NamedTuple
 import pytest
 
 from exchange.core.messages import PlaceOrder, Side
-from exchange.gateway.rest import ROUTES
+from exchange.gateway.rest.table import ROUTES
 from tests.gateway.house import Holder, House, a_house
-from tests.gateway.test_rest_sourcing import Market, published
+from tests.gateway.rest.test_sourcing import Market, published
 
 QUERIES = {
     "/v1/orders": ["?state=open", "?state=closed"],

@@ -7,9 +7,9 @@ import pytest
 from exchange.core.messages import CancelOrder, Command, OpenSession, Role, Side, TopUp, shown
 from exchange.core.messages.shown import Ack, Error, Hello, Rejected, Resolve, SyncTime, Unresolved
 from exchange.core.rejects import Reject, RejectCode
-from exchange.gateway import session as sessions
 from exchange.gateway.auth import Identity, Scope
-from exchange.gateway.closing import CloseCode
+from exchange.gateway.websocket import session as sessions
+from exchange.gateway.websocket.closing import CloseCode
 from tests.gateway.floor import Caller, Floor, a_floor, an_order, codes
 
 C = RejectCode

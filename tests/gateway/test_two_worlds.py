@@ -27,7 +27,7 @@ from exchange.core.messages import (
 )
 from exchange.core.messages.orders import Traded
 from exchange.core.messages.sourcing import AddLot, Disclosure
-from exchange.gateway.feed import Feed
+from exchange.gateway.websocket.feed import Feed
 from exchange.views import market
 from tests.core.venue import SECOND
 from tests.gateway.floor import Caller, Floor, an_order

@@ -27,8 +27,8 @@ from exchange.core.sessions import Sessions, SessionsState
 from exchange.engine.clock import EngineClock
 from exchange.engine.gathering import Waiting
 from exchange.engine.sequencer import Engine
-from exchange.gateway.feed import Feed
-from exchange.gateway.streams import Stream
+from exchange.gateway.websocket.feed import Feed
+from exchange.gateway.websocket.streams import Stream
 from exchange.journal.base import Batch, JournalUnavailable
 from exchange.journal.memory import MemoryJournal
 from tests.simulation.run import run_seed

@@ -10,7 +10,7 @@ from msgspec.json import encode
 
 from exchange.core.messages import MemberCommand, Reply
 from exchange.core.rejects import Reject
-from exchange.gateway.wire import decode
+from exchange.gateway.websocket.wire import decode
 from exchange_client.messages import AnyCommand
 from tests.simulation.loop import SimLoop
 from tests.simulation.net import Weather

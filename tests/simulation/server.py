@@ -12,12 +12,12 @@ from exchange.engine.clock import EngineClock
 from exchange.engine.randomness import Randomness
 from exchange.engine.sequencer import Engine
 from exchange.gateway.auth import Identity
-from exchange.gateway.closing import CloseCode
-from exchange.gateway.feed import Feed
 from exchange.gateway.limits import HEARTBEAT_US, HELLO_US_MAX
-from exchange.gateway.outlet import Post
-from exchange.gateway.seats import Seats
-from exchange.gateway.session import Session
+from exchange.gateway.websocket.closing import CloseCode
+from exchange.gateway.websocket.feed import Feed
+from exchange.gateway.websocket.outlet import Post
+from exchange.gateway.websocket.seats import Seats
+from exchange.gateway.websocket.session import Session
 from exchange.journal.base import Fenced, JournalUnavailable
 from exchange.journal.memory import Fault, MemoryJournal, MemoryStore, Step
 from tests.simulation.clocks import Anchor, MachineClock

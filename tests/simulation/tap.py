@@ -15,7 +15,7 @@ from exchange.core.limits import SESSION_OUTCOMES_KEPT
 from exchange.core.messages import shown
 from exchange.core.messages.shown_base import Shown
 from exchange.core.rejects import RejectCode
-from exchange.gateway.session import Session
+from exchange.gateway.websocket.session import Session
 from tests.simulation.temper import SECOND
 from tests.simulation.truth import Broken, Face, Key, Truth
 

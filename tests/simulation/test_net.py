@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from exchange.gateway.wire import text_frame
+from exchange.gateway.websocket.wire import text_frame
 from tests.simulation.loop import SimLoop
 from tests.simulation.net import Link, Weather, payloads_of
 

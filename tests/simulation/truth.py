@@ -27,7 +27,7 @@ from exchange.core.messages import (
 )
 from exchange.core.messages.shown import Print
 from exchange.engine.base import Released
-from exchange.gateway.streams import CHECKED_LEVELS
+from exchange.gateway.websocket.streams import CHECKED_LEVELS
 from exchange.journal.base import GENESIS, Batch
 from exchange.journal.format import check
 from exchange.journal.memory import MemoryStore

@@ -14,10 +14,10 @@ from msgspec import to_builtins
 from exchange.core.messages import MemberCommand, RegisterMember, Reply, Role
 from exchange.engine.sequencer import Engine
 from exchange.gateway.auth import Identity, Scope
-from exchange.gateway.feed import Feed
-from exchange.gateway.outlet import Post
-from exchange.gateway.seats import Seats
-from exchange.gateway.session import Session
+from exchange.gateway.websocket.feed import Feed
+from exchange.gateway.websocket.outlet import Post
+from exchange.gateway.websocket.seats import Seats
+from exchange.gateway.websocket.session import Session
 from exchange.journal.memory import MemoryJournal, MemoryStore
 from tests.engine.venue import HandClock, an_engine, ask, running
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.load import frames
-from exchange.gateway.wire import text_frame
+from exchange.gateway.websocket.wire import text_frame
 
 lengths = st.lists(st.integers(0, 300) | st.sampled_from((65_535, 65_536)), max_size=5)
 

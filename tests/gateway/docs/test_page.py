@@ -9,7 +9,7 @@ from msgspec import json
 
 from exchange.core.rejects import RejectCode
 from exchange.gateway.docs.page import curl, render, who_may
-from exchange.gateway.rest_docs import SCRIPT, STYLE
+from exchange.gateway.rest.docs import SCRIPT, STYLE
 from exchange.gateway.server import descriptions
 
 REST, SOCKET = (json.decode(descriptions()[name]) for name in ("openapi", "asyncapi"))

@@ -1,0 +1,48 @@
+"""The table of all routes: what is not here does not exist over HTTP, but for the WebSocket itself."""
+
+from typing import Final
+
+from exchange.gateway.rest import about as rest_about
+from exchange.gateway.rest import bank as rest_bank
+from exchange.gateway.rest import catalogue as rest_catalogue
+from exchange.gateway.rest import claims as rest_claims
+from exchange.gateway.rest import deals as rest_deals
+from exchange.gateway.rest import delivery as rest_delivery
+from exchange.gateway.rest import delivery_lists as rest_delivery_lists
+from exchange.gateway.rest import docs as rest_docs
+from exchange.gateway.rest import feedback as rest_feedback
+from exchange.gateway.rest import instruments as rest_instruments
+from exchange.gateway.rest import invoices as rest_invoices
+from exchange.gateway.rest import loads as rest_loads
+from exchange.gateway.rest import lots as rest_lots
+from exchange.gateway.rest import money as rest_money
+from exchange.gateway.rest import orders as rest_orders
+from exchange.gateway.rest import parties as rest_parties
+from exchange.gateway.rest import phases as rest_phases
+from exchange.gateway.rest import sourcing as rest_sourcing
+from exchange.gateway.rest import statements as rest_statements
+from exchange.gateway.rest import treasury as rest_treasury
+from exchange.gateway.routes import AnyRoute
+
+ROUTES: Final[tuple[AnyRoute, ...]] = (
+    *rest_parties.ROUTES,
+    *rest_catalogue.ROUTES,
+    *rest_loads.ROUTES,
+    *rest_instruments.ROUTES,
+    *rest_orders.ROUTES,
+    *rest_phases.ROUTES,
+    *rest_sourcing.ROUTES,
+    *rest_lots.ROUTES,
+    *rest_deals.ROUTES,
+    *rest_delivery.ROUTES,
+    *rest_delivery_lists.ROUTES,
+    *rest_claims.ROUTES,
+    *rest_money.ROUTES,
+    *rest_statements.ROUTES,
+    *rest_invoices.ROUTES,
+    *rest_treasury.ROUTES,
+    *rest_bank.ROUTES,
+    *rest_about.ROUTES,
+    *rest_feedback.ROUTES,
+    *rest_docs.ROUTES,
+)

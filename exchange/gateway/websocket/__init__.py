@@ -1,0 +1,1 @@
+"""The WebSocket: sessions, channels, and the way out."""

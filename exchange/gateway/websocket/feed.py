@@ -1,0 +1,182 @@
+"""Feeds: who follows which channel, and what each commit sends them.
+
+Guarantees: everything comes from the views, so nothing unflushed is ever sent; each commit makes each frame
+once and ends with one write per connection; a channel that a member may not follow answers as if there were
+none. A stream that nobody follows any more goes on for a minute, so that whoever comes back misses nothing;
+after that its numbers leave a gap, so that nobody takes an old position for a current one.
+Doesn't check scopes: the session asks policy first.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from exchange.core.messages.shown import Subscribe, Subscribed, Unsubscribed
+from exchange.core.rejects import Reject, RejectCode
+from exchange.core.visibility.lots import relation
+from exchange.gateway.limits import IDLE_US_MAX, SUBSCRIPTIONS_MAX
+from exchange.gateway.websocket.market_streams import OrdersStream, PhaseStream
+from exchange.gateway.websocket.outlet import Outlet, Post
+from exchange.gateway.websocket.streams import (
+    BookStream,
+    Faces,
+    LotStream,
+    Name,
+    NoticesStream,
+    OwnStream,
+    Source,
+    Stream,
+    TickerStream,
+    TradesStream,
+)
+from exchange.gateway.websocket.wire import encode
+from exchange.views.views import Views
+
+UNKNOWN: Final = Reject(RejectCode.CHANNEL_UNKNOWN, field="channel")
+TOO_MANY: Final = Reject(RejectCode.TOO_MANY_SUBSCRIPTIONS, SUBSCRIPTIONS_MAX, "channel")
+
+KINDS: Final[dict[str, type[Stream]]] = {
+    "book": BookStream,
+    "trades": TradesStream,
+    "ticker": TickerStream,
+    "orders": OrdersStream,
+    "phase": PhaseStream,
+    "notices": NoticesStream,
+    "lot": LotStream,
+    "own": OwnStream,
+}
+"""By the part of a channel's name before the colon."""
+BOOK_KINDS: Final = ("book", "trades", "ticker", "orders", "phase")
+UNNAMED_KINDS: Final = frozenset({"notices", "own"})
+"""Channels that are one for each member, or one for all: their name has no second part."""
+
+
+class Feed:
+    """All streams. `release` is called once per commit, `tick` about once a second."""
+
+    def __init__(self, views: Views, epoch: int, now_us: Callable[[], int], post: Post) -> None:
+        self.views = views
+        self.epoch = epoch
+        self.post = post
+        self._now_us = now_us
+        self._source = Source(views, epoch, now_us)
+        self._streams: dict[Name, Stream] = {}
+        self._by_subject: dict[tuple[str, str], dict[Stream, None]] = {}
+        self._given_up: dict[Name, int] = {}  # offsets at which streams ended
+
+    @property
+    def streams(self) -> int:
+        """How many are kept up."""
+        return len(self._streams)
+
+    # --- following ---------------------------------------------------------------------------------
+
+    def subscribe(self, outlet: Outlet, member_id: str, wish: Subscribe) -> Reject | None:
+        """Follow a channel, from a position or from a snapshot; asking again for a followed one starts anew.
+
+        Nothing for a connection that was closed while its last frames came in. Checks: CHANNEL_UNKNOWN,
+        TOO_MANY_SUBSCRIPTIONS.
+        """
+        if not outlet.open:
+            return None
+        outlet.leave(wish.channel)
+        name = self._name(member_id, wish.channel)
+        if name is None:
+            return UNKNOWN
+        if len(outlet.streams) >= SUBSCRIPTIONS_MAX:
+            return TOO_MANY
+        stream = self._streams.get(name) or self._begin(name)
+        outlet.streams[wish.channel] = stream
+        stream.outlets[outlet] = None
+        late = outlet.behind and stream.conflates
+        missed = None if late else stream.missed_since(wish.epoch, wish.offset)
+        outlet.send(encode(Subscribed(wish.channel, self.epoch, stream.offset, missed is not None)))
+        if late:
+            outlet.missed[stream] = None  # its snapshot comes when all before it has been read
+        else:
+            outlet.send_asked([stream.snapshot()] if missed is None else missed)
+        return None
+
+    def unsubscribe(self, outlet: Outlet, channel: str) -> Reject | None:
+        """Stop following. Checks: CHANNEL_UNKNOWN, if it isn't followed."""
+        if not outlet.leave(channel):
+            return UNKNOWN
+        outlet.send(encode(Unsubscribed(channel)))
+        return None
+
+    def _name(self, member_id: str, channel: str) -> Name | None:
+        """The stream that the channel means for this member; nothing if there is none that it may follow."""
+        kind, colon, subject = channel.partition(":")
+        views = self.views
+        if kind in UNNAMED_KINDS:
+            if colon:
+                return None
+            return Name(channel, kind, member_id, member_id) if kind == "own" else Name(channel, kind, "", "")
+        if kind in BOOK_KINDS:
+            return Name(channel, kind, subject, "") if subject in views.market.books else None
+        lot = views.sourcing.lots.get(subject) if kind == "lot" else None
+        if lot is None:
+            return None
+        event = views.sourcing.events[lot.event_id]
+        seen_as = relation(event, member_id, is_operator=views.is_operator(member_id))
+        return None if seen_as is None else Name(channel, kind, subject, member_id)
+
+    def _begin(self, name: Name) -> Stream:
+        offset = self._given_up.pop(name, -1) + 1
+        stream = KINDS[name.kind](name, self._source, offset)
+        self._streams[name] = stream
+        self._by_subject.setdefault((name.kind, name.subject), {})[stream] = None
+        return stream
+
+    def _end(self, stream: Stream) -> None:
+        name = stream.name
+        stream.end()
+        self._given_up[name] = stream.offset
+        del self._streams[name]
+        siblings = self._by_subject[name.kind, name.subject]
+        del siblings[stream]
+        if not siblings:
+            del self._by_subject[name.kind, name.subject]
+
+    # --- what a commit sends -----------------------------------------------------------------------
+
+    def release(self, released: Sequence[object]) -> None:
+        """The views have taken the commit over: tell everybody, and write once to each connection."""
+        if released and self._streams:
+            self._publish()
+        self.post.catch_up()
+        self.post.flush()
+
+    def _publish(self) -> None:
+        views = self.views
+        for book in views.market.changed:
+            for kind in BOOK_KINDS:
+                for stream in self._by_subject.get((kind, book.instrument_id), ()):
+                    stream.follow()
+        for member_id in views.own.changed:
+            for stream in self._by_subject.get(("own", member_id), ()):
+                stream.follow()
+        for lot_id in views.sourcing.changed:
+            faces = Faces(views, lot_id)
+            for stream in self._by_subject.get(("lot", lot_id), ()):
+                assert isinstance(stream, LotStream)
+                stream.follow(faces)
+        if views.catalogue.fresh or views.catalogue.fresh_adverts:
+            for stream in self._by_subject.get(("notices", ""), ()):
+                stream.follow()
+
+    # --- what a second sends -----------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Heartbeats on the book channels; give up streams that nobody has followed for long."""
+        now_us = self._now_us()
+        for stream in list(self._streams.values()):
+            if stream.outlets:
+                stream.idle_since_us = 0
+                if isinstance(stream, (BookStream, OrdersStream)):
+                    stream.heartbeat(now_us)
+            elif not stream.idle_since_us:
+                stream.idle_since_us = now_us
+            elif now_us - stream.idle_since_us > IDLE_US_MAX:
+                self._end(stream)
+        self.post.catch_up()
+        self.post.flush()
