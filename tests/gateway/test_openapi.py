@@ -155,6 +155,10 @@ async def test_what_the_server_answers_fits_it(house: House) -> None:
     assert checked > 20
 
 
+def test_no_shape_is_named_after_a_module() -> None:
+    assert [name for name in SCHEMAS if "." in name] == []
+
+
 async def test_a_problem_fits_it_too(house: House) -> None:
     buyer = await house.member(Role.BUYER)
 

@@ -69,7 +69,7 @@ class OvertimeShown(Struct, frozen=True):
     lots_to_extend: LotsToExtend
 
 
-class Band(Struct, frozen=True, forbid_unknown_fields=True):
+class DecimalBand(Struct, frozen=True, forbid_unknown_fields=True):
     """The step while the price that is improved on lies above `from_price` (forward: at it or above)."""
 
     from_price: Decimals
@@ -86,7 +86,7 @@ class RulesBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
 
     improve_on: ImproveOn = ImproveOn.OWN_BEST
     step_bps: BasisPoints = 0
-    step_bands: Annotated[list[Band], Meta(max_length=STEP_BANDS_MAX)] = []
+    step_bands: Annotated[list[DecimalBand], Meta(max_length=STEP_BANDS_MAX)] = []
     step_multiple_only: bool = False
     max_step: Decimals | UnsetType = UNSET
     front_buffer: Decimals | UnsetType = UNSET
@@ -163,7 +163,8 @@ def rules_of(body: RulesBody, scale: int) -> LotRules:
 def rules_body(rules: LotRules, scale: int) -> RulesBody:
     """The rules as they are shown."""
     bands = [
-        Band(decimal_of(band.from_price, scale), decimal_of(band.step, scale)) for band in rules.step_bands
+        DecimalBand(decimal_of(band.from_price, scale), decimal_of(band.step, scale))
+        for band in rules.step_bands
     ]
     prices = {name: decimal_of(price, scale) for name in PRICES if (price := getattr(rules, name))}
     plain = {name: getattr(rules, name) for name in PLAIN}
