@@ -18,6 +18,7 @@ from exchange.core.deals.deal import Deal, Deals
 from exchange.core.digests import RunningDigest
 from exchange.core.flows.bank_desk import BankDesk
 from exchange.core.flows.claim_resolution import ClaimResolution
+from exchange.core.flows.conditions import Conditions
 from exchange.core.flows.delivery import Delivery
 from exchange.core.flows.feedback import SETTLES_NOTHING, Feedbacks
 from exchange.core.flows.holds import Holds
@@ -190,7 +191,8 @@ class Exchange:
             self._sourcing,
             self._feedbacks,
         )
-        return joined([own, sale, *(flow.handlers() for flow in flows)])
+        conditions = Conditions(self.members, self.books, self.auctions, self.sessions)
+        return conditions.guarded(joined([own, sale, *(flow.handlers() for flow in flows)]))
 
     def _step_table(self) -> Steps:
         """Whose step a deadline of which kind is."""

@@ -1,7 +1,10 @@
-"""Exact arithmetic of prices, amounts and rates: integers only, rounded in one place; how they and instants are written."""
+"""Exact arithmetic of prices, amounts and rates: integers only, rounded in one place; how they and instants are written,
+and how a thing that may change is numbered by its content.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from typing import Final
 
 CURRENCY_EXPONENT: Final[dict[str, int]] = {
@@ -67,6 +70,15 @@ def month_of(at_us: int) -> int:
     """The calendar month (UTC, proleptic Gregorian) of an instant, written yyyymm."""
     day = date.fromordinal(_EPOCH_DAY + at_us // _DAY_US)
     return day.year * 100 + day.month
+
+
+VERSION_MAX: Final = 2**48
+
+
+def version_of(*parts: object) -> int:
+    """A number from 1 that is another one where any part is: 48 bits of the SHA-256 of the parts' texts."""
+    text = " ".join(map(str, parts))
+    return 1 + int.from_bytes(sha256(text.encode()).digest()[:6], "big")
 
 
 # --- as people read them ---------------------------------------------------------------------------

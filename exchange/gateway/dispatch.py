@@ -23,7 +23,7 @@ from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway import policy
 from exchange.gateway.auth import Identity
 from exchange.gateway.decoding import BODY_BYTES_MAX, body_of, texts_of
-from exchange.gateway.etags import is_known, is_tagged, tag_of
+from exchange.gateway.etags import expected_version, is_known, is_tagged, tag_of
 from exchange.gateway.notation import json_of
 from exchange.gateway.problems import MEDIA_TYPE, Refused, field_refused
 from exchange.gateway.proxies import Network, client_address
@@ -137,6 +137,7 @@ class Dispatcher:
             query=texts_of(request.query.items(), route.query),
             holder=holder,
             idempotency=_idempotency(route, request, holder),
+            expected_version=expected_version(route, request.headers.getall("If-Match", [])),
             status=route.status,
             raw=await _raw(route, request) if route.takes else b"",
         )
@@ -147,7 +148,7 @@ class Dispatcher:
             return web.Response(body=answer, headers=call.headers, status=call.status)
         body = json_of(answer)
         if is_tagged(route, call.status):
-            call.headers["ETag"] = tag = tag_of(body)
+            call.headers["ETag"] = tag = tag_of(body, call.version)
             if is_known(tag, request.headers.get("If-None-Match", "")):
                 return web.Response(status=304, headers=call.headers)
         return web.Response(

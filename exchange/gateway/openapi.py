@@ -32,6 +32,12 @@ _IDEMPOTENCY_KEY: Final[Document] = {
     "description": "The same key with the same request takes effect once and is answered alike for a day.",
     "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
 }
+_IF_MATCH: Final[Document] = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The ETag with which the thing was read: if somebody has changed it since, nothing happens (412).",
+    "schema": {"type": "string"},
+}
 
 
 def describe(routes: Sequence[AnyRoute]) -> Document:
@@ -102,6 +108,8 @@ def _parameters(route: AnyRoute) -> Iterator[Document]:
         yield {"name": name, "in": "query", "required": name in query["required"], "schema": said}
     if route.command:
         yield _IDEMPOTENCY_KEY
+    if route.is_conditional:
+        yield _IF_MATCH
 
 
 def _answer(route: AnyRoute) -> Document:
@@ -123,6 +131,8 @@ def _problems(route: AnyRoute, *, keyed: bool) -> Document:
         statuses |= {408, 413, 415}
     if route.command:
         statuses.add(409)
+    if route.is_conditional:
+        statuses.add(412)
     content = {MEDIA_TYPE: {"schema": _reference(Problem)}}
     return {
         str(status): {"description": HTTPStatus(status).phrase, "content": content}

@@ -45,6 +45,7 @@ _STATUSES: Final[dict[int, tuple[RejectCode, ...]]] = {
         _C.DELIVERED_BY_HUB, _C.OUT_OF_TURN, _C.INSPECTOR_NOT_INDEPENDENT,
         _C.CLAIM_OPEN, _C.CLAIM_NOT_ANSWERED, _C.FLOAT_SHORT, _C.NOTHING_TO_RELEASE,
     ),
+    412: (_C.VERSION_OTHER,),
     413: (_C.TOO_LARGE,),
     415: (_C.CONTENT_TYPE_UNKNOWN,),
     422: (

@@ -11,9 +11,11 @@ from typing import Any, Final, Generic, Literal, TypeVar
 
 from aiohttp import web
 from msgspec import Struct
+from msgspec.structs import replace
 
 from exchange.accounting.printer import Printer
 from exchange.core.messages import Command, MemberCommand, Reply
+from exchange.core.messages.base import ConditionalCommand
 from exchange.core.rejects import Reject, RejectCode
 from exchange.engine.answer import Answer
 from exchange.engine.sequencer import Engine
@@ -96,6 +98,10 @@ class Call(Generic[B, Q]):
     holder: Identity | None = None
     idempotency: str = ""  # hashed; empty: none was sent
     raw: bytes = b""  # the body of a route that takes no JSON
+    expected_version: int = 0
+    """Of what the command is about, as the header If-Match tells it; 0: any."""
+    version: int = 0
+    """Of what is answered, where it can be changed under a condition by whoever asks; else 0."""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -136,7 +142,9 @@ class Call(Generic[B, Q]):
 
         `scales` says how a missed bound reads, `names` what REST calls fields that the command names otherwise.
         """
-        names = names or {}
+        names = {"expected_version": "If-Match"} | dict(names or {})
+        if isinstance(command, ConditionalCommand):
+            command = replace(command, expected_version=self.expected_version)
         waiting = Answer()
         refused = self.ports.engine.submit(
             self.member_id, 0, checked(command, names), waiting, self.idempotency
@@ -199,6 +207,11 @@ class Route(Generic[B, Q, R]):
     def need(self) -> type[Command] | str:
         """What policy is asked for."""
         return self.command or self.name
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether the header If-Match is taken."""
+        return self.command is not None and issubclass(self.command, ConditionalCommand)
 
     @property
     def takes_body(self) -> bool:

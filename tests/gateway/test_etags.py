@@ -2,6 +2,7 @@
 
 import pytest
 
+from exchange.core.market.versions import order_version
 from exchange.core.messages import CancelOrder, PlaceOrder, Side
 from exchange.gateway.etags import is_known, tag_of
 from tests.gateway.house import House
@@ -19,6 +20,7 @@ def test_a_tag_is_known_by_name_or_star(header: str, known: bool) -> None:
 
 def test_different_bytes_have_different_tags() -> None:
     assert tag_of(b"1") == tag_of(b"1") != tag_of(b"2")
+    assert tag_of(b"1", 7).startswith('"7-')
 
 
 async def test_an_order_is_sent_again_only_when_it_changed(house: House) -> None:
@@ -33,7 +35,7 @@ async def test_an_order_is_sent_again_only_when_it_changed(house: House) -> None
     await house.archive()
     changed = await house.call(buyer, "GET", path, headers=named)
 
-    assert first.headers["ETag"] == tag_of(first.raw)
+    assert first.headers["ETag"] == tag_of(first.raw, order_version(250, 10, 10))
     assert (unchanged.status, unchanged.raw, unchanged.headers["ETag"]) == (304, b"", first.headers["ETag"])
     assert changed.status == 200 and changed.headers["ETag"] == tag_of(changed.raw) != first.headers["ETag"]
 

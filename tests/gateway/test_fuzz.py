@@ -202,6 +202,8 @@ async def test_no_request_makes_the_server_fail(
     text = "&".join(f"{escaped(name)}={escaped(value)}" for name, value in query.items())
     body = draw.draw(bodies_for(route, target).map(json_of) | st.binary(max_size=60))
     headers = {"Idempotency-Key": draw.draw(st.sampled_from(["a", "b"]))} if route.command else {}
+    if route.is_conditional:
+        headers |= draw.draw(st.sampled_from([{}, {"If-Match": "*"}, {"If-Match": '"1"'}, {"If-Match": "1"}]))
 
     answer = await house.call(
         target.holder, route.method, f"{path}?{text}", raw=body if route.takes_body else None, headers=headers

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from exchange_client.command import Command
+from exchange_client.command import Command, ConditionalCommand
 from exchange_client.deal_commands import DealCommand
 from exchange_client.lot_commands import LotCommand
 from exchange_client.lot_rules import EventRules, LotRules, Overtime
@@ -122,14 +122,14 @@ class PlaceOrder(Command, frozen=True, tag="place_order"):
     validate_only: bool = False
 
 
-class CancelOrder(Command, frozen=True, tag="cancel_order"):
+class CancelOrder(ConditionalCommand, frozen=True, tag="cancel_order"):
     """Take away what is left of an own order, named by its id or by the ref that placed it."""
 
     order_id: str = ""
     order_ref: int = 0
 
 
-class AmendOrder(Command, frozen=True, tag="amend_order"):
+class AmendOrder(ConditionalCommand, frozen=True, tag="amend_order"):
     """Change an own resting order; 0 leaves a value as it is. `quantity` is the new total."""
 
     order_id: str = ""
@@ -167,7 +167,7 @@ class RegisterMember(Command, frozen=True, tag="register_member"):
     profile_hash: str = ""
 
 
-class SetStanding(Command, frozen=True, tag="set_standing"):
+class SetStanding(ConditionalCommand, frozen=True, tag="set_standing"):
     """Operator: suspend a member or put it back in good standing."""
 
     member_id: str
@@ -382,7 +382,7 @@ class CreateEvent(Command, frozen=True, tag="create_event"):
     rules: EventRules = EventRules()
 
 
-class AddLot(Command, frozen=True, tag="add_lot"):
+class AddLot(ConditionalCommand, frozen=True, tag="add_lot"):
     """Buyer: say what is bought; prices are unit prices in the event's scale."""
 
     event_id: str
@@ -394,27 +394,27 @@ class AddLot(Command, frozen=True, tag="add_lot"):
     rules: LotRules = LotRules()
 
 
-class InviteSupplier(Command, frozen=True, tag="invite_supplier"):
+class InviteSupplier(ConditionalCommand, frozen=True, tag="invite_supplier"):
     """Buyer or operator: admit a seller to the event."""
 
     event_id: str
     member_id: str
 
 
-class PublishEvent(Command, frozen=True, tag="publish_event"):
+class PublishEvent(ConditionalCommand, frozen=True, tag="publish_event"):
     """Buyer: fix the draft; it opens by itself at its instant."""
 
     event_id: str
 
 
-class AwardLot(Command, frozen=True, tag="award_lot"):
+class AwardLot(ConditionalCommand, frozen=True, tag="award_lot"):
     """Buyer: award a closed lot to the supplier behind an alias; 0 awards nobody."""
 
     lot_id: str
     alias: int
 
 
-class CancelEvent(Command, frozen=True, tag="cancel_event"):
+class CancelEvent(ConditionalCommand, frozen=True, tag="cancel_event"):
     """Buyer or operator: end an event that is not awarded."""
 
     event_id: str

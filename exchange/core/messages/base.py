@@ -22,6 +22,7 @@ from exchange.core.limits import (
     REF_MAX,
     SYMBOL_LENGTH_MAX,
 )
+from exchange.core.values import VERSION_MAX
 
 PublicId = Annotated[str, Meta(min_length=1, max_length=PUBLIC_ID_LENGTH_MAX)]
 """A random identifier drawn outside the core; the empty string never names anything."""
@@ -35,6 +36,8 @@ Instant = Annotated[int, Meta(ge=0, le=INSTANT_US_MAX)]
 """Microseconds since 1970-01-01T00:00Z."""
 DurationUs = Annotated[int, Meta(ge=0, le=INSTANT_US_MAX)]
 Ref = Annotated[int, Meta(ge=0, le=REF_MAX)]
+Version = Annotated[int, Meta(ge=0, le=VERSION_MAX)]
+"""What a thing was like: see `version_of`; 0 stands for any."""
 BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 
 SYSTEM = ""
@@ -53,6 +56,16 @@ class Command(
     """A wish. `ref` rises within the sender's session; 0 where the sender has none (REST, the exchange)."""
 
     ref: Ref = 0
+
+
+class ConditionalCommand(Command, frozen=True, kw_only=True, gc=False):
+    """A wish about something that others may change meanwhile.
+
+    With `expected_version` it is refused (VERSION_OTHER) unless the thing is as its sender has read it, whoever may
+    know the thing; 0: however it is.
+    """
+
+    expected_version: Version = 0
 
 
 class Event(Struct, frozen=True, array_like=True, gc=False):

@@ -13,7 +13,16 @@ from exchange.core.limits import (
     QUANTITY_MAX,
     REF_MAX,
 )
-from exchange.core.messages.base import Command, Event, Instant, PublicId, Quantity, Side, TimeInForce
+from exchange.core.messages.base import (
+    Command,
+    ConditionalCommand,
+    Event,
+    Instant,
+    PublicId,
+    Quantity,
+    Side,
+    TimeInForce,
+)
 
 QuantityOrNone = Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
 
@@ -195,14 +204,14 @@ class OrderCancelled(Event, frozen=True, tag="order_cancelled"):
     cause: CancelCause
 
 
-class CancelOrder(Command, frozen=True, tag="cancel_order"):
+class CancelOrder(ConditionalCommand, frozen=True, tag="cancel_order"):
     """Take away what is left of an own order, named by `order_id` or by the `ref` that placed it."""
 
     order_id: Annotated[str, Meta(max_length=32)] = ""
     order_ref: Annotated[int, Meta(ge=0, le=REF_MAX)] = 0  # within the same session
 
 
-class AmendOrder(Command, frozen=True, tag="amend_order"):
+class AmendOrder(ConditionalCommand, frozen=True, tag="amend_order"):
     """Change price, total quantity or both of an own resting order; 0 leaves a value as it is.
 
     `quantity` is the new total, what is filled included. Less at the same price keeps the place in the

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from exchange.core.messages.base import Command, Event, PublicId, Role, Standing
+from exchange.core.messages.base import Command, ConditionalCommand, Event, PublicId, Role, Standing
 
 Roles = Annotated[tuple[Role, ...], Meta(min_length=1, max_length=len(Role))]
 
@@ -26,7 +26,7 @@ class MemberRegistered(Event, frozen=True, tag="member_registered"):
     profile_hash: str
 
 
-class SetStanding(Command, frozen=True, tag="set_standing"):
+class SetStanding(ConditionalCommand, frozen=True, tag="set_standing"):
     """Operator: suspend a member or put it back in good standing."""
 
     member_id: PublicId

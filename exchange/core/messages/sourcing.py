@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 from exchange.core.limits import EVENT_DURATION_US_MAX, PRICE_SCALE_MAX, SEED_LENGTH_MAX
 from exchange.core.messages.base import (
     Command,
+    ConditionalCommand,
     Currency,
     Event,
     Instant,
@@ -60,7 +61,7 @@ class EventRulesSet(Event, frozen=True, tag="event_rules_set"):
     rules: EventRules
 
 
-class AddLot(Command, frozen=True, tag="add_lot"):
+class AddLot(ConditionalCommand, frozen=True, tag="add_lot"):
     """Buyer: say what is bought. A bid is a unit price; what is compared is the unit price."""
 
     event_id: PublicId
@@ -91,7 +92,7 @@ class LotRulesSet(Event, frozen=True, tag="lot_rules_set"):
     rules: LotRules
 
 
-class InviteSupplier(Command, frozen=True, tag="invite_supplier"):
+class InviteSupplier(ConditionalCommand, frozen=True, tag="invite_supplier"):
     """Buyer or operator: admit a member with the role seller to the event, before it closes."""
 
     event_id: PublicId
@@ -105,7 +106,7 @@ class SupplierInvited(Event, frozen=True, tag="supplier_invited"):
     member_id: str
 
 
-class PublishEvent(Command, frozen=True, tag="publish_event"):
+class PublishEvent(ConditionalCommand, frozen=True, tag="publish_event"):
     """Buyer: fix the draft; it opens by itself at its instant."""
 
     event_id: PublicId
@@ -175,7 +176,7 @@ class BuyNow(Command, frozen=True, tag="buy_now"):
     price: Price  # must be the buy-now price
 
 
-class RevealSeed(Command, frozen=True, tag="reveal_seed"):
+class RevealSeed(ConditionalCommand, frozen=True, tag="reveal_seed"):
     """Buyer: reveal the committed seed of a closed lot; equal prices now rank as it draws."""
 
     lot_id: PublicId
@@ -189,7 +190,7 @@ class SeedRevealed(Event, frozen=True, tag="seed_revealed"):
     seed: str
 
 
-class AwardLot(Command, frozen=True, tag="award_lot"):
+class AwardLot(ConditionalCommand, frozen=True, tag="award_lot"):
     """Buyer: award a closed lot to the supplier behind an alias; 0 awards nobody."""
 
     lot_id: PublicId
@@ -209,7 +210,7 @@ class LotAwarded(Event, frozen=True, tag="lot_awarded"):
     amount_minor: int
 
 
-class CancelEvent(Command, frozen=True, tag="cancel_event"):
+class CancelEvent(ConditionalCommand, frozen=True, tag="cancel_event"):
     """Buyer or operator: end an event that is not awarded."""
 
     event_id: PublicId

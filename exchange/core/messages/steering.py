@@ -1,9 +1,9 @@
 """Commands that steer an event while it runs: pause, resume, extend, end; and what time did to it."""
 
-from exchange.core.messages.base import Command, Event, Instant, PublicId, Symbol
+from exchange.core.messages.base import ConditionalCommand, Event, Instant, PublicId, Symbol
 
 
-class PauseEvent(Command, frozen=True, tag="pause_event"):
+class PauseEvent(ConditionalCommand, frozen=True, tag="pause_event"):
     """Buyer or operator: stop the clocks of all lots that are not closed; no bid is taken meanwhile."""
 
     event_id: PublicId
@@ -18,7 +18,7 @@ class EventPaused(Event, frozen=True, tag="event_paused"):
     reason: str
 
 
-class ResumeEvent(Command, frozen=True, tag="resume_event"):
+class ResumeEvent(ConditionalCommand, frozen=True, tag="resume_event"):
     """Buyer or operator: go on; every timer moves by exactly the paused time."""
 
     event_id: PublicId
@@ -31,7 +31,7 @@ class EventResumed(Event, frozen=True, tag="event_resumed"):
     paused_us: int
 
 
-class ExtendLot(Command, frozen=True, tag="extend_lot"):
+class ExtendLot(ConditionalCommand, frozen=True, tag="extend_lot"):
     """Buyer or operator: move the close of a lot to a later instant; it is not overtime."""
 
     lot_id: PublicId
@@ -45,7 +45,7 @@ class LotExtended(Event, frozen=True, tag="lot_extended"):
     close_at_us: int
 
 
-class EndLot(Command, frozen=True, tag="end_lot"):
+class EndLot(ConditionalCommand, frozen=True, tag="end_lot"):
     """Buyer or operator: close an open lot now."""
 
     lot_id: PublicId

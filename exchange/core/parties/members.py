@@ -16,6 +16,7 @@ from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import SYSTEM, Role, Standing
 from exchange.core.messages.parties import MemberRegistered, RegisterMember, SetStanding, StandingSet
 from exchange.core.rejects import Reject, RejectCode
+from exchange.core.values import version_of
 
 _GOOD: Final = Standing.GOOD  # an enum's member by its name costs more than the check
 
@@ -28,6 +29,11 @@ class Member(Struct, frozen=True, array_like=True, gc=False):
     owner: str  # never empty
     standing: Standing
     profile_hash: str
+
+
+def standing_version(member: Member) -> int:
+    """What the member's standing is like, for whoever sets it under a condition."""
+    return version_of(member.standing)
 
 
 class MembersState(Struct, frozen=True, array_like=True):

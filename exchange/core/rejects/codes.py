@@ -20,7 +20,7 @@ class Advice(StrEnum):
 class RejectCode(IntEnum):
     """Why a command was refused. The name is as stable as the number."""
 
-    # 1xx input: 100-119 are found by the gateway, before a command is sequenced
+    # 1xx input: 100-108 are found by the gateway, before a command is sequenced
     MALFORMED = 100
     UNKNOWN_TYPE = 101
     DUPLICATE_KEY = 102
@@ -30,6 +30,7 @@ class RejectCode(IntEnum):
     NOT_FOUND = 106
     METHOD_UNKNOWN = 107
     CONTENT_TYPE_UNKNOWN = 108
+    VERSION_OTHER = 109
     INSTRUMENT_UNKNOWN = 120
     MEMBER_UNKNOWN = 121
     CURRENCY_UNKNOWN = 122

@@ -17,6 +17,12 @@ EXPLAINED: Final = (
     (_C.NOT_FOUND, "There is nothing here that you may see.", "Check path and id.", _FIX),
     (_C.METHOD_UNKNOWN, "This path does not take the method.", "Use a method of Allow.", _FIX),
     (_C.CONTENT_TYPE_UNKNOWN, "The body is not JSON.", "Send Content-Type: application/json.", _FIX),
+    (
+        _C.VERSION_OTHER,
+        "It was changed since you read it, or is about something else.",
+        "Read it again, and decide anew. The bound is its version now.",
+        _FIX,
+    ),
     (_C.INSTRUMENT_UNKNOWN, "There is no such instrument.", "List the instruments.", _FIX),
     (_C.MEMBER_UNKNOWN, "There is no such member.", "Check the member id.", _FIX),
     (_C.CURRENCY_UNKNOWN, "The currency is not traded here.", "Use a currency of the list.", _FIX),

@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from exchange.core.limits import CANCEL_AFTER_US_MAX
+from exchange.core.market.versions import order_version
 from exchange.core.messages import (
     AmendOrder,
     CancelAfter,
@@ -254,6 +255,8 @@ async def get_order(call: Call[NoBody, NoQuery]) -> Order:
     order_id = call.id("order_id")
     order = call.views.market.order(call.member_id, order_id)
     if order is not None:
+        if order.status is OrderStatus.OPEN:
+            call.version = order_version(order.price, order.quantity, order.open_quantity)
         return _order(call.views, order)
     row = await history.order(call.ports.records, call.member_id, order_id)
     if row is None:

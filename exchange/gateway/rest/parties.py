@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from exchange.core.messages import RegisterMember, Role, SetStanding, Standing
 from exchange.core.messages.parties import Roles
-from exchange.core.parties.members import Member
+from exchange.core.parties.members import Member, standing_version
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway import policy
 from exchange.gateway.auth import Identity, Scope
@@ -153,6 +153,7 @@ async def get_member(call: Call[NoBody, NoQuery]) -> MemberShown:
     if not may or member_id not in members:
         raise Refused(Reject(RejectCode.MEMBER_UNKNOWN, field="member_id"))
     profiles = await call.ports.profiles.of_members([member_id])
+    call.version = standing_version(members[member_id]) if policy.operates(call.identity, members) else 0
     return _member(members[member_id], profiles.get(member_id))
 
 

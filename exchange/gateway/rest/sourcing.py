@@ -12,6 +12,7 @@ from msgspec.structs import astuple
 from exchange.core.limits import EVENT_DURATION_US_MAX, PRICE_SCALE_MAX
 from exchange.core.market.sourcing import EventState, LotState, SourcingEvent
 from exchange.core.market.sourcing import Lot as LotAtWork
+from exchange.core.market.versions import event_version, lot_version
 from exchange.core.messages import (
     AddLot,
     AwardLot,
@@ -314,12 +315,16 @@ async def list_events(call: Call[NoBody, PageQuery]) -> EventPage:
 async def get_event(call: Call[NoBody, NoQuery]) -> Event:
     """One event with its lots."""
     event, seen_as = _event_of(call.views, call.id("event_id"), call.member_id)
+    if seen_as is not Relation.SUPPLIER:
+        call.version = event_version(event)
     return _event(event, call.member_id, seen_as)
 
 
 async def get_lot(call: Call[NoBody, NoQuery]) -> Lot:
     """One lot. Follow `lot:` over WebSocket while it is open."""
     event, lot, seen_as = lot_of(call.views, call.id("lot_id"), call.member_id)
+    if seen_as is not Relation.SUPPLIER:
+        call.version = lot_version(event, lot)
     return _lot(event, lot, call.member_id, seen_as)
 
 
