@@ -26,6 +26,7 @@ from exchange.core.flows.hub_deals import HubDeals, Pinned
 from exchange.core.flows.market_phases import MarketPhases
 from exchange.core.flows.membership import Membership
 from exchange.core.flows.outcome import DONE, Done, Handlers, Steps, joined
+from exchange.core.flows.qualification import Qualifications
 from exchange.core.flows.settlement import Settlement
 from exchange.core.flows.sourcing_event import SourcingEvents
 from exchange.core.flows.stock import Stock
@@ -56,6 +57,7 @@ from exchange.core.messages import (
 )
 from exchange.core.parties.feedback import Feedback, FeedbackState
 from exchange.core.parties.members import Members, MembersState
+from exchange.core.parties.qualification import Qualification, QualificationDump
 from exchange.core.rejects import Reject
 from exchange.core.sessions import Sessions, SessionsState
 
@@ -93,6 +95,7 @@ class State(Struct, frozen=True, array_like=True):
     feedback: FeedbackState
     adverts: list[Advert]
     stages: list[StageDump] = []
+    qualification: QualificationDump = QualificationDump()
 
 
 class Exchange:
@@ -111,6 +114,7 @@ class Exchange:
         self.deadlines = Deadlines.load(state.deadlines) if state else Deadlines()
         self.payments = Payments.load(state.payments) if state else Payments()
         self.feedback = Feedback.load(state.feedback) if state else Feedback()
+        self.qualification = Qualification.load(state.qualification if state else QualificationDump())
         self.digest = RunningDigest(state.digest) if state else RunningDigest()
         self._sequences = dict(state.sequences) if state else {}
         self.adverts = Adverts(state.adverts) if state else Adverts()
@@ -189,6 +193,7 @@ class Exchange:
             self._claims,
             self._phases,
             self._sourcing,
+            Qualifications(self.members, self.auctions, self.qualification),
             self._feedbacks,
         )
         conditions = Conditions(self.members, self.books, self.auctions, self.sessions)
@@ -304,6 +309,7 @@ class Exchange:
                 self.feedback.dump(),
                 self.adverts.dump(),
                 self.books.dump_stages(),
+                self.qualification.dump(),
             )
         )
 

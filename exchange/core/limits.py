@@ -110,3 +110,11 @@ BREACH_CALL_US: Final = 5 * 60 * 1_000_000
 """How long a call lasts that a price outside the dynamic band starts, unless the instrument says otherwise."""
 CALL_EXTENSIONS_MAX: Final = 2
 """How often a call is prolonged since its price would leave the dynamic band; then it trades at that price."""
+DOCUMENTS_MAX: Final = 32
+"""Documents of one version of an event's terms."""
+QUESTIONS_MAX: Final = 64
+"""Questions of one questionnaire: a form that a person fills in at one sitting."""
+CHOICES_MAX: Final = 32
+"""Choices of one question."""
+ADDENDA_MAX: Final = 100
+"""Addenda of one event: each makes every bidder accept again."""

@@ -35,6 +35,13 @@ from exchange.core.messages import (
 )
 from exchange.core.messages.lifecycles import ClaimState, ConsignmentState, ShipmentState
 from exchange.core.messages.phases import CallTraded
+from exchange.core.messages.qualification import (
+    AddendumPublished,
+    QualificationDecided,
+    QuestionnaireAnswered,
+    QuestionnaireSet,
+    TermsSet,
+)
 from exchange.core.visibility.deals import sides_of, tell_deal
 from exchange.engine.base import Released
 from exchange.follower.instruments import InstrumentRow, new_row
@@ -330,6 +337,21 @@ class History:
         for number, line in enumerate(event.lines, 1):
             self.invoice_lines.append((event.number, number, *astuple(line)))
 
+    def _terms(self, event: TermsSet | AddendumPublished) -> None:
+        self._texts(event.event_id, [event.terms.text_hash])
+
+    def _questionnaire(self, event: QuestionnaireSet) -> None:
+        self._texts(event.event_id, [each.text_hash for each in event.questions])
+
+    def _answers(self, event: QuestionnaireAnswered) -> None:
+        self._texts(event.event_id, [each.hash for each in event.answers])
+
+    def _qualification(self, event: QualificationDecided) -> None:
+        self._texts(event.event_id, [event.reason_hash])
+
+    def _texts(self, subject: str, hashes: Sequence[str]) -> None:
+        self.text_uses += [(each, subject, self.at_us) for each in hashes if each]
+
 
 _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     InstrumentCreated: History._instrument_created,
@@ -352,4 +374,9 @@ _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     ClaimMoved: History._claim,
     PayoutSent: History._payout,
     InvoiceIssued: History._invoice,
+    TermsSet: History._terms,
+    AddendumPublished: History._terms,
+    QuestionnaireSet: History._questionnaire,
+    QuestionnaireAnswered: History._answers,
+    QualificationDecided: History._qualification,
 }

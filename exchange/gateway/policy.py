@@ -71,6 +71,14 @@ from exchange.core.messages import (
     WriteOffRecourse,
 )
 from exchange.core.messages.phases import SetPhase, StartCall
+from exchange.core.messages.qualification import (
+    AcceptTerms,
+    AnswerQuestionnaire,
+    DecideQualification,
+    PublishAddendum,
+    SetQuestionnaire,
+    SetTerms,
+)
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway.auth import Identity, Scope
 
@@ -152,6 +160,12 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     ExtendLot: Need(Scope.TRADE, _EVENT),
     EndLot: Need(Scope.TRADE, _EVENT),
     CancelEvent: Need(Scope.TRADE, _EVENT),
+    SetTerms: Need(Scope.TRADE, _BUYER),
+    PublishAddendum: Need(Scope.TRADE, _BUYER),
+    AcceptTerms: Need(Scope.TRADE, _SELLER),
+    SetQuestionnaire: Need(Scope.TRADE, _BUYER),
+    AnswerQuestionnaire: Need(Scope.TRADE, _SELLER),
+    DecideQualification: Need(Scope.TRADE, _EVENT),
     RegisterMember: Need(Scope.MANAGE, _OPERATOR),
     SetStanding: Need(Scope.MANAGE, _OPERATOR),
     CreateInstrument: Need(Scope.MANAGE, _OPERATOR),
@@ -223,6 +237,9 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/trades": _READ,
     "GET /v1/events": _READ,
     "GET /v1/events/{event_id}": _READ,
+    "GET /v1/events/{event_id}/terms": _READ,
+    "GET /v1/events/{event_id}/questionnaire": _READ,
+    "GET /v1/events/{event_id}/participants": Need(Scope.READ, _EVENT),
     "GET /v1/lots/{lot_id}": _READ,
     "GET /v1/lots/{lot_id}/bids": _READ,
     "GET /v1/contracts": _READ,

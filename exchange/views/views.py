@@ -52,7 +52,9 @@ from exchange.core.messages.parties import MemberRegistered, StandingSet
 from exchange.core.messages.phases import CallExtended, CallTraded, PhaseSet, TradingTermsSet
 from exchange.core.parties.feedback import Feedback
 from exchange.core.parties.members import Member
+from exchange.core.parties.qualification import Qualification
 from exchange.core.visibility.lots import show_invitation
+from exchange.core.visibility.qualification import announced
 from exchange.views.accounts import Accounts
 from exchange.views.catalogue import Catalogue
 from exchange.views.contracts import ContractsView
@@ -60,6 +62,7 @@ from exchange.views.delivery import DeliveryView
 from exchange.views.market import Market
 from exchange.views.own import OwnChanges
 from exchange.views.payments import PaymentsView
+from exchange.views.qualification import QualificationView
 from exchange.views.queues import Queues
 from exchange.views.sourcing import Sourcing
 
@@ -97,6 +100,7 @@ class Views:
         self.contracts = ContractsView()
         self.delivery = DeliveryView()
         self.sourcing = Sourcing()
+        self.qualification = QualificationView()
         self.own = OwnChanges()
         self.feedback = Feedback()
         self.queues = Queues(self.market)
@@ -115,6 +119,7 @@ class Views:
         views.contracts = ContractsView.from_kernel(kernel.contracts)
         views.delivery = DeliveryView.from_kernel(kernel)
         views.sourcing = Sourcing.from_kernel(kernel.auctions)
+        views.qualification = QualificationView(Qualification.load(kernel.qualification.dump()))
         views.feedback = Feedback.load(kernel.feedback.dump())
         views._handlers = views._table()
         return views
@@ -147,6 +152,7 @@ class Views:
         market, own, handlers = self.market, self.own, self._handlers
         market.begin()
         self.sourcing.begin()
+        self.qualification.begin()
         own.changed.clear()
         queues = self.queues
         queues.changed.clear()
@@ -165,6 +171,7 @@ class Views:
         market.end()
         if watching:
             self._invite()
+            self._announce()
 
     def _invite(self) -> None:
         """Tell watched suppliers of events that they may see from now on."""
@@ -173,6 +180,13 @@ class Views:
                 invitation = show_invitation(self.sourcing.events[event_id], member_id)
                 if invitation is not None:
                     self.own.of(member_id).events.append(invitation)
+
+    def _announce(self) -> None:
+        """Tell watched members what was asked of them, or decided."""
+        for event in self.qualification.fresh:
+            for member_id, news in announced(event, self.sourcing.events[event.event_id]):
+                if member_id in self.own.watched:
+                    self.own.of(member_id).events.append(news)
 
     def _phase_table(self) -> dict[type[Event], Handler]:
         market = self.market
@@ -190,6 +204,7 @@ class Views:
         delivery = self.delivery
         return {
             **self.sourcing.handlers(),
+            **self.qualification.handlers(),
             **self._phase_table(),
             OrderPlaced: market.placed,
             OrderTermsSet: market.terms_set,

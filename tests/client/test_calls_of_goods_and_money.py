@@ -20,7 +20,7 @@ from exchange_client.errors import Invalid
 from exchange_client.messages import AnyCommand, BankAccount, Direction, PayoutSource, Tier
 from exchange_client.phases import Phase
 from exchange_client.results import Done
-from tests.client import test_calls
+from tests.client import test_calls, test_calls_of_events
 from tests.client.test_calls import DONE, MADE, NUMBERED, Desk
 
 D = Decimal
@@ -259,6 +259,6 @@ async def test_an_amount_finer_than_its_currency_is_not_sent() -> None:
 
 
 def test_every_command_has_a_call() -> None:
-    called = {sent["type"] for _, sent, _ in [*CALLS, *test_calls.CALLS]}
+    called = {sent["type"] for _, sent, _ in [*CALLS, *test_calls.CALLS, *test_calls_of_events.CALLS]}
 
     assert called == {kind.__struct_config__.tag for kind in AnyCommand.__args__}

@@ -7,20 +7,25 @@ import pytest
 from msgspec import Struct
 
 from exchange.core.messages import BuyNow, PlaceOrder, Role, Side, SubmitBid
+from exchange.core.messages.qualification import AcceptTerms, AnswerQuestionnaire
 from exchange.gateway import policy
 from exchange.gateway.auth import Scope
 from exchange.gateway.rest.delivery import Acceptance, Decision
 from exchange.gateway.rest.feedback import NewFeedback
 from exchange.gateway.rest.lots import Grounds, NewClose, Seed
 from exchange.gateway.rest.orders import OrderChange
+from exchange.gateway.rest.qualification import NewAnswers, NewDecision, NewQuestionnaire
 from exchange.gateway.rest.sourcing import Cancellation, Invitation, NewAward, NewBid, NewLot
 from exchange.gateway.rest.table import ROUTES
+from exchange.gateway.rest.terms import AcceptedTerms, NewAddendum, NewEventTerms
 from exchange.gateway.routes import AnyRoute, NoBody
 from tests.gateway.house import Answer, Holder, House
 from tests.gateway.rest.test_money import Sale
 from tests.gateway.rest.test_sourcing import Market, published
 
 SCOPES = [frozenset(scopes) for count in range(1, len(Scope) + 1) for scopes in combinations(Scope, count)]
+SUPPLIERS_ONLY = {SubmitBid, BuyNow, AcceptTerms, AnswerQuestionnaire}
+"""What the owner of a reverse lot, who buys, doesn't do."""
 KEYED = [route for route in ROUTES if policy.need_of(route.need) != policy.Need(None)]
 ASKED_WITH = {"/v1/statements": "/v1/statements?month=2026-01"}
 """Lists that answer only a question that says more."""
@@ -102,6 +107,12 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         Acceptance: {},
         Grounds: {"reason": "none"},
         NewClose: {"close_at": "2026-01-01T20:00:00Z"},
+        NewEventTerms: {"text": "t"},
+        NewAddendum: {"text": "t"},
+        AcceptedTerms: {"version": 1},
+        NewQuestionnaire: {},
+        NewAnswers: {},
+        NewDecision: {"approve": True},
         NewFeedback: {"as_described": 5, "delivery": 5, "communication": 5},
     }
     return bodies[route.body]
@@ -138,7 +149,7 @@ async def test_what_is_anothers_is_out_of_reach_and_its_owner_is_not(house: Hous
     assert refused.raw == unknown.raw, "it must not tell what exists"
     owner = owned.owners[own_id_of(route)]
     # The owner of a reverse lot buys: it does not bid, and there is no seller whose score could be told.
-    if route.command not in {SubmitBid, BuyNow} and route.name != "GET /v1/lots/{lot_id}/seller-score":
+    if route.command not in SUPPLIERS_ONLY and route.name != "GET /v1/lots/{lot_id}/seller-score":
         answer = await asked(house, route, owner, body_for(route, owned), **owned.ids)
         assert answer.status not in {403, 404}, answer
 

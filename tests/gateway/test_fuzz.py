@@ -42,8 +42,10 @@ from exchange.gateway.rest.money import NewCommission, NewTopUp
 from exchange.gateway.rest.orders import NewOrder, NewSwitch, OrderChange
 from exchange.gateway.rest.parties import NewKey, NewMember, NewStanding
 from exchange.gateway.rest.phases import NewCall, NewPhase
+from exchange.gateway.rest.qualification import NewAnswers, NewDecision, NewQuestionnaire
 from exchange.gateway.rest.sourcing import Cancellation, Invitation, NewAward, NewBid, NewEvent, NewLot
 from exchange.gateway.rest.table import ROUTES
+from exchange.gateway.rest.terms import AcceptedTerms, NewAddendum, NewEventTerms
 from exchange.gateway.rest.treasury import (
     NewCreditLimit,
     NewForfeit,
@@ -141,6 +143,12 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     NewSweep: {"currency": "USD"},
     NewBankEntry: {"entry_id": "e", "direction": "credit", "currency": "USD", "amount": "1.00"},
     NewMatch: {"entry_id": "e", "member_id": ""},
+    NewEventTerms: {"text": "t", "documents": [{"name": "n", "sha256": "a" * 64}]},
+    NewAddendum: {"text": "t"},
+    AcceptedTerms: {"version": 1},
+    NewQuestionnaire: {"questions": [{"kind": "choice", "text": "t", "choices": ["A", "B"]}]},
+    NewAnswers: {"answers": [{"place": 1, "text": "t"}]},
+    NewDecision: {"approve": False, "lots": ["l"], "reason": "r"},
     NewFeedback: {"as_described": 5, "delivery": 5, "communication": 5},
     NewPhase: {"phase": "halted"},
     NewCall: {"duration_s": 1},

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from exchange_client import lot_commands as lot_wire
 from exchange_client import messages as wire
+from exchange_client.calls_events import EventCalls
 from exchange_client.calls_hub import HubCalls
 from exchange_client.calls_money import MoneyCalls
 from exchange_client.errors import Invalid, Rejected
@@ -21,7 +22,7 @@ from exchange_client.shown import Ack
 from exchange_client.updates import Instrument
 
 
-class Calls(HubCalls, MoneyCalls):
+class Calls(EventCalls, HubCalls, MoneyCalls):
     """The commands of a member, by role."""
 
     async def _send_priced(self, command: AnyCommand, price_scale: int, timeout_s: float | None) -> Ack:

@@ -16,6 +16,7 @@ from exchange_client.lot_rules import EventRules, LotRules, Overtime
 from exchange_client.order_terms import OrderTerms
 from exchange_client.parts import Part
 from exchange_client.phases import SetPhase, StartCall
+from exchange_client.qualification_commands import QualificationCommand
 
 
 class Side(StrEnum):
@@ -460,6 +461,7 @@ AnyCommand = (
     | ConfirmReceipt
     | DealCommand
     | LotCommand
+    | QualificationCommand
     | PublishSchedule
     | IssueInvoices
     | SetBankDetails

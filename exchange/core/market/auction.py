@@ -21,7 +21,7 @@ whose close was due but not yet in the journal when an outage began counts as op
 
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
 
 from msgspec import Struct
 
@@ -67,6 +67,29 @@ NOT_AWARDABLE: Final = {
 """Why a lot can't be awarded."""
 
 
+class Gate(Protocol):
+    """What else must be so before an invited supplier bids: another room knows."""
+
+    def bid_refusal(self, member_id: str, event_id: str, lot_id: str, /) -> Reject | None:
+        """Why it may not bid in the lot, whatever the price and the moment."""
+        ...
+
+    def takes_part(self, member_id: str, event_id: str, /) -> bool:
+        """Whether it counts as one who can bid."""
+        ...
+
+
+class OpenGate:
+    """Whoever is invited may bid."""
+
+    def bid_refusal(self, _member_id: str, _event_id: str, _lot_id: str, /) -> None:
+        """Nothing else is asked."""
+
+    def takes_part(self, _member_id: str, _event_id: str, /) -> bool:
+        """Everybody does."""
+        return True
+
+
 class AuctionsState(Struct, frozen=True, array_like=True):
     """All sourcing events in the order in which they were drafted."""
 
@@ -79,6 +102,7 @@ class Auctions:
     def __init__(self) -> None:
         self._events: dict[str, SourcingEvent] = {}
         self._lots: dict[str, Lot] = {}
+        self.gate: Gate = OpenGate()
 
     def event(self, event_id: str) -> SourcingEvent | None:
         """The sourcing event, or nothing."""
@@ -130,7 +154,12 @@ class Auctions:
     def _too_few(self, event: SourcingEvent) -> bool:
         """Asked before the first lot of the event opens."""
         rules = event.rules
-        if rules.if_too_few is TooFew.CONTINUE or len(event.invited) >= rules.min_participants:
+        if rules.if_too_few is TooFew.CONTINUE:
+            return False
+        if (
+            sum(self.gate.takes_part(each, event.event_id) for each in event.invited)
+            >= rules.min_participants
+        ):
             return False
         return all(lot.state is LotState.WAITING for lot in event.lots)
 
@@ -155,7 +184,7 @@ class Auctions:
             deadlines.set(CLOSE_LOT, lot.lot_id, lot.close_at_us)
 
     def bid_refusal(self, member_id: str, command: SubmitBid, at_us: int) -> Reject | None:
-        """LOT_UNKNOWN, OWN_EVENT, LOT_NOT_OPEN_YET, EVENT_PAUSED, LOT_NOT_OPEN, those of `lots.admission` in its order,
+        """LOT_UNKNOWN, OWN_EVENT, those of the gate (TERMS_NOT_ACCEPTED, NOT_QUALIFIED), LOT_NOT_OPEN_YET, EVENT_PAUSED, LOT_NOT_OPEN, those of `lots.admission` in its order,
         TOO_MANY_BIDS.
 
         LOT_UNKNOWN is said to everyone who isn't shown the lot: those not invited, and those invited while
@@ -182,6 +211,8 @@ class Auctions:
             return Reject(RejectCode.OWN_EVENT)
         if member_id not in event.invited or not lot.published:
             return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
+        if refused := self.gate.bid_refusal(member_id, lot.event_id, lot.lot_id):
+            return refused
         if lot.state is LotState.WAITING:
             return Reject(RejectCode.LOT_NOT_OPEN_YET, lot.open_at_us)
         if lot.state is LotState.OPEN and event.paused_at_us:

@@ -39,6 +39,20 @@ NOT_INVITING: Final = frozenset({LotState.CLOSED, LotState.AWARDED, LotState.VOI
 """Where nobody can bid any more."""
 
 
+def bidding_over(event: SourcingEvent) -> bool:
+    """Whether nobody will bid in it any more."""
+    return event.state is EventState.CANCELLED or (
+        bool(event.lots) and all(lot.state in NOT_INVITING for lot in event.lots)
+    )
+
+
+def draft_refusal(event: SourcingEvent) -> Reject | None:
+    """RULES_FIXED once it is published, EVENT_ENDED after its end: what was published stays as it is."""
+    if event.state is EventState.DRAFT:
+        return None
+    return Reject(RejectCode.RULES_FIXED if event.state is EventState.PUBLISHED else RejectCode.EVENT_ENDED)
+
+
 class Drafts:
     """What happens to sourcing events before they open."""
 
@@ -118,9 +132,7 @@ class Drafts:
         event = self._auctions.governed_event(member_id, is_operator, command.event_id)
         if event is None:
             return Reject(RejectCode.EVENT_UNKNOWN, field="event_id")
-        if event.state is EventState.CANCELLED or (
-            event.lots and all(lot.state in NOT_INVITING for lot in event.lots)
-        ):
+        if bidding_over(event):
             return Reject(RejectCode.EVENT_ENDED)
         if supplier_owner == event.buyer_owner:
             return Reject(RejectCode.OWN_EVENT, field="member_id")

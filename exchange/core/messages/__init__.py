@@ -133,6 +133,7 @@ from exchange.core.messages.parties import (
     StandingSet,
 )
 from exchange.core.messages.phases import PhaseCommand, PhaseEvent
+from exchange.core.messages.qualification import QualificationCommand, QualificationEvent
 from exchange.core.messages.sourcing import (
     AddLot,
     AwardLot,
@@ -225,6 +226,7 @@ MemberCommand = (
     | ReleaseClaimText
     | GiveFeedback
     | PhaseCommand
+    | QualificationCommand
 )
 """What comes in from members."""
 AnyCommand = MemberCommand | FireDeadlines | EndOutage
@@ -293,6 +295,7 @@ AnyEvent = (
     | ClaimMoved
     | FeedbackGiven
     | PhaseEvent
+    | QualificationEvent
 )
 
 MEMBER_COMMANDS: Final[tuple[type[Command], ...]] = get_args(MemberCommand)

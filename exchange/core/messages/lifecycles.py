@@ -76,6 +76,23 @@ class ConsignmentStep(StrEnum):
     LOSE = "lose"
 
 
+class QualificationState(StrEnum):
+    """Where a supplier stands in an event that asks for qualification."""
+
+    AWAITED = "awaited"  # it has not answered
+    ANSWERED = "answered"  # its answers wait for the decision
+    QUALIFIED = "qualified"  # for all lots or for some
+    REFUSED = "refused"  # with a reason; it may answer again
+
+
+class QualificationStep(StrEnum):
+    """What moves a qualification on."""
+
+    ANSWER = "answer"
+    APPROVE = "approve"
+    REFUSE = "refuse"
+
+
 class HubLotState(StrEnum):
     """Where a hub lot stands."""
 
@@ -145,6 +162,21 @@ HUB_LOT: Final[Lifecycle[HubLotState, HubLotStep]] = {
 SHIPMENT: Final[Lifecycle[ShipmentState, ShipmentStep]] = {
     (ShipmentState.DISPATCHED, ShipmentStep.CONFIRM): ShipmentState.RECEIVED,
     (ShipmentState.DISPATCHED, ShipmentStep.DEEM): ShipmentState.RECEIVED,
+}
+
+
+QUALIFICATION: Final[Lifecycle[QualificationState, QualificationStep]] = {
+    (QualificationState.AWAITED, QualificationStep.ANSWER): QualificationState.ANSWERED,
+    (QualificationState.AWAITED, QualificationStep.APPROVE): QualificationState.QUALIFIED,
+    (QualificationState.AWAITED, QualificationStep.REFUSE): QualificationState.REFUSED,
+    (QualificationState.ANSWERED, QualificationStep.ANSWER): QualificationState.ANSWERED,
+    (QualificationState.ANSWERED, QualificationStep.APPROVE): QualificationState.QUALIFIED,
+    (QualificationState.ANSWERED, QualificationStep.REFUSE): QualificationState.REFUSED,
+    (QualificationState.REFUSED, QualificationStep.ANSWER): QualificationState.ANSWERED,
+    (QualificationState.REFUSED, QualificationStep.APPROVE): QualificationState.QUALIFIED,
+    (QualificationState.REFUSED, QualificationStep.REFUSE): QualificationState.REFUSED,
+    (QualificationState.QUALIFIED, QualificationStep.APPROVE): QualificationState.QUALIFIED,
+    (QualificationState.QUALIFIED, QualificationStep.REFUSE): QualificationState.REFUSED,
 }
 
 

@@ -20,6 +20,7 @@ from exchange.core.messages.orders import CancelCause
 from exchange.core.messages.shown_base import Shown
 from exchange.core.messages.shown_deals import OwnClaim, OwnConsignment, OwnDeal, OwnRefund, OwnShipment
 from exchange.core.messages.shown_orders import OwnTerms
+from exchange.core.messages.shown_qualification import QualificationNews
 from exchange.core.messages.shown_queues import QueueFrame
 
 Advert = listed.Advert
@@ -434,6 +435,7 @@ OwnEvent = (
     | OwnConsignment
     | OwnShipment
     | OwnClaim
+    | QualificationNews
 )
 
 

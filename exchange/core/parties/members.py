@@ -4,7 +4,7 @@ Guarantees: a member is never forgotten and never changes its roles or its owner
 Names, addresses and tax ids are unknown here: `profile_hash` stands for them. Reads are safe for any
 member id, known or not, except where an assertion says otherwise.
 
-Known limits: no change of roles or owner, no leaving, no qualification per lot.
+Known limits: no change of roles or owner, no leaving.
 """
 
 from typing import Final

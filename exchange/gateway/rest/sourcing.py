@@ -238,7 +238,7 @@ async def create_event(call: Call[NewEvent, NoQuery]) -> EventSettled:
 
 async def add_lot(call: Call[NewLot, NoQuery]) -> LotSettled:
     """Buyer: say what is bought, while the event is a draft."""
-    event, _ = _event_of(call.views, call.id("event_id"), call.member_id)
+    event, _ = event_of(call.views, call.id("event_id"), call.member_id)
     body, scale = call.body, event.price_scale
     command = AddLot(
         event_id=event.event_id,
@@ -308,13 +308,13 @@ async def list_events(call: Call[NoBody, PageQuery]) -> EventPage:
         and (key is None or (event.open_at_us, event.event_id) < (key.at_us, key.id))
     ]
     page, following = page_of(sorted(visible, reverse=True), call.query.limit, lambda place: place)
-    found = [_event_of(views, event_id, member_id) for _, event_id in page]
+    found = [event_of(views, event_id, member_id) for _, event_id in page]
     return EventPage([_event(event, member_id, seen_as) for event, seen_as in found], following)
 
 
 async def get_event(call: Call[NoBody, NoQuery]) -> Event:
     """One event with its lots."""
-    event, seen_as = _event_of(call.views, call.id("event_id"), call.member_id)
+    event, seen_as = event_of(call.views, call.id("event_id"), call.member_id)
     if seen_as is not Relation.SUPPLIER:
         call.version = event_version(event)
     return _event(event, call.member_id, seen_as)
@@ -346,7 +346,8 @@ async def list_bids(call: Call[NoBody, PageQuery]) -> BidPage:
     return BidPage(bids, cursor_of(skipped + limit) if len(rows) > limit else "")
 
 
-def _event_of(views: Views, event_id: str, viewer: str) -> tuple[SourcingEvent, Relation]:
+def event_of(views: Views, event_id: str, viewer: str) -> tuple[SourcingEvent, Relation]:
+    """The event and what the viewer is to it; refused where it isn't shown to the viewer."""
     event = views.sourcing.events.get(event_id)
     seen_as = relation(event, viewer, is_operator=views.is_operator(viewer)) if event else None
     if event is None or seen_as is None:

@@ -19,8 +19,10 @@ from exchange.gateway.rest import money as rest_money
 from exchange.gateway.rest import orders as rest_orders
 from exchange.gateway.rest import parties as rest_parties
 from exchange.gateway.rest import phases as rest_phases
+from exchange.gateway.rest import qualification as rest_qualification
 from exchange.gateway.rest import sourcing as rest_sourcing
 from exchange.gateway.rest import statements as rest_statements
+from exchange.gateway.rest import terms as rest_terms
 from exchange.gateway.rest import treasury as rest_treasury
 from exchange.gateway.routes import AnyRoute
 
@@ -33,6 +35,8 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_phases.ROUTES,
     *rest_sourcing.ROUTES,
     *rest_lots.ROUTES,
+    *rest_terms.ROUTES,
+    *rest_qualification.ROUTES,
     *rest_deals.ROUTES,
     *rest_delivery.ROUTES,
     *rest_delivery_lists.ROUTES,

@@ -7,12 +7,14 @@ import pytest
 
 import exchange.core.deals
 import exchange.core.goods
+import exchange.core.parties
 from exchange.core.messages.base import Side
 from exchange.core.messages.lifecycles import (
     CLAIM,
     CONSIGNMENT,
     DEAL,
     HUB_LOT,
+    QUALIFICATION,
     SHIPMENT,
     DealState,
     DealStep,
@@ -28,6 +30,7 @@ ROOMS: dict[str, tuple[Any, Any]] = {
     "consignment": (CONSIGNMENT, exchange.core.goods),
     "hub lot": (HUB_LOT, exchange.core.goods),
     "shipment": (SHIPMENT, exchange.core.goods),
+    "qualification": (QUALIFICATION, exchange.core.parties),
 }
 
 

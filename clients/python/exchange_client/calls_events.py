@@ -1,0 +1,83 @@
+"""Calls before a supplier bids: terms, questionnaire, qualification.
+
+Words go over REST, which keeps them; a command carries their hash.
+"""
+
+from collections.abc import Sequence
+
+from exchange_client import qualification_commands as wire
+from exchange_client.qualification_commands import Answer, Document, Question
+from exchange_client.results import Done, Numbered
+from exchange_client.sending import Sending
+
+
+class EventCalls(Sending):
+    """The buyer's and the supplier's."""
+
+    async def set_terms(
+        self,
+        event_id: str,
+        *,
+        text_hash: str = "",
+        documents: Sequence[Document] = (),
+        timeout_s: float | None = None,
+    ) -> Numbered:
+        """Buyer: what every bidder accepts before its first bid; tells the version."""
+        command = wire.SetTerms(event_id=event_id, text_hash=text_hash, documents=tuple(documents))
+        return Numbered.of(await self.send(command, timeout_s=timeout_s))
+
+    async def publish_addendum(
+        self,
+        event_id: str,
+        *,
+        text_hash: str,
+        documents: Sequence[Document] = (),
+        timeout_s: float | None = None,
+    ) -> Numbered:
+        """Buyer: add to the terms of a published event; tells the version that counts now."""
+        command = wire.PublishAddendum(event_id=event_id, text_hash=text_hash, documents=tuple(documents))
+        return Numbered.of(await self.send(command, timeout_s=timeout_s))
+
+    async def accept_terms(self, event_id: str, version: int, *, timeout_s: float | None = None) -> Numbered:
+        """Supplier: accept the terms up to the last version, which is the one that was read."""
+        command = wire.AcceptTerms(event_id=event_id, version=version)
+        return Numbered.of(await self.send(command, timeout_s=timeout_s))
+
+    async def set_questionnaire(
+        self,
+        event_id: str,
+        questions: Sequence[Question] = (),
+        *,
+        needed: bool = True,
+        timeout_s: float | None = None,
+    ) -> Done:
+        """Buyer: only qualified suppliers bid."""
+        command = wire.SetQuestionnaire(event_id=event_id, questions=tuple(questions), needed=needed)
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    async def answer_questionnaire(
+        self, event_id: str, answers: Sequence[Answer], *, timeout_s: float | None = None
+    ) -> Done:
+        """Supplier: all answers at once."""
+        command = wire.AnswerQuestionnaire(event_id=event_id, answers=tuple(answers))
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    async def decide_qualification(
+        self,
+        event_id: str,
+        member_id: str,
+        *,
+        approve: bool,
+        lots: Sequence[str] = (),
+        reason_hash: str = "",
+        timeout_s: float | None = None,
+    ) -> Done:
+        """Buyer or operator: let the supplier bid in these lots, in all where none is named, or refuse it."""
+        command = wire.DecideQualification(
+            event_id=event_id,
+            member_id=member_id,
+            approve=approve,
+            lots=tuple(lots),
+            reason_hash=reason_hash,
+        )
+        return Done.of(await self.send(command, timeout_s=timeout_s))

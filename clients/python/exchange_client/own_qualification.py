@@ -1,0 +1,38 @@
+"""What a member is told, on the channel `own`, of events that ask something of it."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class QualificationState(StrEnum):
+    """Where a supplier stands in an event that asks for qualification."""
+
+    AWAITED = "awaited"
+    ANSWERED = "answered"
+    QUALIFIED = "qualified"
+    REFUSED = "refused"
+
+
+class OwnAddendum(Struct, frozen=True, gc=False, tag_field="type", tag="addendum"):
+    """To all who are invited: the terms have this version now, to be accepted before the next bid."""
+
+    event_id: str
+    version: int
+
+
+class OwnQualification(Struct, frozen=True, gc=False, tag_field="type", tag="qualification"):
+    """To a supplier: where it stands, and in which lots it may bid; none named: in all."""
+
+    event_id: str
+    state: QualificationState
+    lots: tuple[str, ...] = ()
+
+
+class OwnAnswers(Struct, frozen=True, gc=False, tag_field="type", tag="questionnaire_answered"):
+    """To the buyer: an invited supplier's answers wait for a decision; REST lists whose."""
+
+    event_id: str
+
+
+QualificationNews = OwnAddendum | OwnQualification | OwnAnswers

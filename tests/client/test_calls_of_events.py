@@ -1,0 +1,79 @@
+"""Calls before a supplier bids send their commands."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from exchange_client.qualification_commands import Answer, Document, Question, QuestionKind
+from exchange_client.results import Done
+from tests.client.test_calls import DONE, NUMBERED, Desk
+
+SHA = "a" * 64
+CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
+    (
+        lambda desk: desk.set_terms("e-1", text_hash="h", documents=[Document("Drawing", SHA)]),
+        {
+            "type": "set_terms",
+            "event_id": "e-1",
+            "text_hash": "h",
+            "documents": [{"name": "Drawing", "sha256": SHA}],
+        },
+        NUMBERED,
+    ),
+    (
+        lambda desk: desk.publish_addendum("e-1", text_hash="h"),
+        {"type": "publish_addendum", "event_id": "e-1", "text_hash": "h"},
+        NUMBERED,
+    ),
+    (
+        lambda desk: desk.accept_terms("e-1", 2),
+        {"type": "accept_terms", "event_id": "e-1", "version": 2},
+        NUMBERED,
+    ),
+    (
+        lambda desk: desk.set_questionnaire(
+            "e-1", [Question(QuestionKind.CHOICE, "h", choices=("A", "B")), Question(QuestionKind.TEXT, "h")]
+        ),
+        {
+            "type": "set_questionnaire",
+            "event_id": "e-1",
+            "questions": [
+                {"kind": "choice", "text_hash": "h", "choices": ["A", "B"]},
+                {"kind": "text", "text_hash": "h"},
+            ],
+        },
+        DONE,
+    ),
+    (
+        lambda desk: desk.answer_questionnaire("e-1", [Answer(1, 2), Answer(2, hash="h")]),
+        {
+            "type": "answer_questionnaire",
+            "event_id": "e-1",
+            "answers": [{"place": 1, "value": 2}, {"place": 2, "hash": "h"}],
+        },
+        DONE,
+    ),
+    (
+        lambda desk: desk.decide_qualification("e-1", "m-1", approve=True, lots=["l-1"]),
+        {
+            "type": "decide_qualification",
+            "event_id": "e-1",
+            "member_id": "m-1",
+            "approve": True,
+            "lots": ["l-1"],
+        },
+        DONE,
+    ),
+]
+
+
+@pytest.mark.parametrize("call,sent,result", CALLS)
+async def test_a_call_sends_its_command_and_gives_its_result(
+    call: Callable[[Desk], Awaitable[Done]], sent: dict[str, Any], result: Done
+) -> None:
+    desk = Desk()
+
+    got = await call(desk)
+
+    assert (desk.sent, type(got), got) == ([sent], type(result), result)
