@@ -27,11 +27,11 @@ TRANSFER_COLUMNS: Final = (
 )  # fmt: skip
 LINE_COLUMNS: Final = (
     "contract_id", "line", "member_id", "side", "instrument_id", "trade_number", "price", "quantity",
-    "amount_minor", "at_us",
+    "amount_minor", "at_us", "goods_tax_minor",
 )  # fmt: skip
 DEAL_STEP_COLUMNS: Final = (
     "contract_id", "line", "member_id", "side", "instrument_id", "state", "quantity", "amount_minor", "seq",
-    "at_us",
+    "at_us", "goods_tax_minor",
 )  # fmt: skip
 INSPECTION_COLUMNS: Final = (
     "hub_lot_id", "inspector_id", "plan", "sample_quantity", "checks", "evidence_hash", "passed_quantity",
@@ -69,9 +69,10 @@ from unnest($1::text[], $2::bigint[]) as called (instrument_id, trade_number)
 where trades.instrument_id = called.instrument_id and trades.trade_number = called.trade_number
 """
 SETTLE_LINES: Final = """
-update contract_lines set settled = true, fee_minor = done.fee_minor, fee_tax_minor = done.fee_tax_minor
-from unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[])
-    as done (contract_id, line, fee_minor, fee_tax_minor)
+update contract_lines set settled = true, fee_minor = done.fee_minor, fee_tax_minor = done.fee_tax_minor,
+    settled_minor = done.amount_minor, settled_seq = done.seq, settled_at_us = done.at_us
+from unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+    as done (contract_id, line, fee_minor, fee_tax_minor, amount_minor, seq, at_us)
 where contract_lines.contract_id = done.contract_id and contract_lines.line = done.line
 """
 MOVE: Final = """

@@ -18,6 +18,7 @@ from exchange.core.messages import (
     ConsignmentMoved,
     ContractLineAdded,
     ContractLineSettled,
+    ContractLineTaxed,
     DealMoved,
     HubLotInspected,
     InstrumentCreated,
@@ -95,7 +96,7 @@ class History:
         self.transfers: list[tuple[object, ...]] = []
         self.lines: list[tuple[object, ...]] = []
         self.payouts: list[tuple[object, ...]] = []
-        self.settled: list[tuple[str, int, int, int]] = []
+        self.settled: list[tuple[str, int, int, int, int, int, int]] = []
         self.deal_steps: list[tuple[object, ...]] = []
         self.inspections: list[tuple[object, ...]] = []
         self.text_uses: list[tuple[object, ...]] = []
@@ -235,8 +236,14 @@ class History:
                 event.quantity,
                 event.amount_minor,
                 self.at_us,
+                0,
             )
         )
+
+    def _taxed(self, event: ContractLineTaxed) -> None:
+        """The tax on both sides of the line that came right before."""
+        assert self.lines[-2][:2] == (event.contract_id, event.line)
+        self.lines[-2:] = [(*line[:-1], event.goods_tax_minor) for line in self.lines[-2:]]
 
     def _payout(self, event: PayoutSent) -> None:
         self.payouts.append(
@@ -253,7 +260,17 @@ class History:
         )
 
     def _settled(self, event: ContractLineSettled) -> None:
-        self.settled.append((event.contract_id, event.line, event.fee_minor, event.fee_tax_minor))
+        self.settled.append(
+            (
+                event.contract_id,
+                event.line,
+                event.fee_minor,
+                event.fee_tax_minor,
+                event.amount_minor,
+                self.seq,
+                self.at_us,
+            )
+        )
 
     def _deal(self, event: DealMoved) -> None:
         """Each side's step, as it may see it; a step that it can't see is none."""
@@ -270,6 +287,7 @@ class History:
                     deal.amount_minor,
                     self.seq,
                     self.at_us,
+                    event.goods_tax_minor,
                 )
                 for deal in tell_deal(event, member_id)
             ]
@@ -366,6 +384,7 @@ _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     OrderAmended: History._amended,
     BidSubmitted: History._bid,
     ContractLineAdded: History._line,
+    ContractLineTaxed: History._taxed,
     ContractLineSettled: History._settled,
     DealMoved: History._deal,
     HubLotInspected: History._inspection,

@@ -258,6 +258,7 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/postings": _READ,
     "GET /v1/statements": _READ,
     "GET /v1/invoices": _READ,
+    "GET /v1/contracts/{contract_id}/lines/{line}/settlement-note": _READ,
     "GET /v1/invoices/{number}": _READ,
     "GET /v1/commission": _READ,
     "GET /v1/schedules": _READ,

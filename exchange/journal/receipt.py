@@ -1,7 +1,8 @@
 """Receipts: proof, for one member, that one command stands at its place in the journal.
 
 Guarantees: whoever holds a receipt and a later chain value can verify it offline; it tells nothing about
-other commands but how many shared the batch. The command's instant (`at_us`) is part of `entry`.
+other commands but how many shared the batch. The command's instant (`at_us`) is part of `entry`. A proof is a
+receipt without the command: for whom it concerns but did not send it; only who knows command and salt can open it.
 Doesn't do: prove that the chain value is the published one: compare it.
 """
 
@@ -18,6 +19,17 @@ class Receipt(msgspec.Struct, frozen=True):
     seq: int
     salt: bytes
     entry: bytes
+    path: tuple[bytes, ...]
+    header: Header
+    previous: bytes
+    chain: bytes
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """That something stands at a place in the journal, by its salted hash."""
+
+    seq: int
+    leaf: bytes
     path: tuple[bytes, ...]
     header: Header
     previous: bytes
@@ -41,17 +53,34 @@ def make_receipt(batch: Batch, seq: int) -> Receipt:
     )
 
 
+def make_proof(batch: Batch, seq: int) -> Proof:
+    """The proof of command `seq`, which the batch must contain; the batch was verified before."""
+    return proof_of(make_receipt(batch, seq))
+
+
+def proof_of(receipt: Receipt) -> Proof:
+    """The receipt without its command."""
+    leaf = leaf_of(receipt.salt, receipt.entry)
+    return Proof(receipt.seq, leaf, receipt.path, receipt.header, receipt.previous, receipt.chain)
+
+
 def verify_receipt(receipt: Receipt) -> None:
     """Raises `Corrupt(seq, …)` unless command, place, header and chain value of the receipt agree."""
-    header = receipt.header
-    place = receipt.seq - header.first_seq
-    leaf = leaf_of(receipt.salt, receipt.entry)
-    whole = len(receipt.salt) == SALT_BYTES and len(receipt.previous) == DIGEST_BYTES
-    if not whole or not verify_path(leaf, place, header.count, receipt.path, header.merkle_root):
-        raise Corrupt(receipt.seq, "the command, its salt or its path differs from the Merkle root")
+    if len(receipt.salt) != SALT_BYTES:
+        raise Corrupt(receipt.seq, "the salt has another length")
+    verify_proof(proof_of(receipt))
+
+
+def verify_proof(proof: Proof) -> None:
+    """Raises `Corrupt(seq, …)` unless leaf, place, header and chain value of the proof agree."""
+    header = proof.header
+    place = proof.seq - header.first_seq
+    whole = len(proof.previous) == DIGEST_BYTES
+    if not whole or not verify_path(proof.leaf, place, header.count, proof.path, header.merkle_root):
+        raise Corrupt(proof.seq, "the command, its salt or its path differs from the Merkle root")
     try:
-        chain = chain_of(receipt.previous, header)
+        chain = chain_of(proof.previous, header)
     except ValueError as error:
-        raise Corrupt(receipt.seq, f"{error}") from error
-    if chain != receipt.chain:
-        raise Corrupt(receipt.seq, "the header of the receipt differs from the chain")
+        raise Corrupt(proof.seq, f"{error}") from error
+    if chain != proof.chain:
+        raise Corrupt(proof.seq, "the header of the receipt differs from the chain")

@@ -24,12 +24,13 @@ def test_a_whole_day_in_one_stretch_is_what_happened(seed: int, length: int) -> 
     day = a_day(seed, length)
     history, told = folded(day), expected(day)
 
-    fees: dict[tuple[object, object], tuple[bool, int, int]] = {
-        (contract_id, line): (True, fee, tax) for contract_id, line, fee, tax in history.settled
+    settled: dict[tuple[object, object], list[int]] = {
+        (contract_id, line): figures for contract_id, line, *figures in history.settled
     }
-    lines: list[Row] = [
-        (*row[:9], *fees.get((row[0], row[1]), (False, 0, 0)), row[9]) for row in history.lines
-    ]
+    lines: list[Row] = []
+    for *row, at_us, goods_tax in history.lines:
+        fee, tax, *paid = settled.get((row[0], row[1]), [0] * 5)
+        lines.append((*row, (row[0], row[1]) in settled, fee, tax, at_us, goods_tax, *paid))
     assert sorted(astuple(row) for row in history.placed.values()) == told["orders"]
     assert sorted(history.trades) == [row[:-1] for row in told["trades"]]
     assert history.called == [row[:2] for row in told["trades"] if row[-1]]

@@ -36,7 +36,8 @@ async def asked(
     house: House, route: AnyRoute, holder: Holder | None, body: object = None, **ids: str
 ) -> Answer:
     """The route with ids that name nothing, unless they are given."""
-    path = re.sub(r"\{(\w+)\}", lambda found: ids.get(found[1], "nothing"), route.path)
+    known = {"line": "1"} | ids
+    path = re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], "nothing"), route.path)
     return await house.call(holder, route.method, path, body)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from exchange.journal.base import Corrupt, Tail
 from exchange.journal.format import SALT_BYTES, unpack
-from exchange.journal.receipt import Receipt, make_receipt, verify_receipt
+from exchange.journal.receipt import Receipt, make_proof, make_receipt, verify_proof, verify_receipt
 from tests.journal.builders import a_batch, batches_after, entries_of
 
 
@@ -42,6 +42,19 @@ def test_a_receipt_holds_no_salt_command_or_outcome_of_another() -> None:
     hidden += [bytes(packed.entries()[place]) for place in (0, 2)]
     hidden += [packed.outcome_crcs[place : place + 1].tobytes() for place in (0, 2)]
     assert [secret for secret in hidden if secret in told] == []
+
+
+def test_a_proof_holds_without_its_command_and_for_no_other_leaf() -> None:
+    batch = a_batch(Tail(epoch=1), 3)
+    packed = unpack(batch.body)
+
+    proof = make_proof(batch, 2)
+    verify_proof(proof)
+
+    told = msgspec.msgpack.encode(proof)
+    assert all(bytes(entry) not in told for entry in packed.entries()) and packed.salts[16:32] not in told
+    with pytest.raises(Corrupt):
+        verify_proof(msgspec.structs.replace(proof, leaf=bytes(32)))
 
 
 FORGERIES = {

@@ -8,6 +8,7 @@ from exchange.core.messages import (
     BidSubmitted,
     ContractLineAdded,
     ContractLineSettled,
+    ContractLineTaxed,
     InvoiceIssued,
     OrderAmended,
     OrderCancelled,
@@ -56,7 +57,8 @@ def tables_of(happened: list[Happened]) -> dict[str, list[Row]]:
         "contract_lines": sorted(
             (
                 e.contract_id, e.line, e.member_id, str(e.side), e.instrument_id, e.trade_number, e.price,
-                e.quantity, e.amount_minor, *_settlement(e, happened), at_us,
+                e.quantity, e.amount_minor, *_settlement(e, happened)[:3], at_us, _goods_tax(e, happened),
+                *_settlement(e, happened)[3:],
             )
             for seq, at_us, e in _all(happened, ContractLineAdded)
         ),
@@ -112,11 +114,23 @@ def _order(seq: int, at_us: int, placed: OrderPlaced, happened: list[Happened]) 
     )  # fmt: skip
 
 
-def _settlement(line: ContractLineAdded, happened: list[Happened]) -> tuple[bool, int, int]:
-    for _, _, event in happened:
+def _goods_tax(line: ContractLineAdded, happened: list[Happened]) -> int:
+    """That of the trade, which only the buyer's line is told of."""
+    trade = line.instrument_id, line.trade_number
+    taxes = {(e.contract_id, e.line): e.goods_tax_minor for _, _, e in _all(happened, ContractLineTaxed)}
+    sides = [
+        (e.contract_id, e.line)
+        for _, _, e in _all(happened, ContractLineAdded)
+        if (e.instrument_id, e.trade_number) == trade
+    ]
+    return sum(taxes.get(side, 0) for side in sides)
+
+
+def _settlement(line: ContractLineAdded, happened: list[Happened]) -> tuple[bool, int, int, int, int, int]:
+    for seq, at_us, event in happened:
         if isinstance(event, ContractLineSettled) and (event.contract_id, event.line) == (
             line.contract_id,
             line.line,
         ):
-            return True, event.fee_minor, event.fee_tax_minor
-    return False, 0, 0
+            return True, event.fee_minor, event.fee_tax_minor, event.amount_minor, seq, at_us
+    return False, 0, 0, 0, 0, 0

@@ -70,7 +70,7 @@ class DictArchive(Archive):
         tables.transfers += history.transfers
         for line in history.lines:
             tables.lines[line[0], line[1]] = line
-        for contract_id, number, fee_minor, tax_minor in history.settled:
+        for contract_id, number, fee_minor, tax_minor, *_ in history.settled:
             assert (contract_id, number) in tables.lines
             tables.settled[contract_id, number] = fee_minor, tax_minor
         tables.instruments |= set(history.instruments)

@@ -153,6 +153,7 @@ class RejectCode(IntEnum):
     SHARE_TWICE = 423
     FLOAT_SHORT = 424
     NOTHING_TO_RELEASE = 425
+    LINE_NOT_SETTLED = 470
 
     # 5xx ledger
     MONEY_SHORT = 500

@@ -84,5 +84,6 @@ EXPLAINED: Final = (
         "Fund the float up to the remedy; the bound is what is there.",
         _WAIT,
     ),
+    (_C.LINE_NOT_SETTLED, "The line is not settled yet.", "Ask again when its money has moved.", _WAIT),
     (_C.NOTHING_TO_RELEASE, "There are no words to release.", "Read the claim.", _GIVE_UP),
 )

@@ -16,6 +16,7 @@ from exchange.gateway.rest import invoices as rest_invoices
 from exchange.gateway.rest import loads as rest_loads
 from exchange.gateway.rest import lots as rest_lots
 from exchange.gateway.rest import money as rest_money
+from exchange.gateway.rest import notes as rest_notes
 from exchange.gateway.rest import orders as rest_orders
 from exchange.gateway.rest import parties as rest_parties
 from exchange.gateway.rest import phases as rest_phases
@@ -38,6 +39,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_terms.ROUTES,
     *rest_qualification.ROUTES,
     *rest_deals.ROUTES,
+    *rest_notes.ROUTES,
     *rest_delivery.ROUTES,
     *rest_delivery_lists.ROUTES,
     *rest_claims.ROUTES,
