@@ -10,6 +10,7 @@ Does not check who sent a command, nor whether it was sent before: ask `seen` fi
 from typing import Final
 
 from msgspec import Struct, msgpack
+from msgspec.structs import replace
 
 from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.deals.claim import Claim, Claims
@@ -21,13 +22,13 @@ from exchange.core.flows.claim_resolution import ClaimResolution
 from exchange.core.flows.conditions import Conditions
 from exchange.core.flows.delivery import Delivery
 from exchange.core.flows.feedback import SETTLES_NOTHING, Feedbacks
-from exchange.core.flows.holds import Holds
-from exchange.core.flows.hub_deals import HubDeals, Pinned
+from exchange.core.flows.holds import BuyersFee, Holds
+from exchange.core.flows.hub_deals import HubDeals
 from exchange.core.flows.market_phases import MarketPhases
 from exchange.core.flows.membership import Membership
 from exchange.core.flows.outcome import DONE, Done, Handlers, Steps, joined
 from exchange.core.flows.qualification import Qualifications
-from exchange.core.flows.settlement import Settlement
+from exchange.core.flows.settlement import Pinned, Settlement
 from exchange.core.flows.sourcing_event import SourcingEvents
 from exchange.core.flows.stock import Stock
 from exchange.core.flows.surplus_sale import SurplusSale
@@ -96,6 +97,8 @@ class State(Struct, frozen=True, array_like=True):
     adverts: list[Advert]
     stages: list[StageDump] = []
     qualification: QualificationDump = QualificationDump()
+    buyers_fees: list[BuyersFee] = []
+    buyers_charges: list[Pinned] = []
 
 
 class Exchange:
@@ -127,6 +130,7 @@ class Exchange:
         self._settlement = Settlement(
             self.instruments, self.ledger, self.commission, self.contracts, self._treasury
         )
+        self._settlement.load_bought(state.buyers_charges if state else [])
         self._open_hub(state)
         self.holds = Holds(
             self.instruments,
@@ -138,6 +142,7 @@ class Exchange:
             self.deadlines,
             self._hub_deals,
             dict(state.spent) if state else {},
+            {each.order_id: replace(each) for each in state.buyers_fees} if state else {},
         )
         self._sale = SurplusSale(
             self.members,
@@ -310,6 +315,8 @@ class Exchange:
                 self.adverts.dump(),
                 self.books.dump_stages(),
                 self.qualification.dump(),
+                self.holds.dump_fees(),
+                self._settlement.dump_bought(),
             )
         )
 

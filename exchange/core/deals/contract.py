@@ -175,17 +175,18 @@ class Contracts:
         fee_tax_minor: int,
         events: list[AnyEvent],
         amount_minor: int | None = None,
+        buyers: tuple[int, int] = (0, 0),
     ) -> None:
-        """Settle both sides of a line of the buyer's contract; the seller bears fee and tax.
+        """Settle both sides of a line of the buyer's contract; the seller bears fee and tax, the buyer its own.
 
-        `amount_minor` is what of the line's price was paid in the end: None, all of it.
+        `buyers` are the buyer's fee and tax; `amount_minor` is what of the line's price was paid in the end: None, all of it.
         """
         assert contract.side is _BUY, "a line is settled from the buyer's side"
         counter = self._by_id[line.counter_contract_id]
         del contract.lines[line.line]
         del counter.lines[line.counter_line]
         paid_minor = line.amount_minor if amount_minor is None else amount_minor
-        events.append(_settled(contract, line.line, paid_minor, 0, 0))
+        events.append(_settled(contract, line.line, paid_minor, *buyers))
         events.append(_settled(counter, line.counter_line, paid_minor, fee_minor, fee_tax_minor))
         self._forget_if_performed(contract, events)
         self._forget_if_performed(counter, events)

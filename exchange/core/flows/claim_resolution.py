@@ -15,7 +15,7 @@ from exchange.core.deals.claim import Claim, Claims
 from exchange.core.deals.deal import Deal, Deals
 from exchange.core.flows.hub_deals import DEAL_TERM, HubDeals
 from exchange.core.flows.outcome import DONE, Done, Handlers, Steps
-from exchange.core.flows.settlement import FLOAT_SIDES, Leg
+from exchange.core.flows.settlement import BUYERS_FEE, BUYERS_TAX, FLOAT_SIDES, Leg
 from exchange.core.ledger.accounts import AccountKind
 from exchange.core.limits import ANSWER_TERM_US
 from exchange.core.messages import AnyEvent, Role, Sequenced, Side
@@ -143,7 +143,7 @@ class ClaimResolution:
             return refused
         deal = self.deals.get(claim.deal_id)
         share, accepted = _share(deal, claim, command), deal.state is DealState.ACCEPTED
-        if accepted and (refused := self._float_refusal(deal, share.total_minor)):
+        if accepted and (refused := self._float_refusal(deal, share)):
             return refused
         # Nothing below this line can fail.
         upheld = command.upheld_bps or command.upheld_quantity
@@ -156,8 +156,12 @@ class ClaimResolution:
             self._give_back(deal, share, sent.at_us, events)
         return Done(claim.claim_id)
 
-    def _float_refusal(self, deal: Deal, refund_minor: int) -> Reject | None:
+    def _float_refusal(self, deal: Deal, share: Share) -> Reject | None:
         """The remedy is paid with the house's share of the clients' bank account, and with nothing else."""
+        charge, refund_minor = self.hub_deals.settlement.bought.get(deal.deal_id), share.total_minor
+        if charge is not None:
+            left_minor = deal.left_minor - share.amount_minor
+            refund_minor += sum(self.hub_deals.commission.refund(charge, left_minor))
         there = self.ledger.owned(self.ledger.account(*FLOAT_SIDES[0], deal.currency))
         return Reject(RejectCode.FLOAT_SHORT, there, "upheld_bps") if refund_minor > there else None
 
@@ -207,8 +211,22 @@ class ClaimResolution:
             Leg(output, mirror, tax, "commission_tax", subject),
             Leg(output, account(AccountKind.TAX, "input", currency), deducted, "goods_tax", subject),
         ]
+        legs += self._buyers_legs(deal, events)
         self.hub_deals.settlement.post_chain(legs, events)
         events.append(DealRefunded(sides, Refunding.CLAIM, 0, share.amount_minor, share.tax_minor))
+
+    def _buyers_legs(self, deal: Deal, events: list[AnyEvent]) -> list[Leg]:
+        """What the buyer bore of the commission for the part that is given back."""
+        fee, tax = self.hub_deals.give_back_buyers(deal, events)
+        account, currency, subject = self.ledger.account, deal.currency, deal.sides.buyer_contract_id
+        house, mirror = (account(*float_side, currency) for float_side in FLOAT_SIDES)
+        wallet = account(AccountKind.WALLET, deal.sides.buyer_id, currency)
+        return [
+            Leg(house, wallet, fee, BUYERS_FEE, subject),
+            Leg(house, wallet, tax, BUYERS_TAX, subject),
+            Leg(account(AccountKind.COMMISSION, "surplus", currency), mirror, fee, BUYERS_FEE, subject),
+            Leg(account(AccountKind.TAX, "output", currency), mirror, tax, BUYERS_TAX, subject),
+        ]
 
 
 def _share_refusal(claim: Claim, command: ResolveClaim) -> Reject | None:

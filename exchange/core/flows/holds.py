@@ -1,31 +1,39 @@
 """What orders reserve while they can trade, and how money and goods follow what the book did.
 
 Guarantees: the hold of an open order is at every moment exactly what it can still be asked for: a buyer's rest at
-its worst price with the tax on the goods, a seller's open quantity, what is left of a budget. Tax is that of the sum
-of an order's fills, so that splitting them costs nobody a cent. An order that is gone holds nothing.
+its worst price with the tax on the goods and the most that the buyer's commission on it can be, a seller's open
+quantity, what is left of a budget. Tax is that of the sum of an order's fills, so that splitting them costs nobody a
+cent. A buyer's commission is charged fill by fill, under the version that applied when its order was placed; what is
+held for more than that (an earlier order bore the minimum, a later tier costs less) comes back when the order ends. An
+order that is gone holds nothing.
 
 A trade captures both holds, the money into the escrow of the buyer's contract and the goods on their way to the
 buyer; `settlement` does the rest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from exchange.core.deadlines import Deadlines
 from exchange.core.deals.contract import Contracts
+from exchange.core.deals.deal import deal_id_of
 from exchange.core.flows.hub_deals import HubDeals
-from exchange.core.flows.settlement import Settlement
+from exchange.core.flows.settlement import BUYERS_FEE, BUYERS_TAX, Settlement
 from exchange.core.goods.instruments import Instrument, Instruments
 from exchange.core.ledger.accounts import Account, AccountKind
-from exchange.core.ledger.commission import Commission
+from exchange.core.ledger.commission import Charge, Commission
 from exchange.core.ledger.ledger import Ledger
+from exchange.core.ledger.schedules import Schedule
 from exchange.core.market.books import Books
 from exchange.core.market.ladder import Order, TermOrder
 from exchange.core.messages import AnyEvent, Delivery, OrderCancelled, SelfTradePrevented, Side, Traded
+from exchange.core.messages.deals import ContractLineCharged
+from exchange.core.messages.ledger import Payer
 from exchange.core.messages.phases import CallTraded
-from exchange.core.values import rate_of
+from exchange.core.values import month_of, rate_of
 
 EXPIRE_ORDER: Final = "expire_order"
 """The deadline of an order that rests for a time; its subject is the order's id."""
@@ -46,11 +54,13 @@ class Budget(Struct, frozen=True, gc=False):
 
     instrument: Instrument
     budget_minor: int
-    spent_minor: int = 0  # without tax
+    spent_minor: int = 0  # without tax and commission
+    schedule: Schedule | None = None  # of the buyer's commission
 
     def most(self, price: int) -> int:
         """The largest quantity in whole lots that it can pay at the price."""
-        free = net_within(self.budget_minor, self.instrument.goods_tax_bps) - self.spent_minor
+        tax_bps = self.instrument.goods_tax_bps
+        free = net_within(self.budget_minor, tax_bps, self.schedule) - self.spent_minor
         instrument = self.instrument
         quantity = free * instrument.denominator // (price * instrument.numerator)
         return max(0, quantity - quantity % instrument.lot_multiple)
@@ -58,11 +68,22 @@ class Budget(Struct, frozen=True, gc=False):
     def less(self, price: int, quantity: int) -> "Budget":
         """What is left after such a trade."""
         paid = self.instrument.amount_minor(price, quantity)
-        return Budget(self.instrument, self.budget_minor, self.spent_minor + paid)
+        return Budget(self.instrument, self.budget_minor, self.spent_minor + paid, self.schedule)
 
 
-def net_within(gross_minor: int, tax_bps: int) -> int:
-    """The largest amount that makes, with the tax on it, no more than `gross_minor`."""
+class BuyersFee(Struct, array_like=True, gc=False):
+    """What an open buy order has bought and was charged for so far, tax on the fee included."""
+
+    order_id: str
+    schedule_version: int
+    spent_minor: int = 0
+    charged_minor: int = 0
+
+
+def net_within(gross_minor: int, tax_bps: int, schedule: Schedule | None = None) -> int:
+    """The largest amount that makes, with the tax on it and the most of a commission, no more than `gross_minor`."""
+    if schedule is not None:
+        return _largest(gross_minor, lambda net: with_tax(net, tax_bps) + schedule.most_minor(net))
     net = gross_minor * 10_000 // (10_000 + tax_bps) + 1  # the rounding of tax moves it by less than one
     while with_tax(net, tax_bps) > gross_minor:
         net -= 1
@@ -74,8 +95,23 @@ def with_tax(net_minor: int, tax_bps: int) -> int:
     return net_minor + rate_of(net_minor, tax_bps) if tax_bps else net_minor
 
 
+def _largest(gross_minor: int, cost_of: Callable[[int], int]) -> int:
+    """The largest amount from 0 on whose cost, which never falls, is no more than `gross_minor`."""
+    least, most = 0, gross_minor
+    while least < most:
+        middle = (least + most + 1) // 2
+        if cost_of(middle) <= gross_minor:
+            least = middle
+        else:
+            most = middle - 1
+    return least
+
+
 class Holds:
-    """The holds of all orders. `spent` is, by open buy order, the price of its taxed fills so far."""
+    """The holds of all orders. `spent` is, by open buy order, the price of its taxed fills so far.
+
+    `fees` are the open buy orders whose buyer pays a commission.
+    """
 
     def __init__(
         self,
@@ -88,6 +124,7 @@ class Holds:
         deadlines: Deadlines,
         hub_deals: HubDeals,
         spent: dict[str, int],
+        fees: dict[str, BuyersFee],
     ) -> None:
         self.instruments = instruments
         self.books = books
@@ -98,6 +135,7 @@ class Holds:
         self.deadlines = deadlines
         self.hub_deals = hub_deals
         self.spent = spent
+        self.fees = fees
         self._purses: dict[tuple[str, str], tuple[Account, Account]] = {}  # by member and unit
         self._expiring = {
             order_id: None
@@ -122,12 +160,48 @@ class Holds:
         if side is not _BUY:
             return rest
         amount, tax_bps = instrument.amount_minor(price, rest), instrument.goods_tax_bps
+        fee = self._fee_need(order_id, amount, instrument.currency)
         if not tax_bps:
-            return amount
+            return amount + fee
         spent = self.spent.get(order_id, 0)
-        return with_tax(spent + amount, tax_bps) - with_tax(spent, tax_bps)
+        return with_tax(spent + amount, tax_bps) - with_tax(spent, tax_bps) + fee
+
+    def _fee_need(self, order_id: str, amount: int, currency: str) -> int:
+        """What a buy order holds for the commission on so much more; one that is not there yet, as if it began now."""
+        fee = self.fees.get(order_id)
+        if fee is not None:
+            schedule = self.commission.schedule(fee.schedule_version)
+            return schedule.most_minor(fee.spent_minor + amount) - fee.charged_minor
+        version = 0 if order_id in self.ledger.holds else self.commission.schedules.buyers_version(currency)
+        return self.commission.schedule(version).most_minor(amount) if version else 0
+
+    def budget(self, instrument: Instrument, budget_minor: int) -> Budget:
+        """What an order that is placed now may spend."""
+        version = self.commission.schedules.buyers_version(instrument.currency)
+        return Budget(
+            instrument, budget_minor, schedule=self.commission.schedule(version) if version else None
+        )
+
+    def dump_fees(self) -> list[BuyersFee]:
+        """What buyers' open orders were charged, by order: copies."""
+        return [replace(self.fees[order_id]) for order_id in sorted(self.fees)]
 
     # --- changes ---------------------------------------------------------------------------------
+
+    def open_order(
+        self,
+        order_id: str,
+        member_id: str,
+        side: Side,
+        instrument: Instrument,
+        need: int,
+        events: list[AnyEvent],
+    ) -> None:
+        """Hold what a new order needs; the buyer's commission is that of now, whenever it fills."""
+        source, held = self.purse(member_id, side, instrument)
+        self.ledger.hold(order_id, source, held, need, order_id, events)
+        if side is _BUY and (version := self.commission.schedules.buyers_version(instrument.currency)):
+            self.fees[order_id] = BuyersFee(order_id, version)
 
     def expire_later(self, order: Order) -> None:
         """An order that rests for a time has a deadline from now on."""
@@ -172,6 +246,8 @@ class Holds:
             self.deadlines.drop(EXPIRE_ORDER, order_id)
         if order_id in self.spent:
             del self.spent[order_id]
+        if order_id in self.fees:
+            del self.fees[order_id]
         contract = self.contracts.get(order_id)
         if contract is not None:
             self.contracts.close_order(order_id, events)
@@ -209,6 +285,8 @@ class Holds:
         tax = self._tax(buy_id, amount, instrument) if instrument.goods_tax_bps else 0
         linked = ledger.capture(buy_id, escrow, amount + tax, "trade", events, ledger.next_number)
         ledger.capture(sell_id, inbound, quantity, "trade", events, linked)
+        fee = self.fees.get(buy_id)
+        charge = None if fee is None else self._charge(fee, buyer, amount, instrument, events)
         if trade.taker_side is _BUY:
             limit = self._limit_of(buy_id, order)
             if limit > price and not (budgeted and buy_id == order.order_id):
@@ -227,12 +305,41 @@ class Holds:
             events,
             tax,
         )
+        if charge is not None:
+            self._pin(buy_id, charge, events)
         if instrument.delivery is _HUB:
             self.hub_deals.sell(buy_id, events)
         if not trade.maker_open:
             self.end_order(trade.maker_order_id, events)
         if not trade.taker_open:
             self.end_order(trade.taker_order_id, events)
+
+    def _charge(
+        self, fee: BuyersFee, buyer: str, amount: int, instrument: Instrument, events: list[AnyEvent]
+    ) -> Charge:
+        """The buyer's commission on a fill into its escrow: at most what is held for it, the rest with its next base."""
+        version, currency = fee.schedule_version, instrument.currency
+        fee.spent_minor += amount
+        bearable = self.commission.schedule(version).most_minor(fee.spent_minor) - fee.charged_minor
+        month = month_of(self.deadlines.now_us)
+        charge = self.commission.charge(buyer, version, month, currency, amount, Payer.BUYER, bearable)
+        fee.charged_minor += charge.fee_minor + charge.tax_minor
+        escrow = self.ledger.account(_ESCROW, fee.order_id, currency)
+        for part, reason in ((charge.fee_minor, BUYERS_FEE), (charge.tax_minor, BUYERS_TAX)):
+            if part:
+                self.ledger.capture(fee.order_id, escrow, part, reason, events)
+        return charge
+
+    def _pin(self, buy_id: str, charge: Charge, events: list[AnyEvent]) -> None:
+        """Keep the charge of the last line of the buyer's contract, and tell the buyer."""
+        line = self.settlement.contract(buy_id).line_count
+        self.settlement.bought[deal_id_of(buy_id, line)] = charge
+        if charge.fee_minor + charge.tax_minor:
+            events.append(
+                ContractLineCharged(
+                    buy_id, charge.payer, line, charge.schedule_version, charge.fee_minor, charge.tax_minor
+                )
+            )
 
     def _tax(self, buy_id: str, amount: int, instrument: Instrument) -> int:
         """The tax on a fill, by difference of the sums of the order's fills."""

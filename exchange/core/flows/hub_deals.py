@@ -9,13 +9,11 @@ Known limits: a missed shipment of the hub is told to operators once and changes
 
 from typing import Final
 
-from msgspec import Struct
-
 from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.deals.contract import Contracts
 from exchange.core.deals.deal import Deal, Deals
 from exchange.core.flows.outcome import Steps
-from exchange.core.flows.settlement import Settlement
+from exchange.core.flows.settlement import BUYERS_FEE, BUYERS_TAX, Pinned, Settlement, fee_and_tax
 from exchange.core.goods.instruments import Instrument
 from exchange.core.ledger.accounts import AccountKind
 from exchange.core.ledger.commission import Charge, Commission
@@ -28,6 +26,7 @@ from exchange.core.limits import (
     SHIPMENT_TERM_US,
 )
 from exchange.core.messages import AnyEvent
+from exchange.core.messages.deals import BuyerFeeReturned
 from exchange.core.messages.delivery import DealRefunded, HubOverdue, Refunding
 from exchange.core.messages.lifecycles import DEAL, DealState, DealStep, after
 from exchange.core.values import divided_half_away, month_of, rate_of
@@ -41,13 +40,6 @@ TERMS: Final = {
     DealState.ACCEPTED: GUARANTEE_TERM_US,
 }
 """How long a deal may stay in a state; the other states end with their consignment, hub lot, shipment or claim."""
-
-
-class Pinned(Struct, frozen=True, array_like=True):
-    """The charge of a settled deal, for refunds while it is guaranteed."""
-
-    deal_id: str
-    charge: Charge
 
 
 class HubDeals:
@@ -106,7 +98,7 @@ class HubDeals:
         """Nothing is left of it: both lines are settled with nothing."""
         self.advance(deal, DealStep.VOID, events)
         self._settle_lines(deal, 0, 0, events)
-        self.deals.forget(deal)
+        self._forget(deal)
 
     def meet(self, deadline: Deadline, at_us: int, events: list[AnyEvent]) -> None:
         """The term of a deal's state is over."""
@@ -143,8 +135,33 @@ class HubDeals:
             wallet = self.ledger.account(AccountKind.WALLET, sides.buyer_id, currency)
             self.ledger.post(escrow, wallet, amount + tax, "refund", sides.buyer_contract_id, events)
         events.append(DealRefunded(sides, cause, pieces, amount, tax))
+        self._pay_fee_back(deal, events)
         if deal.provision_minor:
             self.guarantee(deal, events)
+
+    def _pay_fee_back(self, deal: Deal, events: list[AnyEvent]) -> None:
+        """What the buyer bore of the commission for more than is left, from escrow to its wallet."""
+        fee, tax = self.give_back_buyers(deal, events)
+        subject, currency = deal.sides.buyer_contract_id, deal.currency
+        escrow = self.ledger.account(AccountKind.ESCROW, subject, currency)
+        wallet = self.ledger.account(AccountKind.WALLET, deal.sides.buyer_id, currency)
+        for amount, reason in ((fee, BUYERS_FEE), (tax, BUYERS_TAX)):
+            if amount:
+                self.ledger.post(escrow, wallet, amount, reason, subject, events)
+
+    def give_back_buyers(self, deal: Deal, events: list[AnyEvent]) -> tuple[int, int]:
+        """Fee and tax of the buyer for what is not left of the price, which its charge then no more counts."""
+        charge = self.settlement.bought.get(deal.deal_id)
+        if charge is None or charge.base_minor == deal.left_minor:
+            return 0, 0
+        fee, tax = self.commission.give_back(charge, deal.left_minor, month_of(self.deadlines.now_us))
+        self.settlement.bought[deal.deal_id] = self.commission.left(charge, deal.left_minor)
+        if fee + tax:
+            sides = deal.sides
+            events.append(
+                BuyerFeeReturned(sides.buyer_contract_id, sides.buyer_id, sides.buyer_line, fee, tax)
+            )
+        return fee, tax
 
     def return_unsent(self, deal: Deal, sent: int, events: list[AnyEvent]) -> None:
         """What the seller does not send of a sold deal is its stock again, and refunded."""
@@ -191,6 +208,10 @@ class HubDeals:
             self._provide(deal, 0, "lapse", events)
         self.advance(deal, DealStep.LAPSE, events)
         self.charges.pop(deal.deal_id, None)
+        self._forget(deal)
+
+    def _forget(self, deal: Deal) -> None:
+        self.settlement.bought.pop(deal.deal_id, None)
         self.deals.forget(deal)
 
     def _provide(self, deal: Deal, provision_minor: int, reason: str, events: list[AnyEvent]) -> None:
@@ -228,6 +249,8 @@ class HubDeals:
             legs = self.settlement.release_legs(
                 sides.buyer_contract_id, deal.left_tax_minor, charge, sides.seller_contract_id
             )
+            bought = self.settlement.bought.get(deal.deal_id)
+            legs += self.settlement.buyers_legs(sides.buyer_contract_id, bought)
             self.settlement.post_chain(legs, events)
             self.settlement.treasury.net_recourse(sides.seller_id, deal.currency, events)
             fee, tax = charge.fee_minor, charge.tax_minor
@@ -239,7 +262,8 @@ class HubDeals:
         bought = self.settlement.contract(deal.sides.buyer_contract_id)
         sold = self.settlement.contract(deal.sides.seller_contract_id)
         line = bought.lines[deal.sides.buyer_line]
-        self.contracts.settle(bought, line, fee, tax, events, deal.left_minor)
+        buyers = fee_and_tax(self.settlement.bought.get(deal.deal_id))
+        self.contracts.settle(bought, line, fee, tax, events, deal.left_minor, buyers)
         self.settlement.retire_if_performed(bought)
         self.settlement.retire_if_performed(sold)
 

@@ -1,6 +1,7 @@
 """The end of a deal: escrow to the seller less commission, goods to the buyer.
 
-The seller gets the price and the tax on it less commission and the tax on that, so that the parts always add up.
+The seller gets the price and the tax on it less commission and the tax on that, so that the parts always add up. What
+a buyer bears was charged at the trade and is in escrow beside the price; here it becomes income.
 Under `own_name` the exchange buys for less than it sells: what it owes on the sale and what it may deduct of the
 purchase differ by the tax on its commission.
 
@@ -10,7 +11,10 @@ schedule's tax on the commission should be the rate of the tax on the goods.
 
 from typing import Final, NamedTuple
 
+from msgspec import Struct
+
 from exchange.core.deals.contract import Contract, Contracts, Line
+from exchange.core.deals.deal import deal_id_of
 from exchange.core.flows.outcome import Done, Handlers
 from exchange.core.flows.treasury import Treasury
 from exchange.core.goods.instruments import Instrument, Instruments
@@ -24,6 +28,9 @@ from exchange.core.values import month_of
 FLOAT_SIDES: Final = ((AccountKind.FLOAT, "house"), (AccountKind.HOUSE, "float"))
 """The commission crosses the rings as a linked pair: owed by the clients' bank, owned by the house."""
 
+BUYERS_FEE, BUYERS_TAX = "buyers_fee", "buyers_fee_tax"
+"""Reasons of transfers of what a buyer bears, to the house and back."""
+
 # Looked up once: the name of an enum's member costs a dozen dictionary accesses each time (CPython 3.11).
 _BUY: Final = Side.BUY
 _COMMISSION: Final = AccountKind.COMMISSION
@@ -33,6 +40,13 @@ _HUB: Final = Delivery.HUB
 _INBOUND: Final = AccountKind.INBOUND
 _PAYABLE: Final = AccountKind.PAYABLE
 _TAX: Final = AccountKind.TAX
+
+
+class Pinned(Struct, frozen=True, array_like=True):
+    """The charge of a deal, for its settlement and for refunds."""
+
+    deal_id: str
+    charge: Charge
 
 
 class Leg(NamedTuple):
@@ -61,6 +75,7 @@ class Settlement:
         self.commission = commission
         self.contracts = contracts
         self.treasury = treasury
+        self.bought: dict[str, Charge] = {}  # by deal: what of the commission its buyer bears
 
     def handlers(self) -> Handlers:
         """Who answers which command."""
@@ -96,10 +111,14 @@ class Settlement:
         inbound = self.ledger.account(_INBOUND, seller_contract.contract_id, unit)
         delivered = self.ledger.account(_DELIVERED, seller, unit)
         legs = self.release_legs(subject, line.goods_tax_minor, charge, subject)
+        buyers = self.bought.pop(deal_id_of(subject, line.line), None)
+        legs += self.buyers_legs(subject, buyers)
         legs.append(Leg(inbound, delivered, line.quantity, "receipt", subject))
         self.post_chain(legs, events)
         self.treasury.net_recourse(seller, instrument.currency, events)
-        self.contracts.settle(contract, line, charge.fee_minor, charge.tax_minor, events)
+        self.contracts.settle(
+            contract, line, charge.fee_minor, charge.tax_minor, events, buyers=fee_and_tax(buyers)
+        )
         self.retire_if_performed(contract)
         self.retire_if_performed(seller_contract)
 
@@ -121,6 +140,27 @@ class Settlement:
             Leg(mirror, output, tax, "commission_tax", contract_id),
             Leg(account(_TAX, "input", currency), output, deducted, "goods_tax", contract_id),
         ]
+
+    def buyers_legs(self, contract_id: str, charge: Charge | None) -> list[Leg]:
+        """What the buyer bears: out of its escrow to the house."""
+        if charge is None:
+            return []
+        account, currency = self.ledger.account, charge.currency
+        escrow, mirror = account(_ESCROW, contract_id, currency), account(*FLOAT_SIDES[1], currency)
+        fee, tax = fee_and_tax(charge)
+        return [
+            Leg(escrow, account(*FLOAT_SIDES[0], currency), fee + tax, BUYERS_FEE, contract_id),
+            Leg(mirror, account(_COMMISSION, "surplus", currency), fee, BUYERS_FEE, contract_id),
+            Leg(mirror, account(_TAX, "output", currency), tax, BUYERS_TAX, contract_id),
+        ]
+
+    def dump_bought(self) -> list[Pinned]:
+        """The charges of buyers, by deal."""
+        return [Pinned(deal_id, self.bought[deal_id]) for deal_id in sorted(self.bought)]
+
+    def load_bought(self, state: list[Pinned]) -> None:
+        """The charges of a dump."""
+        self.bought = {pinned.deal_id: pinned.charge for pinned in state}
 
     def post_chain(self, legs: list[Leg], events: list[AnyEvent]) -> None:
         """All legs as one linked chain."""
@@ -150,3 +190,8 @@ class Settlement:
         instrument = self.instruments.get(instrument_id)
         assert instrument is not None, instrument_id
         return instrument
+
+
+def fee_and_tax(charge: Charge | None) -> tuple[int, int]:
+    """Of a charge, where there is one."""
+    return (charge.fee_minor, charge.tax_minor) if charge is not None else (0, 0)

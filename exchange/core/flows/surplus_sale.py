@@ -102,13 +102,13 @@ class SurplusSale:
             need = min(need, cap.budget_minor)
         if refused := self._amount_refusal(command, instrument, price, need):
             return refused
-        source, held = self.holds.purse(member_id, side, instrument)
+        source, _ = self.holds.purse(member_id, side, instrument)
         if (free := self.ledger.available(source)) < need:
             return _short(side, free)
         if command.validate_only:
             return Done(number=need)
         # Nothing below this line can fail: the order is taken.
-        self.ledger.hold(order_id, source, held, need, order_id, events)
+        self.holds.open_order(order_id, member_id, side, instrument, need, events)
         first = len(events)
         order = self.books.place(order_id, member_id, owner, command, events, sent.session, terms, cap)
         left = order.open
@@ -122,7 +122,7 @@ class SurplusSale:
         instrument = self.instruments.get(command.instrument_id)
         if instrument is None or command.terms is None or not command.terms.budget_minor:
             return None
-        return Budget(instrument, command.terms.budget_minor)
+        return self.holds.budget(instrument, command.terms.budget_minor)
 
     def _amount_refusal(
         self, command: PlaceOrder, instrument: Instrument, price: int, need: int

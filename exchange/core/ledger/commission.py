@@ -17,8 +17,11 @@ from exchange.core.messages.ledger import (
     CommissionSet,
     InvoiceIssued,
     InvoiceLine,
+    InvoiceSides,
+    Payer,
     PublishSchedule,
     SchedulePublished,
+    ScheduleSplit,
     SetCommission,
 )
 from exchange.core.rejects import Reject, RejectCode
@@ -41,6 +44,7 @@ class Charge(Struct, frozen=True, array_like=True, gc=False):
     cum_base_minor: int
     cum_fee_minor: int
     cum_tax_minor: int
+    side: Payer = Payer.SELLER  # of the deal, on which the payer stood
 
 
 class Cumulated(Struct, array_like=True, gc=False):
@@ -60,6 +64,7 @@ class Cumulated(Struct, array_like=True, gc=False):
     refunded_base_minor: int = 0
     refunded_fee_minor: int = 0
     refunded_tax_minor: int = 0
+    side: Payer = Payer.SELLER
 
 
 class CommissionState(Struct, frozen=True, array_like=True):
@@ -78,7 +83,7 @@ class Commission:
     def __init__(self) -> None:
         self.schedules = Schedules()
         self._period = 0
-        self._cumulated: dict[tuple[int, str, int, str, int], Cumulated] = {}
+        self._cumulated: dict[tuple[int, str, int, str, int, Payer], Cumulated] = {}
         self._invoiced_period = 0
         self._invoices = 0
 
@@ -105,35 +110,54 @@ class Commission:
         """Add a version that was not refused; it begins at its instant."""
         fields = {name: getattr(command, name) for name in Schedule.__struct_fields__ if name != "version"}
         schedule = self.schedules.publish(Schedule(0, **fields), at_us)
-        events.append(SchedulePublished(*(getattr(schedule, name) for name in Schedule.__struct_fields__)))
+        names = SchedulePublished.__struct_fields__
+        events.append(SchedulePublished(*(getattr(schedule, name) for name in names)))
+        if schedule.buyer_share_bps:
+            events.append(ScheduleSplit(schedule.version, schedule.buyer_share_bps))
         return schedule
 
     # --- charges ---------------------------------------------------------------------------------
 
     def charge(
-        self, payer: str, schedule_version: int, period: int, currency: str, base_minor: int
+        self,
+        payer: str,
+        schedule_version: int,
+        period: int,
+        currency: str,
+        base_minor: int,
+        side: Payer = Payer.SELLER,
+        bearable_minor: int | None = None,
     ) -> Charge:
         """Fee and tax for one more base, either of which may be 0; both by difference of the payer's sums.
 
-        `period` is a month as `values.month_of` writes it and never falls. What a base cannot bear (a fee
-        and a tax that both round up on a few minor units, a minimum) is charged to the payer's next base.
+        `period` is a month as `values.month_of` writes it and never falls. What is due beyond what can be borne
+        (None: the base; a fee and a tax that both round up on a few minor units, or a minimum, can be more) is
+        charged with the payer's next base. A side that bears nothing under the version has no sums.
         """
         assert base_minor > 0, "a charge has a base"
         assert period >= self._period, "periods never fall"
         self._period = period
-        sums = self._sums(payer, schedule_version, period, currency, period)
+        head = payer, schedule_version, period, currency, base_minor
+        if not self.schedule(schedule_version).share_bps(side):
+            return Charge(*head, 0, 0, 0, 0, 0, side)
+        sums = self._sums(payer, schedule_version, period, currency, period, side)
         before = sums.base_minor, sums.fee_minor, sums.tax_minor
-        fee_minor, tax_minor = self._due(schedule_version, before, base_minor)
+        bearable_minor = base_minor if bearable_minor is None else bearable_minor
+        fee_minor, tax_minor = self._due(schedule_version, side, before, base_minor, bearable_minor)
         sums.base_minor += base_minor
         sums.fee_minor += fee_minor
         sums.tax_minor += tax_minor
-        return Charge(payer, schedule_version, period, currency, base_minor, fee_minor, tax_minor, *before)
+        return Charge(*head, fee_minor, tax_minor, *before, side)
 
     def left(self, charge: Charge, base_left_minor: int) -> Charge:
         """The charge as it would have been for the part of its base that is left, from 0 to all of it."""
         assert 0 <= base_left_minor <= charge.base_minor, "a refund is a part of the base"
         before = charge.cum_base_minor, charge.cum_fee_minor, charge.cum_tax_minor
-        fee_minor, tax_minor = self._due(charge.schedule_version, before, base_left_minor)
+        held_minor = charge.fee_minor + charge.tax_minor if base_left_minor else 0
+        bearable_minor = base_left_minor if charge.side is Payer.SELLER else held_minor
+        fee_minor, tax_minor = self._due(
+            charge.schedule_version, charge.side, before, base_left_minor, bearable_minor
+        )
         fee_minor, tax_minor = min(fee_minor, charge.fee_minor), min(tax_minor, charge.tax_minor)
         return replace(charge, base_minor=base_left_minor, fee_minor=fee_minor, tax_minor=tax_minor)
 
@@ -148,32 +172,45 @@ class Commission:
 
     def give_back(self, charge: Charge, base_left_minor: int, period: int) -> tuple[int, int]:
         """As `refund`, and an invoice gives it back: that of the charge, or where there is one already that of `period`."""
+        if not self.schedule(charge.schedule_version).share_bps(charge.side):
+            return 0, 0
         fee_minor, tax_minor = self.refund(charge, base_left_minor)
         assert period > self._invoiced_period, "an invoiced period changes no more"
         invoiced = charge.period <= self._invoiced_period
         in_period = period if invoiced else charge.period
-        sums = self._sums(charge.payer, charge.schedule_version, in_period, charge.currency, charge.period)
+        sums = self._sums(
+            charge.payer, charge.schedule_version, in_period, charge.currency, charge.period, charge.side
+        )
         sums.refunded_base_minor += charge.base_minor - base_left_minor
         sums.refunded_fee_minor += fee_minor
         sums.refunded_tax_minor += tax_minor
         return fee_minor, tax_minor
 
-    def _due(self, version: int, before: tuple[int, int, int], base_minor: int) -> tuple[int, int]:
-        """Fee and tax that a base adds to the sums (base, fee, tax) before it, at most the base."""
+    def _due(
+        self, version: int, side: Payer, before: tuple[int, int, int], base_minor: int, bearable_minor: int
+    ) -> tuple[int, int]:
+        """Fee and tax that a base adds to the sums (base, fee, tax) before it, together what can be borne at most."""
         schedule = self.schedule(version)
         cum_base_minor, cum_fee_minor, cum_tax_minor = before
-        fee_minor = min(schedule.fee_minor(cum_base_minor + base_minor) - cum_fee_minor, base_minor)
+        due_minor = schedule.borne_minor(cum_base_minor + base_minor, side) - cum_fee_minor
+        fee_minor = min(due_minor, bearable_minor)
         tax_due_minor = schedule.tax_minor(cum_fee_minor + fee_minor) - cum_tax_minor
-        return fee_minor, min(tax_due_minor, base_minor - fee_minor)
+        return fee_minor, min(tax_due_minor, bearable_minor - fee_minor)
 
     def _sums(
-        self, payer: str, schedule_version: int, period: int, currency: str, charged_period: int
+        self,
+        payer: str,
+        schedule_version: int,
+        period: int,
+        currency: str,
+        charged_period: int,
+        side: Payer,
     ) -> Cumulated:
         """The payer's sums in this period, from zero where it has none."""
-        key = period, payer, schedule_version, currency, charged_period
+        key = period, payer, schedule_version, currency, charged_period, side
         sums = self._cumulated.get(key)
         if sums is None:
-            sums = self._cumulated[key] = Cumulated(*key)
+            sums = self._cumulated[key] = Cumulated(*key[:5], side=side)
         return sums
 
     # --- invoices --------------------------------------------------------------------------------
@@ -193,16 +230,20 @@ class Commission:
 
     def issue(self, period: int, events: list[AnyEvent]) -> list[InvoiceIssued]:
         """Number the invoices of an ended period, by payer and then currency, and forget its sums."""
-        lines: dict[tuple[str, str], list[InvoiceLine]] = {}
+        own: dict[tuple[str, str], list[Cumulated]] = {}
         for key in sorted(key for key in self._cumulated if key[0] == period):
             sums = self._cumulated.pop(key)
-            lines.setdefault((sums.payer, sums.currency), []).append(self._line(sums))
+            own.setdefault((sums.payer, sums.currency), []).append(sums)
         issued = []
-        for (payer, currency), own in sorted(lines.items()):
+        for payer, currency in sorted(own):
             self._invoices += 1
-            issued.append(InvoiceIssued(self._invoices, payer, period, currency, tuple(own)))
+            sums_of = own[payer, currency]
+            lines = tuple(self._line(sums) for sums in sums_of)
+            issued.append(InvoiceIssued(self._invoices, payer, period, currency, lines))
+            events.append(issued[-1])
+            if any(sums.side is not Payer.SELLER for sums in sums_of):
+                events.append(InvoiceSides(self._invoices, tuple(sums.side for sums in sums_of)))
         self._invoiced_period = period
-        events.extend(issued)
         return issued
 
     def _line(self, sums: Cumulated) -> InvoiceLine:
@@ -212,7 +253,7 @@ class Commission:
         if sums.charged_period == sums.period:
             kept_fee_minor = sums.fee_minor - sums.refunded_fee_minor
             kept_tax_minor = sums.tax_minor - sums.refunded_tax_minor
-            due_minor = schedule.fee_minor(sums.base_minor - sums.refunded_base_minor)
+            due_minor = schedule.borne_minor(sums.base_minor - sums.refunded_base_minor, sums.side)
             owed_fee_minor = max(0, due_minor - kept_fee_minor)
             owed_tax_minor = max(0, schedule.tax_minor(kept_fee_minor + owed_fee_minor) - kept_tax_minor)
         return InvoiceLine(
@@ -244,9 +285,14 @@ class Commission:
         commission.schedules = Schedules.load(state.schedules)
         commission._period = state.period
         commission._cumulated = {
-            (sums.period, sums.payer, sums.schedule_version, sums.currency, sums.charged_period): replace(
-                sums
-            )
+            (
+                sums.period,
+                sums.payer,
+                sums.schedule_version,
+                sums.currency,
+                sums.charged_period,
+                sums.side,
+            ): replace(sums)
             for sums in state.cumulated
         }
         commission._invoiced_period, commission._invoices = state.invoiced_period, state.invoices

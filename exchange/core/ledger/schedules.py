@@ -15,7 +15,7 @@ from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import CURRENCY_EXPONENT, divided_half_away, rate_of
 
 SURPLUS: Final = "surplus"
-"""The one market that charges for now."""
+"""The continuous market: charges a part of the price."""
 
 
 class Schedule(Struct, frozen=True, array_like=True, gc=False):
@@ -41,6 +41,7 @@ class Schedule(Struct, frozen=True, array_like=True, gc=False):
     payer: Payer = Payer.SELLER
     base: ChargedBase = ChargedBase.PRICE
     tax_category: str = ""
+    buyer_share_bps: int = 0  # of the fee, where the payer is split
 
     @property
     def scope(self) -> tuple[str, str]:
@@ -54,6 +55,30 @@ class Schedule(Struct, frozen=True, array_like=True, gc=False):
         rates = self._by_whole_tier(base_minor) if self.whole else self._by_marginal_tier(base_minor)
         fee = max(self.fixed_minor + divided_half_away(rates, 10_000), self.minimum_minor)
         return min(fee, self.cap_minor) if self.cap_minor else fee
+
+    def share_bps(self, side: Payer) -> int:
+        """How much of the fee a side of the deal, seller or buyer, bears."""
+        buyer_bps = _BUYER_BPS.get(self.payer, self.buyer_share_bps)
+        return buyer_bps if side is _BUYER else 10_000 - buyer_bps
+
+    def borne_minor(self, base_minor: int, side: Payer) -> int:
+        """A side's part of the fee of its own sum; over one sum both parts add up to the fee."""
+        fee_minor = self.fee_minor(base_minor)
+        buyers_minor = rate_of(fee_minor, self.share_bps(_BUYER))
+        return buyers_minor if side is _BUYER else fee_minor - buyers_minor
+
+    def most_minor(self, base_minor: int) -> int:
+        """What a buyer has to hold for its part of the fee and the tax on it: whatever it was charged on before.
+
+        Only a tier of the whole sum can make more due on the base, when the sum reaches it.
+        """
+        if base_minor == 0:
+            return 0
+        rate_bps = max(self.rate_bps, *(tier.rate_bps for tier in self.tiers), 0)
+        fee = max(self.fixed_minor + _raised(base_minor, rate_bps), self.minimum_minor)
+        fee = min(fee, self.cap_minor) if self.cap_minor else fee
+        borne = _raised(fee, self.share_bps(_BUYER))
+        return borne + _raised(borne, self.tax_bps)
 
     def tax_minor(self, fee_minor: int) -> int:
         """The tax on a sum of fees."""
@@ -75,6 +100,15 @@ class Schedule(Struct, frozen=True, array_like=True, gc=False):
                 rates = max(rates, min(base_minor, tier.up_to_minor) * tier.rate_bps)
             below = tier.up_to_minor
         return max(rates, base_minor * self.rate_bps) if base_minor > below else rates
+
+
+_BUYER: Final = Payer.BUYER
+_BUYER_BPS: Final = {Payer.SELLER: 0, Payer.BUYER: 10_000}
+
+
+def _raised(amount_minor: int, rate_bps: int) -> int:
+    """`rate_bps` basis points of an amount, rounded up."""
+    return -(-amount_minor * rate_bps // 10_000)
 
 
 FIRST_SCHEDULE: Final = Schedule(version=1, rate_bps=800, tax_bps=0)
@@ -100,6 +134,7 @@ class Schedules:
         self._standing: dict[tuple[str, str], int] = {FIRST_SCHEDULE.scope: FIRST_SCHEDULE.version}
         self._promotions: dict[tuple[str, str], int] = {}
         self._is_plain = True  # one scope and no promotion: nothing to choose
+        self.charge_buyers = False  # whether any that applies does
 
     @property
     def standing_version(self) -> int:
@@ -120,8 +155,18 @@ class Schedules:
                 return version
         raise AssertionError("everybody has a standing schedule")
 
+    def buyers_version(self, currency: str) -> int:
+        """The version to pin to a buyer's order that is placed now; 0: it pays nothing.
+
+        Never a seller's own, so that nobody learns from its fee who sold.
+        """
+        if not self.charge_buyers:
+            return 0
+        version = self.version_for("", currency)
+        return version if self.schedule(version).share_bps(_BUYER) else 0
+
     def refusal(self, command: PublishSchedule, at_us: int) -> Reject | None:
-        """Checks: CURRENCY_UNKNOWN; SCHEDULE_NOT_CHARGEABLE (market, base or payer that nothing is charged by);
+        """Checks: CURRENCY_UNKNOWN; SCHEDULE_NOT_CHARGEABLE (market or base that nothing is charged by);
         SCHEDULE_CONTRADICTS with the field; SCHEDULE_IN_THE_PAST; SCHEDULE_OVERLAPS with the other version.
         """
         if command.currency and command.currency not in CURRENCY_EXPONENT:
@@ -129,7 +174,6 @@ class Schedules:
         for field, chargeable in (
             ("market", command.market == SURPLUS),
             ("base", command.base is ChargedBase.PRICE),
-            ("payer", command.payer is Payer.SELLER),
         ):
             if not chargeable:
                 return Reject(RejectCode.SCHEDULE_NOT_CHARGEABLE, field=field)
@@ -176,6 +220,8 @@ class Schedules:
 
     def _settle(self) -> None:
         self._is_plain = not self._promotions and len(self._standing) == 1
+        active = [*self._standing.values(), *self._promotions.values()]
+        self.charge_buyers = any(self.schedule(version).share_bps(_BUYER) for version in active)
 
     def dump(self) -> SchedulesState:
         """The state: a copy."""
@@ -199,6 +245,8 @@ def _contradiction(command: PublishSchedule) -> str:
         ("currency", bool(amounts) and not command.currency),
         ("tiers", bounds != sorted(frozenset(bounds))),
         ("whole", command.whole and not command.tiers),
+        ("payer", bool(command.seller) and command.payer is not Payer.SELLER),
+        ("buyer_share_bps", (command.payer is Payer.SPLIT) != (0 < command.buyer_share_bps < 10_000)),
         ("cap_minor", 0 < command.cap_minor < max(command.minimum_minor, command.fixed_minor)),
         ("ends_us", 0 < command.ends_us <= command.begins_us),
     ):

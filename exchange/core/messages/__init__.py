@@ -42,9 +42,11 @@ from exchange.core.messages.base import (
 )
 from exchange.core.messages.deals import (
     AnswerClaim,
+    BuyerFeeReturned,
     ClaimMoved,
     ConfirmReceipt,
     ContractLineAdded,
+    ContractLineCharged,
     ContractLineSettled,
     ContractLineTaxed,
     ContractPerformed,
@@ -95,9 +97,11 @@ from exchange.core.messages.goods import (
 from exchange.core.messages.ledger import (
     CommissionSet,
     InvoiceIssued,
+    InvoiceSides,
     IssueInvoices,
     PublishSchedule,
     SchedulePublished,
+    ScheduleSplit,
     ScheduleTurned,
     SetCommission,
     TopUp,
@@ -284,6 +288,10 @@ AnyEvent = (
     | SuspenseSettled
     | SuspenseReopened
     | ContractLineTaxed
+    | ContractLineCharged
+    | BuyerFeeReturned
+    | ScheduleSplit
+    | InvoiceSides
     | DealMoved
     | DealRefunded
     | ConsignmentMoved

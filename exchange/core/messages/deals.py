@@ -35,7 +35,7 @@ class ConfirmReceipt(Command, frozen=True, tag="confirm_receipt"):
 
 
 class ContractLineSettled(Event, frozen=True, tag="contract_line_settled"):
-    """The line's money is out of escrow. Both sides' contracts get one; fee and tax are 0 on the buyer's."""
+    """The line's money is out of escrow. Both sides' contracts get one, with what of fee and tax that side bore."""
 
     contract_id: str
     member_id: str
@@ -60,6 +60,27 @@ class ContractLineTaxed(Event, frozen=True, tag="contract_line_taxed"):
     contract_id: str
     line: int
     goods_tax_minor: int
+
+
+class ContractLineCharged(Event, frozen=True, tag="contract_line_charged"):
+    """The buyer's line carries a commission and the tax on it, which are in escrow beside its price."""
+
+    contract_id: str
+    member_id: str
+    line: int
+    schedule_version: int
+    fee_minor: int
+    fee_tax_minor: int
+
+
+class BuyerFeeReturned(Event, frozen=True, tag="buyer_fee_returned"):
+    """A part of the line's price was given back, and so much of the buyer's commission with it."""
+
+    contract_id: str
+    member_id: str
+    line: int
+    fee_minor: int
+    fee_tax_minor: int
 
 
 # --- claims -----------------------------------------------------------------------------------------

@@ -103,6 +103,7 @@ class PublishSchedule(Command, frozen=True, tag="publish_schedule"):
     payer: Payer = Payer.SELLER
     base: ChargedBase = ChargedBase.PRICE
     tax_category: Annotated[str, Meta(max_length=8, pattern="^[A-Z0-9]*$")] = ""  # UNTDID 5305
+    buyer_share_bps: BasisPoints = 0  # of the fee, where the payer is split
 
 
 class SchedulePublished(Event, frozen=True, tag="schedule_published"):
@@ -124,6 +125,13 @@ class SchedulePublished(Event, frozen=True, tag="schedule_published"):
     payer: Payer
     base: ChargedBase
     tax_category: str
+
+
+class ScheduleSplit(Event, frozen=True, tag="schedule_split"):
+    """Of the version's fee the buyer bears so many basis points; comes right after its SchedulePublished."""
+
+    version: int
+    buyer_share_bps: int
 
 
 class ScheduleTurned(Event, frozen=True, tag="schedule_turned"):
@@ -168,6 +176,13 @@ class InvoiceIssued(Event, frozen=True, tag="invoice_issued"):
     period: int
     currency: str
     lines: tuple[InvoiceLine, ...]
+
+
+class InvoiceSides(Event, frozen=True, tag="invoice_sides"):
+    """Which side of its deals the payer was, line by line; comes right after an InvoiceIssued with a buyer's line."""
+
+    number: int
+    sides: tuple[Payer, ...]
 
 
 class TransferPosted(Event, frozen=True, tag="transfer_posted"):
