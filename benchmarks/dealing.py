@@ -54,6 +54,7 @@ HUB_TAX: Final = (TaxRegime.DISCLOSED_AGENT, TaxRegime.OWN_NAME)
 """Of the instruments that go through the hub."""
 STRETCH: Final = 500
 """Commands that are handed on at once."""
+USUAL: Final = SetCommission(rate_bps=800, tax_bps=2_100)
 MONEY_MINOR: Final = 10**10
 STOCK: Final = 10**7
 PRICE: Final = 1_000
@@ -64,8 +65,9 @@ MONTHS_US: Final = 85 * 24 * 3_600 * 1_000_000
 class Dealing:
     """Members that trade, receive, cancel and withdraw; `members` are their ids, `trades` counts what they traded."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, commission: AnyCommand = USUAL) -> None:
         self.trades = 0
+        self._commission = commission
         self.kernel = Exchange()
         self._random = Random(seed)
         self._ids = Randomness(self._random.randbytes)
@@ -80,7 +82,7 @@ class Dealing:
     def run(self, trades: int) -> Iterator[list[Released]]:
         """What happened, a stretch at a time, until so many trades are made."""
         self._operator = self._do(SYSTEM, RegisterMember(roles=(Role.OPERATOR,))).reply.id
-        self._do(self._operator, SetCommission(rate_bps=800, tax_bps=2_100))
+        self._do(self._operator, self._commission)
         self._hub.operator = self._operator
         self._hub.inspector = self._do(self._operator, RegisterMember(roles=(Role.INSPECTOR,))).reply.id
         self._instruments = [self._instrument(n, currency) for n, currency in enumerate(CURRENCIES)]

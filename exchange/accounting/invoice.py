@@ -15,6 +15,7 @@ from msgspec import Struct
 from exchange.accounting.paper import Column, Paper, Table, csv_of
 from exchange.accounting.statement import Row
 from exchange.core.ledger.schedules import Schedule
+from exchange.core.messages.ledger import Payer
 from exchange.core.values import decimal_of, instant_of, scale_of_unit
 
 ScheduleOf = Callable[[int], Schedule]
@@ -23,7 +24,9 @@ ScheduleOf = Callable[[int], Schedule]
 COLUMNS: Final = [
     Column("version", 8, is_number=True),
     Column("month", 8),
+    Column("as", 8),
     Column("rate", 10, is_number=True),
+    Column("share", 10, is_number=True),
     Column("tax rate", 10, is_number=True),
     Column("category", 9),
     Column("base", 20, is_number=True),
@@ -33,10 +36,15 @@ COLUMNS: Final = [
 
 
 class InvoiceLine(Struct, frozen=True):
-    """Sums of one schedule version in minor units; `rate_bps` is the rate above its last tier."""
+    """Sums of one schedule version in minor units; `rate_bps` is the rate above its last tier.
+
+    `side` says what the payer was in the deals, `share_bps` how much of the fee that side bears.
+    """
 
     schedule_version: int
     charged_period: int
+    side: Payer
+    share_bps: int
     rate_bps: int
     tax_bps: int
     tax_category: str
@@ -93,6 +101,8 @@ def _line(row: Row, schedule: Schedule) -> InvoiceLine:
     return InvoiceLine(
         schedule.version,
         row["charged_period"],
+        side := Payer(row["side"]),
+        schedule.share_bps(side),
         schedule.rate_bps,
         schedule.tax_bps,
         schedule.tax_category,
@@ -105,7 +115,7 @@ def _line(row: Row, schedule: Schedule) -> InvoiceLine:
 
 def invoice_csv(invoice: Invoice) -> bytes:
     """The lines, and a line of sums with the number of the invoice."""
-    total = [str(invoice.number), "total", "", "", "", *_amounts(invoice, invoice)]
+    total = [str(invoice.number), "total", "", "", "", "", "", *_amounts(invoice, invoice)]
     return csv_of(COLUMNS, [*_rows(invoice), total])
 
 
@@ -139,7 +149,9 @@ def _rows(invoice: Invoice) -> list[list[str]]:
         [
             str(line.schedule_version),
             month_name(line.charged_period),
+            line.side,
             f"{decimal_of(line.rate_bps, 2)}%",
+            f"{decimal_of(line.share_bps, 2)}%",
             f"{decimal_of(line.tax_bps, 2)}%",
             line.tax_category,
             *_amounts(invoice, line),

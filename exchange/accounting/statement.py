@@ -15,6 +15,7 @@ from msgspec import Struct
 from exchange.accounting.chart import parted
 from exchange.accounting.period import Period
 from exchange.core.ledger.accounts import AccountKind
+from exchange.core.ledger.commission import BUYERS_FEE, BUYERS_TAX
 from exchange.core.visibility import OWN_KINDS
 
 
@@ -58,6 +59,8 @@ _TERMS: Final[dict[tuple[AccountKind, bool], str]] = {
     (_K.INBOUND, _GAVE): "sale",
     (_K.INBOUND, _GAINED): "returned",
 }
+_REASONS: Final = {BUYERS_FEE: "fee", BUYERS_TAX: "tax"}
+"""What a buyer bears, in escrow or given back: told by its reason, whatever the other side is."""
 _OTHERWISE: Final = "exchange"
 _SOLD: Final = frozenset({_K.PAYABLE, _K.RECOURSE, _K.FEES_RECEIVABLE})
 """Accounts on which a sale or what it owes is booked after fee and tax."""
@@ -79,7 +82,10 @@ select page.*, (o.order_id is not null) as own_order
 from page left join orders o on o.order_id = page.subject and o.member_id = $7
 order by number, account
 """
-_CHAINS: Final = "select linked, debit, credit, amount from transfers where linked = any($1) order by number"
+_CHAINS: Final = """
+select linked, debit, credit, amount from transfers
+where linked = any($1) and not reason = any($2) order by number
+"""
 _BALANCES: Final = """
 select account, unit, coalesce(sum(amount) filter (where at_us < $2), 0)::bigint as opening,
     sum(amount)::bigint as closing
@@ -208,14 +214,17 @@ class Reader:
         """The postings in the member's terms; `balances` move on with them."""
         sold = [row["linked"] for row in postings if row["linked"] and parted(row["account"])[0] in _SOLD]
         chains: dict[int, list[Leg]] = {linked: [] for linked in sold}
-        for row in await self._fetch(_CHAINS, sold) if sold else ():
+        for row in await self._fetch(_CHAINS, sold, list(_REASONS)) if sold else ():
             chains[row["linked"]].append(Leg(row["debit"], row["credit"], row["amount"]))
         movements: list[Movement] = []
         for row in postings:
             key = row["account"], row["unit"]
             kind = parted(row["account"])[0]
-            for term, amount in parts(
-                row["account"], row["counter"], -row["amount"], chains.get(row["linked"])
+            told = _REASONS.get(row["reason"], "")
+            for term, amount in (
+                [(told, -row["amount"])]
+                if told
+                else parts(row["account"], row["counter"], -row["amount"], chains.get(row["linked"]))
             ):
                 balances[key] = balances.get(key, 0) + amount
                 movements.append(

@@ -127,10 +127,10 @@ class Exchange:
             self.members, self.ledger, self.commission, self.payments, self.deadlines, self.deals
         )
         self._bank_desk = BankDesk(self.members, self.ledger, self.payments)
-        self._settlement = Settlement(
+        self.settlement = Settlement(
             self.instruments, self.ledger, self.commission, self.contracts, self._treasury
         )
-        self._settlement.load_bought(state.buyers_charges if state else [])
+        self.settlement.load_bought(state.buyers_charges if state else [])
         self._open_hub(state)
         self.holds = Holds(
             self.instruments,
@@ -138,7 +138,7 @@ class Exchange:
             self.ledger,
             self.commission,
             self.contracts,
-            self._settlement,
+            self.settlement,
             self.deadlines,
             self._hub_deals,
             dict(state.spent) if state else {},
@@ -166,7 +166,7 @@ class Exchange:
         self.hub_lots = HubLots.load(state.hub_lots) if state else HubLots()
         self.shipments = Shipments.load(state.shipments) if state else Shipments()
         self._hub_deals = HubDeals(
-            self.ledger, self.commission, self.contracts, self.deals, self.deadlines, self._settlement
+            self.ledger, self.commission, self.contracts, self.deals, self.deadlines, self.settlement
         )
         self._hub_deals.load_charges(state.charges if state else [])
         self._delivery = Delivery(
@@ -193,7 +193,7 @@ class Exchange:
             self._stock,
             self._treasury,
             self._bank_desk,
-            self._settlement,
+            self.settlement,
             self._delivery,
             self._claims,
             self._phases,
@@ -316,7 +316,7 @@ class Exchange:
                 self.books.dump_stages(),
                 self.qualification.dump(),
                 self.holds.dump_fees(),
-                self._settlement.dump_bought(),
+                self.settlement.dump_bought(),
             )
         )
 

@@ -48,7 +48,7 @@ PAYOUT_COLUMNS: Final = (
 INVOICE_COLUMNS: Final = ("number", "payer", "period", "currency", "seq", "at_us")
 INVOICE_LINE_COLUMNS: Final = (
     "number", "line", "schedule_version", "charged_period", "base_minor", "fee_minor", "tax_minor",
-    "refunded_base_minor", "refunded_fee_minor", "refunded_tax_minor", "owed_fee_minor", "owed_tax_minor",
+    "refunded_base_minor", "refunded_fee_minor", "refunded_tax_minor", "owed_fee_minor", "owed_tax_minor", "side",
 )  # fmt: skip
 
 CHANGE_ORDERS: Final = """

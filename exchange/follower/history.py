@@ -23,6 +23,7 @@ from exchange.core.messages import (
     HubLotInspected,
     InstrumentCreated,
     InvoiceIssued,
+    InvoiceSides,
     OrderAmended,
     OrderCancelled,
     OrderPlaced,
@@ -34,6 +35,7 @@ from exchange.core.messages import (
     Traded,
     TransferPosted,
 )
+from exchange.core.messages.ledger import Payer
 from exchange.core.messages.lifecycles import ClaimState, ConsignmentState, ShipmentState
 from exchange.core.messages.phases import CallTraded
 from exchange.core.messages.qualification import (
@@ -353,7 +355,13 @@ class History:
     def _invoice(self, event: InvoiceIssued) -> None:
         self.invoices.append((event.number, event.payer, event.period, event.currency, self.seq, self.at_us))
         for number, line in enumerate(event.lines, 1):
-            self.invoice_lines.append((event.number, number, *astuple(line)))
+            self.invoice_lines.append((event.number, number, *astuple(line), Payer.SELLER))
+
+    def _invoice_sides(self, event: InvoiceSides) -> None:
+        """Of the invoice that was just issued."""
+        first = len(self.invoice_lines) - len(event.sides)
+        for place, side in enumerate(event.sides, first):
+            self.invoice_lines[place] = (*self.invoice_lines[place][:-1], side)
 
     def _terms(self, event: TermsSet | AddendumPublished) -> None:
         self._texts(event.event_id, [event.terms.text_hash])
@@ -398,4 +406,5 @@ _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     QuestionnaireSet: History._questionnaire,
     QuestionnaireAnswered: History._answers,
     QualificationDecided: History._qualification,
+    InvoiceSides: History._invoice_sides,
 }

@@ -20,7 +20,7 @@ from exchange.core.messages.bank import (
     SuspenseReopened,
     SuspenseSettled,
 )
-from exchange.core.messages.ledger import CommissionSet, SchedulePublished, ScheduleTurned
+from exchange.core.messages.ledger import CommissionSet, SchedulePublished, ScheduleSplit, ScheduleTurned
 
 
 class Unexpected(Struct, frozen=True):
@@ -74,6 +74,11 @@ class PaymentsView:
         """It applies once `schedule_turned` says so."""
         names = SchedulePublished.__struct_fields__
         self.schedules.all.append(Schedule(*(getattr(event, name) for name in names)))
+
+    def schedule_split(self, event: ScheduleSplit) -> None:
+        """The buyer's part of a version that was just published."""
+        (*earlier, last) = self.schedules.all
+        self.schedules.all = [*earlier, replace(last, buyer_share_bps=event.buyer_share_bps)]
 
     def schedule_turned(self, event: ScheduleTurned) -> None:
         """A version applies from now on, or no more."""

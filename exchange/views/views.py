@@ -37,7 +37,13 @@ from exchange.core.messages.goods import (
     StockAdvertised,
     TextAttached,
 )
-from exchange.core.messages.ledger import CommissionSet, SchedulePublished, ScheduleTurned, TransferPosted
+from exchange.core.messages.ledger import (
+    CommissionSet,
+    SchedulePublished,
+    ScheduleSplit,
+    ScheduleTurned,
+    TransferPosted,
+)
 from exchange.core.messages.orders import (
     OrderAmended,
     OrderCancelled,
@@ -233,6 +239,7 @@ class Views:
             StockAdvertised: self._advertised,
             CommissionSet: payments.commission_set,
             SchedulePublished: payments.schedule_published,
+            ScheduleSplit: payments.schedule_split,
             ScheduleTurned: payments.schedule_turned,
             BankDetailsSet: payments.details_set,
             CreditLimitSet: payments.credit_limit_set,

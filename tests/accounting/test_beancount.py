@@ -12,6 +12,8 @@ import pytest
 from benchmarks.audit import SECOND_MONTH, WHOLE, bean_check
 from exchange.accounting.beancount import Beancount
 from exchange.accounting.period import Period
+from exchange.core.messages import PublishSchedule
+from exchange.core.messages.ledger import Payer
 from tests.accounting.markets import a_market, books_of
 
 POSTING = re.compile(r"^  ([A-Z]\S+)  (-?[\d.]+) (\S+)$")
@@ -90,6 +92,18 @@ async def test_bean_check_takes_the_books(database_url: str, tmp_path: Path, per
     text = await books_of(database_url, Beancount(), period)
 
     assert text.count("\n") > 3_000
+    assert await verdict(tmp_path, text) == (True, "")
+
+
+async def test_bean_check_takes_books_of_a_market_whose_buyers_bear_a_part_of_the_fee(
+    database_url: str, tmp_path: Path
+) -> None:
+    split = PublishSchedule(rate_bps=800, tax_bps=2_100, payer=Payer.SPLIT, buyer_share_bps=3_333)
+    await a_market(database_url, 300, commission=split)
+
+    text = await books_of(database_url, Beancount(), WHOLE)
+
+    assert text.count('"buyers_fee"') > 100
     assert await verdict(tmp_path, text) == (True, "")
 
 

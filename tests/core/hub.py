@@ -183,6 +183,8 @@ def check_books(venue: Venue) -> None:
             pieces[place] += deal.left
         if deal.state not in ("accepted", "closed", "void"):
             money += deal.left_minor + deal.left_tax_minor
+            charge = kernel.settlement.bought.get(deal.deal_id)
+            money += charge.fee_minor + charge.tax_minor if charge else 0
     for kind, counted in pieces.items():
         held = -sum(balance for (each, _, unit), balance in accounts.items() if (each, unit) == (kind, "KIT"))
         assert held == counted, f"{kind} has {held}, its deals {counted}"

@@ -12,7 +12,13 @@ from msgspec import UNSET
 from exchange.core.market.board import Board
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import EVENTS, Event, Overtime, Role, Side, Standing, TimeInForce, shown
-from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled, ContractPerformed
+from exchange.core.messages.deals import (
+    BuyerFeeReturned,
+    ContractLineAdded,
+    ContractLineCharged,
+    ContractLineSettled,
+    ContractPerformed,
+)
 from exchange.core.messages.delivery import Sides
 from exchange.core.messages.goods import StockDeclared
 from exchange.core.messages.ledger import TransferPosted
@@ -25,6 +31,7 @@ from exchange.core.messages.orders import (
     SelfTradePrevented,
     Traded,
 )
+from exchange.core.messages.shown_deals import OwnFee
 from exchange.core.messages.sourcing import BidSubmitted, Disclosure, LotAwarded, LotClosed, SupplierInvited
 from exchange.core.visibility import (
     account_shown,
@@ -80,6 +87,8 @@ TOLD: list[tuple[Event, str, list[shown.OwnEvent]]] = [
         [shown.OwnContractLine("c", BUY, 1, 100, 5, 500)],
     ),
     (ContractLineSettled("c", "m", SELL, 1, 500, 40, 8), "m", [shown.OwnSettled("c", 1, 500, 40, 8)]),
+    (ContractLineCharged("c", "m", 1, 2, 40, 8), "m", [OwnFee("c", 1, 40, 8)]),
+    (BuyerFeeReturned("c", "m", 1, 4, 1), "m", [OwnFee("c", 1, 4, 1, returned=True)]),
     (LotAwarded("l", "e", "b", "w", 3, 90, 10, 900), "b", [shown.OwnAward("l", "w", 90, 10, 900)]),
     (LotAwarded("l", "e", "b", "w", 3, 90, 10, 900), "w", [shown.OwnAward("l", "b", 90, 10, 900)]),
 ]

@@ -15,6 +15,7 @@ class Terms(NamedTuple):
     fixed: int = 0
     minimum: int = 0
     cap: int = 0
+    buyer_bps: int = 0
 
 
 def rounded(amount: Fraction) -> int:
@@ -41,6 +42,13 @@ def fee_due(terms: Terms, base: int) -> int:
 
 def tax_due(terms: Terms, fee: int) -> int:
     return rounded(Fraction(fee * terms.tax_bps, 10_000))
+
+
+def borne(terms: Terms, base: int, side: str) -> int:
+    """A side's part of the fee: the buyer's is rounded, the seller bears the rest."""
+    fee = fee_due(terms, base)
+    buyers = rounded(Fraction(fee * terms.buyer_bps, 10_000))
+    return buyers if side == "buyer" else fee - buyers
 
 
 def charged(terms: Terms, bases: Sequence[int]) -> list[tuple[int, int]]:

@@ -10,6 +10,7 @@ from exchange.core.messages import (
     ContractLineSettled,
     ContractLineTaxed,
     InvoiceIssued,
+    InvoiceSides,
     OrderAmended,
     OrderCancelled,
     OrderPlaced,
@@ -37,6 +38,7 @@ def everything(log: Sequence[Sequenced], outcomes: Sequence[Outcome]) -> list[Ha
 
 def tables_of(happened: list[Happened]) -> dict[str, list[Row]]:
     """Rows by table, in the order of the tables' keys, columns as in the migration."""
+    sides = {e.number: [str(side) for side in e.sides] for _, _, e in _all(happened, InvoiceSides)}
     return {
         "orders": sorted(_order(seq, at_us, event, happened) for seq, at_us, event in _all(happened, OrderPlaced)),
         "trades": sorted(
@@ -70,7 +72,7 @@ def tables_of(happened: list[Happened]) -> dict[str, list[Row]]:
             (
                 e.number, place, line.schedule_version, line.charged_period, line.base_minor, line.fee_minor,
                 line.tax_minor, line.refunded_base_minor, line.refunded_fee_minor, line.refunded_tax_minor,
-                line.owed_fee_minor, line.owed_tax_minor,
+                line.owed_fee_minor, line.owed_tax_minor, sides.get(e.number, ["seller"] * place)[place - 1],
             )
             for _, _, e in _all(happened, InvoiceIssued)
             for place, line in enumerate(e.lines, 1)

@@ -158,6 +158,9 @@ class MoneyCalls(Sending):
         seller: str = "",
         begins_us: int = 0,
         ends_us: int = 0,
+        payer: wire.Payer = wire.Payer.SELLER,
+        buyer_share_bps: int = 0,
+        tax_category: str = "",
         timeout_s: float | None = None,
     ) -> Numbered:
         """A version of the commission; amounts need its currency. Tells the version."""
@@ -173,6 +176,9 @@ class MoneyCalls(Sending):
             currency=currency,
             begins_us=begins_us,
             ends_us=ends_us,
+            payer=payer,
+            buyer_share_bps=buyer_share_bps,
+            tax_category=tax_category,
         )
         return Numbered.of(await self.send(command, timeout_s=timeout_s))
 

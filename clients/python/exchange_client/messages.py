@@ -254,6 +254,7 @@ class PublishSchedule(Command, frozen=True, tag="publish_schedule"):
     payer: Payer = Payer.SELLER
     base: ChargedBase = ChargedBase.PRICE
     tax_category: str = ""
+    buyer_share_bps: int = 0
 
 
 class IssueInvoices(Command, frozen=True, tag="issue_invoices"):

@@ -46,6 +46,16 @@ class OwnRefund(Struct, frozen=True, gc=False, tag_field="type", tag="deal_refun
     goods_tax_minor: int = 0
 
 
+class OwnFee(Struct, frozen=True, gc=False, tag_field="type", tag="buyers_fee"):
+    """To a line's buyer: commission and tax on it that are in escrow beside the price, or came back."""
+
+    contract_id: str
+    line: int
+    fee_minor: int
+    fee_tax_minor: int
+    returned: bool = False
+
+
 class OwnConsignment(Struct, frozen=True, gc=False, tag_field="type", tag="consignment"):
     """To its seller: what was sent, and what was counted once it came; it counts as lost at `due_us`."""
 

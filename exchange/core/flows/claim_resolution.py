@@ -15,8 +15,9 @@ from exchange.core.deals.claim import Claim, Claims
 from exchange.core.deals.deal import Deal, Deals
 from exchange.core.flows.hub_deals import DEAL_TERM, HubDeals
 from exchange.core.flows.outcome import DONE, Done, Handlers, Steps
-from exchange.core.flows.settlement import BUYERS_FEE, BUYERS_TAX, FLOAT_SIDES, Leg
+from exchange.core.flows.settlement import FLOAT_SIDES, Leg
 from exchange.core.ledger.accounts import AccountKind
+from exchange.core.ledger.commission import BUYERS_FEE, BUYERS_TAX
 from exchange.core.limits import ANSWER_TERM_US
 from exchange.core.messages import AnyEvent, Role, Sequenced, Side
 from exchange.core.messages.deals import AnswerClaim, ClaimAnswer, FileClaim, ReleaseClaimText, ResolveClaim

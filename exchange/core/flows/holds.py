@@ -21,10 +21,10 @@ from exchange.core.deadlines import Deadlines
 from exchange.core.deals.contract import Contracts
 from exchange.core.deals.deal import deal_id_of
 from exchange.core.flows.hub_deals import HubDeals
-from exchange.core.flows.settlement import BUYERS_FEE, BUYERS_TAX, Settlement
+from exchange.core.flows.settlement import Settlement
 from exchange.core.goods.instruments import Instrument, Instruments
 from exchange.core.ledger.accounts import Account, AccountKind
-from exchange.core.ledger.commission import Charge, Commission
+from exchange.core.ledger.commission import BUYERS_FEE, BUYERS_TAX, Charge, Commission
 from exchange.core.ledger.ledger import Ledger
 from exchange.core.ledger.schedules import Schedule
 from exchange.core.market.books import Books

@@ -13,10 +13,10 @@ from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.deals.contract import Contracts
 from exchange.core.deals.deal import Deal, Deals
 from exchange.core.flows.outcome import Steps
-from exchange.core.flows.settlement import BUYERS_FEE, BUYERS_TAX, Pinned, Settlement, fee_and_tax
+from exchange.core.flows.settlement import Pinned, Settlement, fee_and_tax
 from exchange.core.goods.instruments import Instrument
 from exchange.core.ledger.accounts import AccountKind
-from exchange.core.ledger.commission import Charge, Commission
+from exchange.core.ledger.commission import BUYERS_FEE, BUYERS_TAX, Charge, Commission
 from exchange.core.ledger.ledger import Ledger
 from exchange.core.limits import (
     ACCEPTANCE_TERM_US,

@@ -19,7 +19,7 @@ from exchange.core.flows.outcome import Done, Handlers
 from exchange.core.flows.treasury import Treasury
 from exchange.core.goods.instruments import Instrument, Instruments
 from exchange.core.ledger.accounts import Account, AccountKind
-from exchange.core.ledger.commission import Charge, Commission
+from exchange.core.ledger.commission import BUYERS_FEE, BUYERS_TAX, Charge, Commission
 from exchange.core.ledger.ledger import Ledger
 from exchange.core.messages import AnyEvent, ConfirmReceipt, Delivery, Sequenced, Side
 from exchange.core.rejects import Reject, RejectCode
@@ -27,9 +27,6 @@ from exchange.core.values import month_of
 
 FLOAT_SIDES: Final = ((AccountKind.FLOAT, "house"), (AccountKind.HOUSE, "float"))
 """The commission crosses the rings as a linked pair: owed by the clients' bank, owned by the house."""
-
-BUYERS_FEE, BUYERS_TAX = "buyers_fee", "buyers_fee_tax"
-"""Reasons of transfers of what a buyer bears, to the house and back."""
 
 # Looked up once: the name of an enum's member costs a dozen dictionary accesses each time (CPython 3.11).
 _BUY: Final = Side.BUY

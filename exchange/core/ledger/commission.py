@@ -8,6 +8,8 @@ Invoices have consecutive numbers.
 Does not book: the flow posts what `charge` and `issue` return.
 """
 
+from typing import Final
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -25,6 +27,10 @@ from exchange.core.messages.ledger import (
     SetCommission,
 )
 from exchange.core.rejects import Reject, RejectCode
+
+BUYERS_FEE: Final = "buyers_fee"
+BUYERS_TAX: Final = "buyers_fee_tax"
+"""Reasons of transfers of what a buyer bears, to the house and back."""
 
 
 class Charge(Struct, frozen=True, array_like=True, gc=False):

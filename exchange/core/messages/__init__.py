@@ -406,6 +406,7 @@ __all__ = [
     "InstrumentCreated",
     "InviteSupplier",
     "InvoiceIssued",
+    "InvoiceSides",
     "IssueInvoices",
     "LeastAmountSet",
     "LotAdded",

@@ -18,7 +18,14 @@ from exchange.core.messages.base import Side
 from exchange.core.messages.lot_rules import LotDirection, LotRules
 from exchange.core.messages.orders import CancelCause
 from exchange.core.messages.shown_base import Shown
-from exchange.core.messages.shown_deals import OwnClaim, OwnConsignment, OwnDeal, OwnRefund, OwnShipment
+from exchange.core.messages.shown_deals import (
+    OwnClaim,
+    OwnConsignment,
+    OwnDeal,
+    OwnFee,
+    OwnRefund,
+    OwnShipment,
+)
 from exchange.core.messages.shown_orders import OwnTerms
 from exchange.core.messages.shown_qualification import QualificationNews
 from exchange.core.messages.shown_queues import QueueFrame
@@ -432,6 +439,7 @@ OwnEvent = (
     | OwnInvitation
     | OwnDeal
     | OwnRefund
+    | OwnFee
     | OwnConsignment
     | OwnShipment
     | OwnClaim

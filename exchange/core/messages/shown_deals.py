@@ -101,6 +101,16 @@ class OwnRefund(Struct, frozen=True, gc=False, tag_field="type", tag="deal_refun
     goods_tax_minor: int = 0
 
 
+class OwnFee(Struct, frozen=True, gc=False, tag_field="type", tag="buyers_fee", omit_defaults=True):
+    """To a line's buyer: so much commission, and tax on it, is in escrow beside the price; `returned`: came back."""
+
+    contract_id: str
+    line: int
+    fee_minor: int
+    fee_tax_minor: int
+    returned: bool = False
+
+
 class OwnConsignment(Struct, frozen=True, gc=False, tag_field="type", tag="consignment", omit_defaults=True):
     """To its seller: what was sent, and what was counted once it came; it counts as lost at `due_us`."""
 

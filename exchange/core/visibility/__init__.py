@@ -18,7 +18,13 @@ from exchange.core.goods.instruments import Instrument
 from exchange.core.ledger.accounts import AccountKind
 from exchange.core.messages import shown
 from exchange.core.messages.base import Event, Side
-from exchange.core.messages.deals import ClaimMoved, ContractLineAdded, ContractLineSettled
+from exchange.core.messages.deals import (
+    BuyerFeeReturned,
+    ClaimMoved,
+    ContractLineAdded,
+    ContractLineCharged,
+    ContractLineSettled,
+)
 from exchange.core.messages.delivery import (
     ConsignmentMoved,
     DealMoved,
@@ -49,6 +55,7 @@ from exchange.core.visibility import calls
 from exchange.core.visibility.deals import (
     show_claim,
     show_consignment,
+    show_fee,
     show_refund,
     show_shipment,
     sides_of,
@@ -256,6 +263,8 @@ _CONCERNED: Final[dict[type[Event], Callable[..., Members]]] = {
     TransferPosted: _both_accounts,
     ContractLineAdded: _its_member,
     ContractLineSettled: _its_member,
+    ContractLineCharged: _its_member,
+    BuyerFeeReturned: _its_member,
     LotAwarded: _buyer_and_winner,
     DealMoved: sides_of,
     DealRefunded: sides_of,
@@ -274,6 +283,8 @@ _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     CallTraded: calls.filled,
     ContractLineAdded: _line_added,
     ContractLineSettled: _line_settled,
+    ContractLineCharged: show_fee,
+    BuyerFeeReturned: show_fee,
     LotAwarded: _awarded,
     DealMoved: tell_deal,
     DealRefunded: show_refund,

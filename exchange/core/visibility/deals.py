@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from exchange.core.messages.base import Side
-from exchange.core.messages.deals import ClaimMoved
+from exchange.core.messages.deals import BuyerFeeReturned, ClaimMoved, ContractLineCharged
 from exchange.core.messages.delivery import ConsignmentMoved, DealMoved, DealRefunded, ShipmentMoved, Sides
 from exchange.core.messages.lifecycles import DealState
 from exchange.core.messages.shown_deals import (
@@ -13,6 +13,7 @@ from exchange.core.messages.shown_deals import (
     OwnClaim,
     OwnConsignment,
     OwnDeal,
+    OwnFee,
     OwnRefund,
     OwnShipment,
 )
@@ -81,6 +82,14 @@ def show_refund(event: DealRefunded, viewer: str) -> Sequence[OwnRefund]:
         )
         for side, contract_id, line in _own_lines(event.sides, viewer)
     ]
+
+
+def show_fee(event: ContractLineCharged | BuyerFeeReturned, viewer: str) -> Sequence[OwnFee]:
+    """To the buyer who bears it."""
+    if event.member_id != viewer:
+        return ()
+    returned = isinstance(event, BuyerFeeReturned)
+    return (OwnFee(event.contract_id, event.line, event.fee_minor, event.fee_tax_minor, returned),)
 
 
 def show_consignment(event: ConsignmentMoved, viewer: str) -> Sequence[OwnConsignment]:

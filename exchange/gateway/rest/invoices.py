@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from exchange.accounting.invoice import Invoice, invoice_csv, invoice_of, invoice_paper, month_name
 from exchange.accounting.printer import PrinterBusy
+from exchange.core.messages.ledger import Payer
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway import policy
 from exchange.gateway.notation import (
@@ -50,10 +51,15 @@ class FormatQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class InvoiceLineShown(Struct, frozen=True):
-    """Sums under one schedule version; `period` is an earlier month where charges of it are given back."""
+    """Sums under one schedule version; `period` is an earlier month where charges of it are given back.
+
+    `side` is what the payer was in the deals, `share_bps` how much of the fee that side bears.
+    """
 
     schedule_version: int
     period: str
+    side: Payer
+    share_bps: int
     rate_bps: int
     tax_bps: int
     tax_category: str
@@ -150,6 +156,8 @@ def _shown(invoice: Invoice) -> InvoiceShown:
             InvoiceLineShown(
                 line.schedule_version,
                 month_name(line.charged_period),
+                line.side,
+                line.share_bps,
                 line.rate_bps,
                 line.tax_bps,
                 line.tax_category,

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from exchange.core.messages import SetCommission, TopUp
 from exchange.core.messages.base import BasisPoints, Currency
+from exchange.core.messages.ledger import Payer
 from exchange.core.messages.shown import AccountState
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import CURRENCY_EXPONENT
@@ -132,12 +133,13 @@ class CommissionTaken(Settled, frozen=True):
     version: int
 
 
-class CommissionShown(Struct, frozen=True):
+class CommissionShown(Struct, frozen=True, omit_defaults=True):
     """What a trade made now would be charged."""
 
     version: int
     rate_bps: int
     tax_bps: int
+    payer: Payer = Payer.SELLER
 
 
 async def list_accounts(call: Call[NoBody, AccountQuery]) -> AccountPage:
@@ -197,9 +199,9 @@ async def top_up(call: Call[NewTopUp, NoQuery]) -> TopUpBooked:
 
 
 async def get_commission(call: Call[NoBody, NoQuery]) -> CommissionShown:
-    """The current schedule of the surplus market; the seller pays it."""
+    """Everybody's schedule of the surplus market, and who pays it."""
     schedule = call.views.commission
-    return CommissionShown(schedule.version, schedule.rate_bps, schedule.tax_bps)
+    return CommissionShown(schedule.version, schedule.rate_bps, schedule.tax_bps, schedule.payer)
 
 
 async def set_commission(call: Call[NewCommission, NoQuery]) -> CommissionTaken:

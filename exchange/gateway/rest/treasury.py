@@ -60,6 +60,7 @@ class NewSchedule(Struct, frozen=True, forbid_unknown_fields=True):
     payer: Payer = Payer.SELLER
     base: ChargedBase = ChargedBase.PRICE
     tax_category: Annotated[str, Meta(max_length=8, pattern="^[A-Z0-9]*$")] = ""
+    buyer_share_bps: BasisPoints = 0
 
 
 class SchedulePublishedShown(Settled, frozen=True):
@@ -84,6 +85,8 @@ class ScheduleShown(Struct, frozen=True, omit_defaults=True):
     ends: InstantText = ""
     tax_category: str = ""
     own: bool = False
+    payer: Payer = Payer.SELLER
+    buyer_share_bps: int = 0
 
 
 class ScheduleList(Struct, frozen=True):
@@ -164,6 +167,7 @@ async def publish_schedule(call: Call[NewSchedule, NoQuery]) -> SchedulePublishe
         payer=body.payer,
         base=body.base,
         tax_category=body.tax_category,
+        buyer_share_bps=body.buyer_share_bps,
     )
     names = {
         "begins_us": "begins", "ends_us": "ends",
@@ -203,6 +207,8 @@ def _shown(schedule: Schedule, viewer: str) -> ScheduleShown:
         instant_of(schedule.ends_us) if schedule.ends_us else "",
         schedule.tax_category,
         schedule.seller == viewer,
+        schedule.payer,
+        schedule.buyer_share_bps,
     )
 
 

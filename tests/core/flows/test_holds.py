@@ -23,13 +23,16 @@ from exchange.core.messages import (
     Outcome,
     PlaceOrder,
     PostOnlyMode,
+    PublishSchedule,
     Role,
     SelfTradeMode,
+    SetCommission,
     Side,
     TaxRegime,
     TimeInForce,
 )
 from exchange.core.messages.deals import ContractLineTaxed
+from exchange.core.messages.ledger import Payer, Tier
 from exchange.core.rejects import RejectCode
 from tests.core.venue import SECOND, Venue, legs, refusal
 
@@ -349,6 +352,18 @@ def random_wish(chance: random.Random, at_us: int) -> PlaceOrder:
     )
 
 
+BUYERS_FEES = {
+    "a rate": PublishSchedule(rate_bps=333, tax_bps=2_100, payer=Payer.BUYER),
+    "tiers, minimum and cap": PublishSchedule(
+        rate_bps=50, tax_bps=2_100, tiers=(Tier(20_000, 400),), minimum_minor=77, cap_minor=2_000,
+        currency="USD", payer=Payer.BUYER,
+    ),
+    "a part": PublishSchedule(
+        rate_bps=800, tax_bps=700, fixed_minor=9, currency="USD", payer=Payer.SPLIT, buyer_share_bps=3_333
+    ),
+}  # fmt: skip
+
+
 def step(venue: Venue, chance: random.Random) -> None:
     due_us = venue.kernel.deadlines.next_us()
     if due_us is not None and due_us <= venue.at_us + 1_000:
@@ -373,6 +388,7 @@ def check_holds(kernel: Exchange) -> None:
     kernel.ledger.check_invariants()
     assert kernel.ledger.holds.keys() == kernel.books.orders.keys()
     assert kernel.holds.spent.keys() <= kernel.books.orders.keys()
+    assert kernel.holds.fees.keys() <= kernel.books.orders.keys()
     for order_id, order in kernel.books.orders.items():
         instrument = kernel.instruments.get(order.instrument_id)
         assert instrument is not None
@@ -382,10 +398,13 @@ def check_holds(kernel: Exchange) -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 @pytest.mark.parametrize("tax_bps", [0, 2_100])
-def test_every_order_holds_just_what_it_needs_whatever_happens(seed: int, tax_bps: int) -> None:
+@pytest.mark.parametrize("fee", ["nothing", "a rate", "tiers, minimum and cap", "a part"])
+def test_every_order_holds_just_what_it_needs_whatever_happens(seed: int, tax_bps: int, fee: str) -> None:
     chance = random.Random(seed)
     tax: dict[str, Any] = {"tax_regime": OWN_NAME, "goods_tax_bps": tax_bps} if tax_bps else {}
     venue = a_market(lot_multiple=10, price_min=85, price_max=115, **tax)
+    if fee != "nothing":
+        taken(venue.send("operator", BUYERS_FEES[fee]))
     for member_id, owner in (("Cyd", "Ann"), ("Dan", "")):
         venue.member(member_id, Role.BUYER, Role.SELLER, owner=owner)
         venue.money(member_id, 50_000)
@@ -394,6 +413,8 @@ def test_every_order_holds_just_what_it_needs_whatever_happens(seed: int, tax_bp
     for number in range(150):
         step(venue, chance)
         check_holds(venue.kernel)
+        if fee == "a rate" and number == 75:
+            taken(venue.send("operator", SetCommission(rate_bps=800)))
         if number % 50 == 49:
             dumped = venue.kernel.dump()
             venue.kernel = Exchange.load(dumped)

@@ -12,7 +12,7 @@ from msgspec import msgpack
 from exchange.core.ledger.commission import Charge, Commission
 from exchange.core.ledger.schedules import Schedule, Schedules, SchedulesState
 from exchange.core.messages import AnyEvent, PublishSchedule
-from exchange.core.messages.ledger import ChargedBase, Payer, Tier
+from exchange.core.messages.ledger import ChargedBase, InvoiceSides, Payer, SchedulePublished, Tier
 from exchange.core.rejects import Reject, RejectCode
 from tests.models import fees
 
@@ -81,6 +81,9 @@ TERMS = st.builds(
 BASES = st.lists(st.integers(1, 40), min_size=1, max_size=6)
 
 
+PAYERS = {0: Payer.SELLER, 10_000: Payer.BUYER}
+
+
 def published(terms: fees.Terms) -> Commission:
     """Version 2 has the terms."""
     commission = Commission()
@@ -93,6 +96,8 @@ def published(terms: fees.Terms) -> Commission:
         minimum_minor=terms.minimum,
         cap_minor=terms.cap,
         currency="USD",
+        payer=PAYERS.get(terms.buyer_bps, Payer.SPLIT),
+        buyer_share_bps=0 if terms.buyer_bps in PAYERS else terms.buyer_bps,
     )
     assert commission.schedules.refusal(command, 1) is None
     commission.publish(command, 1, [])
@@ -146,18 +151,23 @@ def test_no_split_of_an_order_lowers_its_fee(terms: fees.Terms, whole: int, data
 
 SPLITS = 100_000
 MARKET = fees.Terms(800, 2_100)
+SPLIT = fees.Terms(800, 2_100, ((1_000_00, 300),), minimum=5_00, buyer_bps=3_333)
 TIERED = fees.Terms(100, 2_100, ((50_000_00, 200),), minimum=250_00, cap=5_000_00)
 
 
-@pytest.mark.parametrize("terms", [MARKET, TIERED], ids=["eight per cent", "tiers, minimum and cap"])
-def test_a_hundred_thousand_random_splits_of_orders_never_lower_a_fee(terms: fees.Terms) -> None:
+@pytest.mark.parametrize(
+    "terms, side",
+    [(MARKET, Payer.SELLER), (TIERED, Payer.SELLER), (SPLIT, Payer.BUYER), (SPLIT, Payer.SELLER)],
+    ids=["eight per cent", "tiers, minimum and cap", "a buyer's third", "the seller's rest"],
+)
+def test_a_hundred_thousand_random_splits_of_orders_never_lower_a_fee(terms: fees.Terms, side: Payer) -> None:
     chance, commission = Random(8), published(terms)
     schedule = commission.schedule(2)
     sums = []
     for number in range(SPLITS // 2):
         bases = [chance.randint(1, 10 ** chance.randint(1, 8)) for _ in range(chance.randint(1, 6))]
         for base in bases:
-            commission.charge(f"S{number:06}", 2, JUNE, "USD", base)
+            commission.charge(f"S{number:06}", 2, JUNE, "USD", base, side)
         sums.append(sum(bases))
 
     invoices = commission.issue(JUNE, [])
@@ -166,8 +176,79 @@ def test_a_hundred_thousand_random_splits_of_orders_never_lower_a_fee(terms: fee
     for invoice, whole in zip(invoices, sums, strict=True):
         (line,) = invoice.lines
         fee = line.fee_minor + line.owed_fee_minor
-        assert (line.base_minor, fee) == (whole, schedule.fee_minor(whole))
+        assert (line.base_minor, fee) == (whole, schedule.borne_minor(whole, side))
         assert line.tax_minor + line.owed_tax_minor == schedule.tax_minor(fee)
+
+
+# --- who pays ---------------------------------------------------------------------------------------
+
+SHARED = st.builds(lambda terms, bps: terms._replace(buyer_bps=bps), TERMS, st.integers(0, 10_000))
+
+
+@given(SHARED, BASES)
+def test_of_one_sum_the_parts_of_both_sides_add_up_to_the_fee(terms: fees.Terms, bases: list[int]) -> None:
+    schedule = published(terms).schedule(2)
+
+    for base in bases:
+        parts = [schedule.borne_minor(base, side) for side in (Payer.BUYER, Payer.SELLER)]
+        assert parts == [fees.borne(terms, base, side) for side in ("buyer", "seller")]
+        assert sum(parts) == fees.fee_due(terms, base)
+
+
+@given(SHARED, BASES, st.sampled_from([Payer.BUYER, Payer.SELLER]))
+def test_what_a_side_was_charged_and_owes_is_its_part_of_the_fee_of_its_sum_however_it_was_split(
+    terms: fees.Terms, bases: list[int], side: Payer
+) -> None:
+    commission, whole = published(terms), sum(bases)
+    for base in bases:
+        commission.charge("P1", 2, JUNE, "USD", base, side)
+
+    events: list[AnyEvent] = []
+    invoices = commission.issue(JUNE, events)
+
+    if not commission.schedule(2).share_bps(side):
+        assert invoices == []
+        return
+    ((line,),) = [invoice.lines for invoice in invoices]
+    fee, tax = line.fee_minor + line.owed_fee_minor, line.tax_minor + line.owed_tax_minor
+    assert (line.base_minor, fee) == (whole, fees.borne(terms, whole, side))
+    assert tax == fees.tax_due(terms, fee)
+    sides = [event.sides for event in events if isinstance(event, InvoiceSides)]
+    assert sides == ([(Payer.BUYER,)] if side is Payer.BUYER else [])
+
+
+@given(SHARED.filter(lambda terms: not terms.whole), st.integers(0, 200), st.integers(1, 200))
+def test_what_a_buyer_holds_covers_its_fee_and_tax_on_top_of_any_sum(
+    terms: fees.Terms, before: int, base: int
+) -> None:
+    commission = published(terms)
+    if before:
+        commission.charge("B1", 2, JUNE, "USD", before, Payer.BUYER, 10**9)
+
+    charge = commission.charge("B1", 2, JUNE, "USD", base, Payer.BUYER, 10**9)
+
+    assert charge.fee_minor + charge.tax_minor <= commission.schedule(2).most_minor(base)
+
+
+def test_a_member_who_bought_and_sold_is_invoiced_for_either_side_of_its_own() -> None:
+    commission = published(fees.Terms(1_000, buyer_bps=2_500))
+    events: list[AnyEvent] = []
+    commission.charge("M1", 2, JUNE, "USD", 1_000, Payer.SELLER)
+    commission.charge("M1", 2, JUNE, "USD", 400, Payer.BUYER)
+
+    (invoice,) = commission.issue(JUNE, events)
+
+    assert [(line.base_minor, line.fee_minor) for line in invoice.lines] == [(400, 10), (1_000, 75)]
+    assert InvoiceSides(1, (Payer.BUYER, Payer.SELLER)) in events
+
+
+def test_a_buyer_never_gets_a_sellers_own_version_so_that_its_fee_tells_nobody_who_sold() -> None:
+    schedules = Schedules()
+    publish(schedules, payer=Payer.BUYER)
+    publish(schedules, seller="S1")
+
+    assert schedules.version_for("S1", "USD") == 3
+    assert schedules.buyers_version("USD") == 2
 
 
 # --- which version ----------------------------------------------------------------------------------
@@ -227,7 +308,15 @@ def test_loaded_schedules_apply_as_the_dumped_did() -> None:
         ({"currency": "ZZZ"}, Reject(RejectCode.CURRENCY_UNKNOWN, field="currency")),
         ({"market": "bazaar"}, Reject(RejectCode.SCHEDULE_NOT_CHARGEABLE, field="market")),
         ({"base": ChargedBase.SAVINGS}, Reject(RejectCode.SCHEDULE_NOT_CHARGEABLE, field="base")),
-        ({"payer": Payer.BUYER}, Reject(RejectCode.SCHEDULE_NOT_CHARGEABLE, field="payer")),
+        (
+            {"payer": Payer.BUYER, "seller": "S1"},
+            Reject(RejectCode.SCHEDULE_CONTRADICTS, field="payer"),
+        ),
+        ({"payer": Payer.SPLIT}, Reject(RejectCode.SCHEDULE_CONTRADICTS, field="buyer_share_bps")),
+        (
+            {"payer": Payer.BUYER, "buyer_share_bps": 5_000},
+            Reject(RejectCode.SCHEDULE_CONTRADICTS, field="buyer_share_bps"),
+        ),
         ({"fixed_minor": 1}, Reject(RejectCode.SCHEDULE_CONTRADICTS, field="currency")),
         (
             {"currency": "USD", "tiers": (Tier(9, 1), Tier(5, 1))},
@@ -271,6 +360,5 @@ def test_a_published_version_is_told_with_all_its_terms() -> None:
     schedule = commission.publish(PublishSchedule(rate_bps=300, tax_bps=2_100, seller="S1"), 7, events)
 
     assert schedule == Schedule(2, 300, 2_100, seller="S1", begins_us=7)
-    assert [getattr(events[0], name) for name in Schedule.__struct_fields__] == [
-        getattr(schedule, name) for name in Schedule.__struct_fields__
-    ]
+    names = SchedulePublished.__struct_fields__
+    assert [getattr(events[0], name) for name in names] == [getattr(schedule, name) for name in names]
