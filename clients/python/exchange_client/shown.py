@@ -14,8 +14,8 @@ from exchange_client import listed
 from exchange_client.lot_rules import LotDirection, LotRules
 from exchange_client.messages import Side
 from exchange_client.order_terms import OrderType, PostOnlyMode, SelfTradeMode
-from exchange_client.own_qualification import QualificationNews
 from exchange_client.own_deals import OwnClaim, OwnConsignment, OwnDeal, OwnFee, OwnRefund, OwnShipment
+from exchange_client.own_qualification import QualificationNews
 from exchange_client.shown_queues import QueueFrame, Shown
 
 Advert = listed.Advert
