@@ -30,8 +30,10 @@ EXPLAINED: Final = (
     (
         _C.SCHEDULE_CONTRADICTS,
         "Two terms of the schedule contradict each other.",
-        "Amounts need a currency, tiers rise, a cap is not below minimum or fixed part, an end is after the begin; "
-        "a seller's own schedule has payer seller, and a split alone has a buyer_share_bps, above 0 and below 10000.",
+        (
+            "Amounts need a currency, tiers rise, a cap is not below minimum or fixed part, an end is after the begin. "
+            "A seller's own schedule has payer seller; a split alone has a buyer_share_bps, above 0 and below 10000."
+        ),
         _FIX,
     ),
     (
