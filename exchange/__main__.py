@@ -25,7 +25,7 @@ from exchange.accounting.period import NoPeriod
 from exchange.accounting.transfers import TransferMissing
 from exchange.app import Running, database, serving
 from exchange.config import DEFAULT_DATA, DEFAULTS, Data, DatabaseUrl, Port, Settings
-from exchange.console import ConsoleError, backups, bank, catalogue, exports, keys, loads, members
+from exchange.console import ConsoleError, WrongUsage, backups, bank, catalogue, exports, keys, loads, members
 from exchange.console.stored import stored
 from exchange.database import DatabaseError
 from exchange.database.dump import BackupDamaged, BackupRefused
@@ -79,7 +79,7 @@ OUTCOMES: Final = (
         ),
         UNREACHABLE,
     ),
-    ((BackupRefused, UnfitSettings, NoPeriod), USAGE),
+    ((BackupRefused, UnfitSettings, NoPeriod, WrongUsage), USAGE),
 )
 """What can end a command, and the exit code that tells it; the first line that fits."""
 

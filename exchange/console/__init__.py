@@ -6,4 +6,12 @@ class ConsoleError(Exception):
 
 
 class CallRefused(ConsoleError):
-    """The exchange understood the call and refused what it asks for."""
+    """The exchange understood the call and refused what it asks for, for a reason with this name."""
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class WrongUsage(ValueError):
+    """These arguments make no sense together; the message says which do."""

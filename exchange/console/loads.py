@@ -8,8 +8,9 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from exchange.console import ConsoleError
+from exchange.console import CallRefused, ConsoleError
 from exchange.console.remote import HERE, Remote, segment
+from exchange.core.rejects import RejectCode
 from exchange.gateway.loading.sheets import CSV, XLSX
 
 POLL_S: Final = 0.2
@@ -46,7 +47,7 @@ def _load(path: str, file: Path, dry_run: bool, batch: str, remote: Remote) -> i
         raise ConsoleError(f"{file} cannot be read: {error.strerror}.") from error
     query = {"dry_run": "true"} if dry_run else {}
     media = XLSX if file.suffix.lower() == ".xlsx" else CSV
-    report = remote.upload(path, raw, media, query | ({"batch": batch} if batch else {}))
+    report = _report(path, raw, media, query | ({"batch": batch} if batch else {}), remote)
     if report["state"] == "running":
         report = _followed(report, remote)
     faults = report.pop("faults")
@@ -57,6 +58,16 @@ def _load(path: str, file: Path, dry_run: bool, batch: str, remote: Remote) -> i
             err.print(f"row {each['row']}, {each['column']}: {each['detail']}", markup=False, soft_wrap=True)
         remote.show(report)
     return WRONG if report["fault_count"] or report["state"] == "stopped" else 0
+
+
+def _report(path: str, raw: bytes, media: str, query: dict[str, str], remote: Remote) -> Any:
+    """How the load begins; of a file with faults, what a dry run tells of them."""
+    try:
+        return remote.upload(path, raw, media, query)
+    except CallRefused as refused:
+        if refused.reason != RejectCode.SHEET_WRONG.name:
+            raise
+        return remote.upload(path, raw, media, query | {"dry_run": "true"})
 
 
 def _followed(report: Any, remote: Remote) -> Any:

@@ -1,13 +1,18 @@
-"""`exchange member`: admit, list, suspend and reinstate members."""
+"""`exchange member`: admit, list, suspend and reinstate members; what they had and have."""
 
 from typing import Annotated, Final
 
 from cyclopts import App, Parameter
 
+from exchange.console import papers
 from exchange.console.remote import HERE, Remote, segment
 from exchange.core.messages import Role, Standing
 
-app: Final = App(name="member", help="Admit, list, suspend and reinstate members (operator).")
+app: Final = App(
+    name="member", help="Admit, list, suspend and reinstate members (operator); print a member's papers."
+)
+app.command(papers.statement)
+app.command(papers.note)
 
 
 @app.command

@@ -4,7 +4,7 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, BinaryIO, Final
 from urllib.parse import quote
 
 import aiohttp
@@ -17,8 +17,8 @@ from exchange.config import DEFAULT_PORT
 from exchange.console import CallRefused, ConsoleError
 
 KEY_FILE: Final = Path("exchange-data/operator.key")
-UPLOAD_S_MAX: Final = 300.0
-"""For a large file to be sent, read and checked."""
+FILE_S_MAX: Final = 300.0
+"""For a large file to be sent, read and checked, or to be made and received."""
 out: Final = Console(width=None if sys.stdout.isatty() else 1_000)
 
 
@@ -52,6 +52,10 @@ class Remote:
         """The answer to a file. Raises ConsoleError as `call` does."""
         return uvloop.run(self._call("POST", path, None, query, raw, media))
 
+    def download(self, path: str, query: dict[str, str], media: str, to: BinaryIO) -> None:
+        """Write what is there in this form, piece by piece. Raises ConsoleError as `call` does."""
+        uvloop.run(self._call("GET", path, None, query, media=media, to=to))
+
     async def _call(
         self,
         method: str,
@@ -60,26 +64,33 @@ class Remote:
         query: dict[str, str],
         raw: bytes | None = None,
         media: str = "",
+        to: BinaryIO | None = None,
     ) -> Any:
         headers = {"Authorization": f"Bearer {self._secret()}"}
-        timeout = aiohttp.ClientTimeout(total=30 if raw is None else UPLOAD_S_MAX)
-        if raw is not None:
-            headers["Content-Type"] = media
+        timeout = aiohttp.ClientTimeout(total=FILE_S_MAX if media else 30)
+        if media:
+            headers["Content-Type" if raw is not None else "Accept"] = media
         sent: dict[str, Any] = {"json": body} if raw is None else {"data": raw}
+        answer: Any = None
         try:
             async with (
                 aiohttp.ClientSession(self.url, headers=headers, timeout=timeout) as session,
                 session.request(method, path, params=query, **sent) as response,
             ):
-                answer = await response.json(content_type=None)
+                if to is None or response.status >= 400:
+                    answer = await response.json(content_type=None)
+                else:
+                    await _copy(response.content, to)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             reason = str(error) or type(error).__name__
             raise ConsoleError(
                 f"{self.url} does not answer: {reason}. Is `exchange serve` running there?"
             ) from error
         if response.status >= 400:
-            kind = CallRefused if response.status in (404, 409, 422) else ConsoleError
-            raise kind(_problem(answer, response.status))
+            said = _problem(answer, response.status)
+            if response.status in (404, 409, 422):
+                raise CallRefused(said, str(answer.get("reason", "")) if isinstance(answer, dict) else "")
+            raise ConsoleError(said)
         return answer
 
     def _secret(self) -> str:
@@ -108,6 +119,11 @@ class Remote:
         for row in found:
             table.add_row(*(_text(row.get(name, "")) for name in columns))
         out.print(table)
+
+
+async def _copy(content: aiohttp.StreamReader, to: BinaryIO) -> None:
+    async for piece in content.iter_any():
+        to.write(piece)
 
 
 HERE: Final = Remote()

@@ -1,0 +1,144 @@
+"""`exchange member statement` and `exchange member note`: a member's papers, as a table, JSON, CSV or PDF."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO, Final
+
+from cyclopts import Parameter
+
+from exchange.accounting.period import DAY, period_of
+from exchange.console import WrongUsage
+from exchange.console.remote import HERE, Remote, out, segment
+
+PAGE: Final = "500"
+
+Form = Annotated[bool, Parameter(negative="")]
+Out = Annotated[Path | None, Parameter(help="File to write, whole or not at all; without it, stdout.")]
+From = Annotated[date | None, Parameter("--from", help="First day (UTC).")]
+To = Annotated[date | None, Parameter("--to", help="The day after the last one; by default, tomorrow.")]
+Csv = Annotated[Form, Parameter("--csv", help="As CSV.")]
+Pdf = Annotated[Form, Parameter("--pdf", help="As PDF.")]
+
+
+def statement(
+    member_id: str = "",
+    *,
+    month: str = "",
+    first: From = None,
+    end: To = None,
+    csv: Csv = False,
+    pdf: Pdf = False,
+    file: Annotated[Out, Parameter("--out")] = None,
+    remote: Remote = HERE,
+) -> None:
+    """Tell what a member had, every movement, and what it has.
+
+    Parameters
+    ----------
+    member_id
+        Whose; without it that of the key. Only the operator may name another.
+    month
+        2026-01 say; without any period, this month so far by the exchange's clock.
+    """
+    query = _period(month, first, end, remote) | ({"member_id": member_id} if member_id else {})
+    if form := _form(csv, pdf, file, remote):
+        _write("/v1/statements", query, form, file, remote)
+        return
+    answer = remote.call("GET", "/v1/statements", query=query | {"limit": PAGE})
+    following = answer.pop("next")
+    while following:
+        page = remote.call("GET", "/v1/statements", query=query | {"limit": PAGE, "cursor": following})
+        answer["movements"] += page["movements"]
+        following = page["next"]
+    if remote.as_json:
+        remote.show(answer)
+        return
+    finality = "final" if answer["final"] else "not final yet"
+    out.print(f"{answer['member_id']}: {answer['from']} to {answer['to']}, which is not included; {finality}")
+    remote.show(answer, "accounts")
+    remote.show(answer, "movements")
+
+
+def note(
+    contract_id: str,
+    line: int = 1,
+    *,
+    member_id: str = "",
+    csv: Csv = False,
+    pdf: Pdf = False,
+    file: Annotated[Out, Parameter("--out")] = None,
+    remote: Remote = HERE,
+) -> None:
+    """Tell how a line of a contract was settled: its receipt, with a proof of its place in the journal.
+
+    Parameters
+    ----------
+    contract_id
+        The order's id too.
+    line
+        Which of its fills, from 1.
+    member_id
+        Whose contract it is, for the operator.
+    """
+    path = f"/v1/contracts/{segment(contract_id)}/lines/{line}/settlement-note"
+    query = {"member_id": member_id} if member_id else {}
+    if form := _form(csv, pdf, file, remote):
+        _write(path, query, form, file, remote)
+        return
+    answer = remote.call("GET", path, query=query)
+    if remote.as_json:
+        remote.show(answer)
+        return
+    proof = answer.pop("proof")
+    rows = (answer | {name: proof[name] for name in ("sequence", "leaf", "chain")}).items()
+    remote.show({"facts": [{"what": name, "figure": figure} for name, figure in rows]}, "facts")
+
+
+def _period(month: str, first: date | None, end: date | None, remote: Remote) -> dict[str, str]:
+    """The query for a month, for days, or for this month so far."""
+    if month and (first or end):
+        raise WrongUsage("Give --month, or --from and --to.")
+    if month:
+        return {"month": month}
+    if end and not first:
+        raise WrongUsage("Give --from too.")
+    if not first or not end:
+        today = date.fromisoformat(remote.call("GET", "/v1/time")["at"][:10])
+        first, end = first or today.replace(day=1), today + DAY
+    period_of(first, end)
+    return {"from": str(first), "to": str(end)}
+
+
+def _form(csv: bool, pdf: bool, file: Path | None, remote: Remote) -> str:
+    """The media type of what is written as it comes; empty for a table or JSON."""
+    if csv + pdf + remote.as_json > 1:
+        raise WrongUsage("Give one of --json, --csv and --pdf.")
+    if file and not (csv or pdf):
+        raise WrongUsage("Give --csv or --pdf with --out.")
+    if pdf and not file and sys.stdout.isatty():
+        raise WrongUsage("A PDF is not for a terminal: give --out.")
+    return "text/csv" if csv else "application/pdf" if pdf else ""
+
+
+def _write(path: str, query: dict[str, Any], media: str, file: Path | None, remote: Remote) -> None:
+    with _opened(file) as to:
+        remote.download(path, query, media, to)
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[BinaryIO]:
+    """Stdout, or the file, which is there only when it is whole."""
+    if path is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        with unfinished.open("wb") as to:
+            yield to
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
