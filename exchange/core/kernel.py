@@ -21,6 +21,7 @@ from exchange.core.flows.bank_desk import BankDesk
 from exchange.core.flows.claim_resolution import ClaimResolution
 from exchange.core.flows.conditions import Conditions
 from exchange.core.flows.delivery import Delivery
+from exchange.core.flows.drafting import Drafting
 from exchange.core.flows.feedback import SETTLES_NOTHING, Feedbacks
 from exchange.core.flows.holds import BuyersFee, Holds
 from exchange.core.flows.hub_deals import HubDeals
@@ -198,6 +199,7 @@ class Exchange:
             self._claims,
             self._phases,
             self._sourcing,
+            Drafting(self.members, self.auctions),
             Qualifications(self.members, self.auctions, self.qualification),
             self._feedbacks,
         )

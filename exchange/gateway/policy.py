@@ -70,6 +70,7 @@ from exchange.core.messages import (
     WithdrawStock,
     WriteOffRecourse,
 )
+from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
 from exchange.core.messages.phases import SetPhase, StartCall
 from exchange.core.messages.qualification import (
     AcceptTerms,
@@ -160,6 +161,9 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     ExtendLot: Need(Scope.TRADE, _EVENT),
     EndLot: Need(Scope.TRADE, _EVENT),
     CancelEvent: Need(Scope.TRADE, _EVENT),
+    ChangeEvent: Need(Scope.TRADE, _BUYER),
+    ChangeLot: Need(Scope.TRADE, _BUYER),
+    RemoveLot: Need(Scope.TRADE, _BUYER),
     SetTerms: Need(Scope.TRADE, _BUYER),
     PublishAddendum: Need(Scope.TRADE, _BUYER),
     AcceptTerms: Need(Scope.TRADE, _SELLER),

@@ -10,6 +10,7 @@ from exchange.core.market.auction import Auctions
 from exchange.core.market.board import Board
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages.base import Event
+from exchange.core.messages.changing import EventChanged, LotChanged, LotRemoved
 from exchange.core.messages.sourcing import (
     BidSubmitted,
     CloseExtended,
@@ -56,6 +57,9 @@ class Sourcing:
             EventRulesSet: self.rules_set,
             LotAdded: self.lot_added,
             LotRulesSet: self.lot_rules_set,
+            EventChanged: self.event_changed,
+            LotChanged: self.lot_changed,
+            LotRemoved: self.lot_removed,
             SupplierInvited: self.supplier_invited,
             EventPublished: self.published,
             LotOpened: self.lot_opened,
@@ -126,6 +130,22 @@ class Sourcing:
         self.lots[lot.lot_id] = lot
         self.events[lot.event_id].lots.append(lot)
         self.changed[lot.lot_id] = None
+
+    def event_changed(self, event: EventChanged) -> None:
+        """Another draft, with the same lots."""
+        sourcing = self.events[event.event_id]
+        sourcing.change(event)
+        self._touch(sourcing)
+
+    def lot_changed(self, event: LotChanged) -> None:
+        """Before any bid."""
+        self._changed(event.lot_id).change(event)
+
+    def lot_removed(self, event: LotRemoved) -> None:
+        """Nobody can follow it any more; who does hears nothing."""
+        lot = self.lots.pop(event.lot_id)
+        self.events[event.event_id].lots.remove(lot)
+        self.changed.pop(event.lot_id, None)
 
     def supplier_invited(self, event: SupplierInvited) -> None:
         """It may see the event, once that is published."""

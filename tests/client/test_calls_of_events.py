@@ -1,6 +1,7 @@
 """Calls before a supplier bids send their commands."""
 
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,8 +10,20 @@ from exchange_client.qualification_commands import Answer, Document, Question, Q
 from exchange_client.results import Done
 from tests.client.test_calls import DONE, NUMBERED, Desk
 
+D = Decimal
 SHA = "a" * 64
 CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
+    (
+        lambda desk: desk.change_event("e-1", title="Chairs", open_at_us=9),
+        {"type": "change_event", "event_id": "e-1", "title": "Chairs", "open_at_us": 9},
+        DONE,
+    ),
+    (
+        lambda desk: desk.change_lot("l-1", price_scale=2, ceiling_price=D("12.5"), quantity=3),
+        {"type": "change_lot", "lot_id": "l-1", "quantity": 3, "ceiling_price": 1_250},
+        DONE,
+    ),
+    (lambda desk: desk.remove_lot("l-1"), {"type": "remove_lot", "lot_id": "l-1"}, DONE),
     (
         lambda desk: desk.set_terms("e-1", text_hash="h", documents=[Document("Drawing", SHA)]),
         {

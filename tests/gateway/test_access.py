@@ -11,6 +11,7 @@ from exchange.core.messages.qualification import AcceptTerms, AnswerQuestionnair
 from exchange.gateway import policy
 from exchange.gateway.auth import Scope
 from exchange.gateway.rest.delivery import Acceptance, Decision
+from exchange.gateway.rest.drafting import EventChange, LotChange
 from exchange.gateway.rest.feedback import NewFeedback
 from exchange.gateway.rest.lots import Grounds, NewClose, Seed
 from exchange.gateway.rest.orders import OrderChange
@@ -114,6 +115,8 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         NewQuestionnaire: {},
         NewAnswers: {},
         NewDecision: {"approve": True},
+        EventChange: {"title": "t"},
+        LotChange: {"quantity": 7},
         NewFeedback: {"as_described": 5, "delivery": 5, "communication": 5},
     }
     return bodies[route.body]

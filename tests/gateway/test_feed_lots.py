@@ -16,6 +16,7 @@ from exchange.core.messages import (
     SubmitBid,
     shown,
 )
+from exchange.core.messages.changing import ChangeLot, RemoveLot
 from exchange.core.messages.shown import Subscribe, Subscribed
 from exchange.core.messages.sourcing import AddLot, Disclosure
 from exchange.core.rejects import RejectCode
@@ -234,3 +235,20 @@ def test_an_operator_that_is_suspended_sees_no_more_of_the_lot() -> None:
     assert caller.hear() == []
     assert isinstance(before, shown.Lot)
     assert codes(caller.follow(LOT)) == [("Error", RejectCode.CHANNEL_UNKNOWN, "channel")]
+
+
+def test_a_lot_that_is_taken_out_of_a_draft_ends_for_who_follows_it() -> None:
+    floor = a_draft()
+    buyer = floor.caller("b")
+    buyer.follow(LOT)
+
+    changed = floor.venue.send("b", ChangeLot(lot_id="L", quantity=7))
+    floor.commit()
+    pictures = lots(buyer)
+    removed = floor.venue.send("b", RemoveLot(lot_id="L"))
+    floor.commit()
+
+    assert not changed.reply.code and not removed.reply.code
+    assert [lot.quantity for lot in pictures] == [7]
+    assert buyer.hear() == []
+    assert codes(floor.caller("b").follow(LOT)) == [("Error", RejectCode.CHANNEL_UNKNOWN, "channel")]

@@ -36,6 +36,7 @@ from exchange.gateway.rest.delivery import (
     Receiving,
     Reclaim,
 )
+from exchange.gateway.rest.drafting import EventChange, LotChange
 from exchange.gateway.rest.feedback import NewFeedback
 from exchange.gateway.rest.lots import Grounds, NewClose, Seed
 from exchange.gateway.rest.money import NewCommission, NewTopUp
@@ -149,6 +150,8 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     NewQuestionnaire: {"questions": [{"kind": "choice", "text": "t", "choices": ["A", "B"]}]},
     NewAnswers: {"answers": [{"place": 1, "text": "t"}]},
     NewDecision: {"approve": False, "lots": ["l"], "reason": "r"},
+    EventChange: {"title": "t", "open_at": "2026-01-02T00:00:00Z", "duration_us": 10**9},
+    LotChange: {"quantity": 7, "ceiling_price": "9", "min_step": "1", "tick": "1"},
     NewFeedback: {"as_described": 5, "delivery": 5, "communication": 5},
     NewPhase: {"phase": "halted"},
     NewCall: {"duration_s": 1},

@@ -1,11 +1,15 @@
-"""Calls before a supplier bids: terms, questionnaire, qualification.
+"""Calls before a supplier bids: changes of a draft, terms, questionnaire, qualification.
 
 Words go over REST, which keeps them; a command carries their hash.
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 
+from exchange_client import lot_commands as draft_wire
 from exchange_client import qualification_commands as wire
+from exchange_client.lot_rules import Disclosure, EventRules, LotRules, Overtime
+from exchange_client.money import wire_price
 from exchange_client.qualification_commands import Answer, Document, Question
 from exchange_client.results import Done, Numbered
 from exchange_client.sending import Sending
@@ -13,6 +17,63 @@ from exchange_client.sending import Sending
 
 class EventCalls(Sending):
     """The buyer's and the supplier's."""
+
+    async def change_event(
+        self,
+        event_id: str,
+        *,
+        title: str | None = None,
+        open_at_us: int | None = None,
+        duration_us: int | None = None,
+        overtime: Overtime | None = None,
+        disclosure: Disclosure | None = None,
+        rules: EventRules | None = None,
+        timeout_s: float | None = None,
+    ) -> Done:
+        """Buyer: change what is given of a draft."""
+        command = draft_wire.ChangeEvent(
+            event_id=event_id,
+            title=title,
+            open_at_us=open_at_us,
+            duration_us=duration_us,
+            overtime=overtime,
+            disclosure=disclosure,
+            rules=rules,
+        )
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    async def change_lot(
+        self,
+        lot_id: str,
+        *,
+        price_scale: int,
+        title: str | None = None,
+        quantity: int | None = None,
+        ceiling_price: Decimal | None = None,
+        min_step: Decimal | None = None,
+        tick: Decimal | None = None,
+        rules: LotRules | None = None,
+        timeout_s: float | None = None,
+    ) -> Done:
+        """Buyer: change what is given of a draft's lot; the scale is that of its event."""
+
+        def price(name: str, given: Decimal | None) -> int | None:
+            return None if given is None else wire_price(given, price_scale, name)
+
+        command = draft_wire.ChangeLot(
+            lot_id=lot_id,
+            title=title,
+            quantity=quantity,
+            ceiling_price=price("ceiling_price", ceiling_price),
+            min_step=price("min_step", min_step),
+            tick=price("tick", tick),
+            rules=rules,
+        )
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    async def remove_lot(self, lot_id: str, *, timeout_s: float | None = None) -> Done:
+        """Buyer: take a lot out of a draft."""
+        return Done.of(await self.send(draft_wire.RemoveLot(lot_id=lot_id), timeout_s=timeout_s))
 
     async def set_terms(
         self,

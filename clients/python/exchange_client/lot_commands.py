@@ -1,6 +1,7 @@
-"""What a client sends to steer sourcing events and their lots while they run."""
+"""What a client sends to change drafts of sourcing events, and to steer events and their lots while they run."""
 
 from exchange_client.command import Command, ConditionalCommand
+from exchange_client.lot_rules import Disclosure, EventRules, LotRules, Overtime
 
 
 class BuyNow(Command, frozen=True, tag="buy_now"):
@@ -44,4 +45,36 @@ class EndLot(ConditionalCommand, frozen=True, tag="end_lot"):
     reason: str
 
 
-LotCommand = BuyNow | RevealSeed | PauseEvent | ResumeEvent | ExtendLot | EndLot
+class ChangeLot(ConditionalCommand, frozen=True, tag="change_lot"):
+    """Buyer: change a lot of a draft; what is given replaces what was."""
+
+    lot_id: str
+    title: str | None = None
+    quantity: int | None = None
+    ceiling_price: int | None = None
+    min_step: int | None = None
+    tick: int | None = None
+    rules: LotRules | None = None
+
+
+class RemoveLot(ConditionalCommand, frozen=True, tag="remove_lot"):
+    """Buyer: take a lot out of a draft."""
+
+    lot_id: str
+
+
+class ChangeEvent(ConditionalCommand, frozen=True, tag="change_event"):
+    """Buyer: change a draft; what is given replaces what was. Currency and scale stay."""
+
+    event_id: str
+    title: str | None = None
+    open_at_us: int | None = None
+    duration_us: int | None = None
+    overtime: Overtime | None = None
+    disclosure: Disclosure | None = None
+    rules: EventRules | None = None
+
+
+LotCommand = (
+    BuyNow | RevealSeed | PauseEvent | ResumeEvent | ExtendLot | EndLot | ChangeEvent | ChangeLot | RemoveLot
+)

@@ -101,6 +101,14 @@ class Overtime(Struct, frozen=True, omit_defaults=True):
     lots_to_extend: LotsToExtend = LotsToExtend.TRIGGERING
 
 
+class Disclosure(Struct, frozen=True, omit_defaults=True):
+    """What a supplier in a lot is shown of the others."""
+
+    lead_price: bool = True
+    participant_count: bool = False
+    prices_by_alias: bool = False
+
+
 class StepBand(Struct, frozen=True):
     """The step while the price that is improved on lies above `from_price` (forward: at it or above)."""
 

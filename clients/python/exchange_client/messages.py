@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from exchange_client import lot_rules
 from exchange_client.command import Command, ConditionalCommand
 from exchange_client.deal_commands import DealCommand
 from exchange_client.lot_commands import LotCommand
@@ -17,6 +18,8 @@ from exchange_client.order_terms import OrderTerms
 from exchange_client.parts import Part
 from exchange_client.phases import SetPhase, StartCall
 from exchange_client.qualification_commands import QualificationCommand
+
+Disclosure = lot_rules.Disclosure
 
 
 class Side(StrEnum):
@@ -361,14 +364,6 @@ class WriteOffRecourse(Command, frozen=True, tag="write_off_recourse"):
     currency: str
     amount_minor: int = 0
     provision_minor: int = 0
-
-
-class Disclosure(Struct, frozen=True, omit_defaults=True):
-    """What a supplier in a lot is shown of the others."""
-
-    lead_price: bool = True
-    participant_count: bool = False
-    prices_by_alias: bool = False
 
 
 class CreateEvent(Command, frozen=True, tag="create_event"):

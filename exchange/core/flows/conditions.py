@@ -15,6 +15,7 @@ from exchange.core.market.ladder import Order
 from exchange.core.market.versions import event_version, lot_version, order_version
 from exchange.core.messages import AnyEvent, Role, Sequenced
 from exchange.core.messages.base import Command, ConditionalCommand
+from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
 from exchange.core.messages.orders import AmendOrder, CancelOrder
 from exchange.core.messages.parties import SetStanding
 from exchange.core.messages.sourcing import (
@@ -47,9 +48,10 @@ class Conditions:
             CancelOrder: self._of_order,
             SetStanding: self._of_standing,
             **dict.fromkeys(
-                (AddLot, InviteSupplier, PublishEvent, CancelEvent, PauseEvent, ResumeEvent), self._of_event
+                (AddLot, InviteSupplier, PublishEvent, CancelEvent, PauseEvent, ResumeEvent, ChangeEvent),
+                self._of_event,
             ),
-            **dict.fromkeys((AwardLot, RevealSeed, ExtendLot, EndLot), self._of_lot),
+            **dict.fromkeys((AwardLot, RevealSeed, ExtendLot, EndLot, ChangeLot, RemoveLot), self._of_lot),
         }
 
     def guarded(self, handlers: Handlers) -> Handlers:

@@ -137,6 +137,12 @@ class Auctions:
         self._lots[lot.lot_id] = lot
         self._events[lot.event_id].lots.append(lot)
 
+    def drop_lot(self, lot_id: str) -> Lot:
+        """Forget a draft's lot."""
+        lot = self._lots.pop(lot_id)
+        self._events[lot.event_id].lots.remove(lot)
+        return lot
+
     # --- bidding ---------------------------------------------------------------------------------
 
     def open_lot(self, lot_id: str, at_us: int, deadlines: Deadlines, events: list[AnyEvent]) -> None:

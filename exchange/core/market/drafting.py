@@ -53,6 +53,19 @@ def draft_refusal(event: SourcingEvent) -> Reject | None:
     return Reject(RejectCode.RULES_FIXED if event.state is EventState.PUBLISHED else RejectCode.EVENT_ENDED)
 
 
+def lot_refusal(event: SourcingEvent, command: AddLot) -> Reject | None:
+    """STEP_OFF_TICK, RULES_CONTRADICT, AMOUNT_TOO_LARGE if the whole lot at its ceiling can't be booked."""
+    if command.ceiling_price % command.tick:
+        return Reject(RejectCode.STEP_OFF_TICK, command.tick, "ceiling_price")
+    if command.min_step % command.tick:
+        return Reject(RejectCode.STEP_OFF_TICK, command.tick, "min_step")
+    if refused := rules_refusal(command, event.rules.direction):
+        return refused
+    if amount_minor(event, command.ceiling_price, command.quantity) > AMOUNT_MINOR_MAX:
+        return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "quantity")
+    return None
+
+
 class Drafts:
     """What happens to sourcing events before they open."""
 
@@ -101,15 +114,7 @@ class Drafts:
         lots_max = 1 if event.rules.schedule is LotSchedule.SINGLE else LOTS_PER_EVENT_MAX
         if len(event.lots) >= lots_max:
             return Reject(RejectCode.TOO_MANY_LOTS, lots_max)
-        if command.ceiling_price % command.tick:
-            return Reject(RejectCode.STEP_OFF_TICK, command.tick, "ceiling_price")
-        if command.min_step % command.tick:
-            return Reject(RejectCode.STEP_OFF_TICK, command.tick, "min_step")
-        if refused := rules_refusal(command, event.rules.direction):
-            return refused
-        if amount_minor(event, command.ceiling_price, command.quantity) > AMOUNT_MINOR_MAX:
-            return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "quantity")
-        return None
+        return lot_refusal(event, command)
 
     def add_lot(self, new_id: str, command: AddLot, events: list[AnyEvent]) -> None:
         """Put the lot into the draft."""

@@ -12,6 +12,7 @@ from msgspec.structs import astuple
 
 from exchange.core.market.board import Board, StandingBid
 from exchange.core.messages.base import Event
+from exchange.core.messages.changing import EventChanged, LotChanged
 from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, LotSchedule, Overtime
 from exchange.core.messages.sourcing import (
     AddLot,
@@ -130,6 +131,12 @@ class Lot(LotTerms):
             direction=direction,
         )
 
+    def change(self, to: LotChanged) -> None:
+        """Another draft of it."""
+        self.title, self.quantity, self.rules = to.title, to.quantity, to.rules
+        self.ceiling_price, self.min_step, self.tick = to.ceiling_price, to.min_step, to.tick
+        self.board = Board(self.direction, to.rules.tie_policy)
+
     @property
     def published(self) -> bool:
         """Whether suppliers have ever been shown the lot; a draft that is cancelled never was."""
@@ -232,6 +239,11 @@ class SourcingEvent(EventTerms):
     def discloses_lead(self) -> bool:
         """Whether suppliers may learn the lead's price; prices by alias tell it too."""
         return self.disclosure.lead_price or self.disclosure.prices_by_alias
+
+    def change(self, to: EventChanged) -> None:
+        """Another draft of it; its lots stay, so a new direction comes before them."""
+        self.title, self.open_at_us, self.duration_us = to.title, to.open_at_us, to.duration_us
+        self.overtime, self.disclosure, self.rules = to.overtime, to.disclosure, to.rules
 
     def publish(self) -> None:
         """Fix the timetable of every lot."""

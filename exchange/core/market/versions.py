@@ -10,7 +10,9 @@ A version is for those who govern the thing: it counts what suppliers must not.
 from collections.abc import Iterator
 from typing import Final
 
-from exchange.core.market.sourcing import Lot, LotState, SourcingEvent
+from msgspec import json
+
+from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.values import version_of
 
 _DECIDED: Final = frozenset({LotState.CLOSED, LotState.AWARDED})
@@ -23,13 +25,25 @@ def order_version(price: int, quantity: int, open_quantity: int) -> int:
 
 def event_version(event: SourcingEvent) -> int:
     """Of a sourcing event with all its lots."""
-    lots = (part for lot in event.lots for part in _parts(lot))
-    return version_of(event.state, event.paused_at_us, len(event.invited), *event.invited, *lots)
+    lots = (part for lot in event.lots for part in (*_parts(lot), *_drafted(event, lot)))
+    drafted = _drafted(event, event)
+    return version_of(event.state, event.paused_at_us, len(event.invited), *event.invited, *drafted, *lots)
 
 
 def lot_version(event: SourcingEvent, lot: Lot) -> int:
     """Of one lot of an event."""
-    return version_of(event.state, event.paused_at_us, *_parts(lot))
+    return version_of(event.state, event.paused_at_us, *_parts(lot), *_drafted(event, lot))
+
+
+def _drafted(event: SourcingEvent, what: SourcingEvent | Lot) -> Iterator[object]:
+    """What may still change of a draft; maps leave their defaults out, so they can grow."""
+    if event.state is not EventState.DRAFT:
+        return
+    yield json.encode((what.title, what.rules))
+    if isinstance(what, Lot):
+        yield from (what.quantity, what.ceiling_price, what.min_step, what.tick)
+    else:
+        yield json.encode((what.open_at_us, what.duration_us, what.overtime, what.disclosure))
 
 
 def _parts(lot: Lot) -> Iterator[object]:

@@ -40,6 +40,7 @@ from exchange.core.messages.base import (
     Standing,
     TimeInForce,
 )
+from exchange.core.messages.changing import ChangingCommand, ChangingEvent
 from exchange.core.messages.deals import (
     AnswerClaim,
     BuyerFeeReturned,
@@ -231,6 +232,7 @@ MemberCommand = (
     | GiveFeedback
     | PhaseCommand
     | QualificationCommand
+    | ChangingCommand
 )
 """What comes in from members."""
 AnyCommand = MemberCommand | FireDeadlines | EndOutage
@@ -304,6 +306,7 @@ AnyEvent = (
     | FeedbackGiven
     | PhaseEvent
     | QualificationEvent
+    | ChangingEvent
 )
 
 MEMBER_COMMANDS: Final[tuple[type[Command], ...]] = get_args(MemberCommand)

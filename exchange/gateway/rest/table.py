@@ -10,6 +10,7 @@ from exchange.gateway.rest import deals as rest_deals
 from exchange.gateway.rest import delivery as rest_delivery
 from exchange.gateway.rest import delivery_lists as rest_delivery_lists
 from exchange.gateway.rest import docs as rest_docs
+from exchange.gateway.rest import drafting as rest_drafting
 from exchange.gateway.rest import feedback as rest_feedback
 from exchange.gateway.rest import instruments as rest_instruments
 from exchange.gateway.rest import invoices as rest_invoices
@@ -36,6 +37,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_phases.ROUTES,
     *rest_sourcing.ROUTES,
     *rest_lots.ROUTES,
+    *rest_drafting.ROUTES,
     *rest_terms.ROUTES,
     *rest_qualification.ROUTES,
     *rest_deals.ROUTES,

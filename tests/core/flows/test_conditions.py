@@ -36,6 +36,7 @@ from exchange.core.messages import (
     SubmitBid,
 )
 from exchange.core.messages.base import ConditionalCommand
+from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
 from exchange.core.messages.lot_rules import EventRules, LotSchedule, Overtime
 from exchange.core.parties.members import standing_version
 from exchange.core.rejects import RejectCode
@@ -119,6 +120,9 @@ CASES = [
     ("B", CancelOrder, {"order_id": "O"}, drafted, of_order),
     ("operator", SetStanding, {"member_id": "S", "standing": Standing.SUSPENDED}, drafted, of_standing),
     ("B", AddLot, {"event_id": "E", "title": "M", "quantity": 1, "ceiling_price": 9, "min_step": 1}, drafted, of_event),
+    ("B", ChangeEvent, {"event_id": "E", "title": "M"}, drafted, of_event),
+    ("B", ChangeLot, {"lot_id": "L", "quantity": 7}, drafted, of_lot),
+    ("B", RemoveLot, {"lot_id": "L"}, drafted, of_lot),
     ("B", InviteSupplier, {"event_id": "E", "member_id": "S2"}, drafted, of_event),
     ("B", PublishEvent, {"event_id": "E"}, drafted, of_event),
     ("operator", CancelEvent, {"event_id": "E", "reason": "r"}, drafted, of_event),
@@ -129,6 +133,8 @@ CASES = [
     ("B", AwardLot, {"lot_id": "L", "alias": 1}, closed_lot, of_lot),
 ]  # fmt: skip
 """Who may send what about what, and where its version comes from."""
+GONE = {CancelOrder: RejectCode.ORDER_UNKNOWN, RemoveLot: RejectCode.LOT_UNKNOWN}
+"""After these there is nothing left that could have a version."""
 IDS = [case[1].__name__ for case in CASES]
 
 
@@ -159,8 +165,8 @@ def test_it_takes_effect_once_under_one_version(
 
     assert refusal(other) == (RejectCode.VERSION_OTHER, read) and other.reply.field == "expected_version"
     assert first.reply.code == 0
-    gone = kind is CancelOrder
-    assert RejectCode(again.reply.code) is (RejectCode.ORDER_UNKNOWN if gone else RejectCode.VERSION_OTHER)
+    gone = GONE.get(kind)
+    assert RejectCode(again.reply.code) is (gone or RejectCode.VERSION_OTHER)
     assert gone or again.reply.bound == version(venue) != read
 
 

@@ -1,0 +1,96 @@
+"""REST of changing a draft: what the body has replaces what was; of the rules and the overtime, as a whole.
+
+Guarantees: as of all conditional routes, If-Match lets the change happen only to what was read. Whoever isn't shown
+the event or lot is told that there is none.
+"""
+
+from typing import Annotated, Final
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from exchange.core.limits import EVENT_DURATION_US_MAX
+from exchange.core.messages import Disclosure
+from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
+from exchange.core.messages.lot_rules import EventRules
+from exchange.gateway.decoding import price_of
+from exchange.gateway.notation import Decimals, InstantInput, ShortText, instant_of, microseconds_of
+from exchange.gateway.problems import Scales
+from exchange.gateway.rest.instruments import Pieces
+from exchange.gateway.rest.lot_rules import OvertimeBody, RulesBody, overtime_of, rules_of
+from exchange.gateway.rest.sourcing import EventSettled, LotSettled, lot_of
+from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route
+
+
+class EventChange(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to change of a draft."""
+
+    title: ShortText | UnsetType = UNSET
+    open_at: InstantInput | UnsetType = UNSET
+    duration_us: Annotated[int, Meta(ge=1_000_000, le=EVENT_DURATION_US_MAX)] | UnsetType = UNSET
+    overtime: OvertimeBody | UnsetType = UNSET
+    disclosure: Disclosure | UnsetType = UNSET
+    rules: EventRules | UnsetType = UNSET
+
+
+class LotChange(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to change of a draft's lot."""
+
+    title: ShortText | UnsetType = UNSET
+    quantity: Pieces | UnsetType = UNSET
+    ceiling_price: Decimals | UnsetType = UNSET
+    min_step: Decimals | UnsetType = UNSET
+    tick: Decimals | UnsetType = UNSET
+    rules: RulesBody | UnsetType = UNSET
+
+
+async def change_event(call: Call[EventChange, NoQuery]) -> EventSettled:
+    """Buyer: change the terms or the timetable of a draft."""
+    body = call.body
+    command = ChangeEvent(
+        event_id=call.id("event_id"),
+        title=body.title or None,
+        open_at_us=None if body.open_at is UNSET else microseconds_of(body.open_at),
+        duration_us=body.duration_us or None,
+        overtime=None if body.overtime is UNSET else overtime_of(body.overtime),
+        disclosure=None if body.disclosure is UNSET else body.disclosure,
+        rules=None if body.rules is UNSET else body.rules,
+    )
+    names = {"open_at_us": "open_at", "overtime.hard_deadline_us": "overtime.hard_deadline"}
+    reply = await call.settle(command, names=names)
+    return EventSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+
+
+async def change_lot(call: Call[LotChange, NoQuery]) -> LotSettled:
+    """Buyer: change a lot of a draft."""
+    event, lot, _ = lot_of(call.views, call.id("lot_id"), call.member_id)
+    body, scale = call.body, event.price_scale
+
+    def price(name: str, text: str | UnsetType) -> int | None:
+        return None if text is UNSET else price_of(name, text, scale)
+
+    command = ChangeLot(
+        lot_id=lot.lot_id,
+        title=body.title or None,
+        quantity=body.quantity or None,
+        ceiling_price=price("ceiling_price", body.ceiling_price),
+        min_step=price("min_step", body.min_step),
+        tick=price("tick", body.tick),
+        rules=None if body.rules is UNSET else rules_of(body.rules, scale),
+    )
+    reply = await call.settle(command, Scales(scale, event.currency))
+    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+
+
+async def remove_lot(call: Call[NoBody, NoQuery]) -> LotSettled:
+    """Buyer: take a lot out of a draft."""
+    reply = await call.settle(RemoveLot(lot_id=call.id("lot_id")))
+    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+
+
+_EVENT: Final = "/v1/events/{event_id}"
+_LOT: Final = "/v1/lots/{lot_id}"
+ROUTES: Final[tuple[AnyRoute, ...]] = (
+    Route("PATCH", _EVENT, "Change a draft", change_event, EventChange, NoQuery, EventSettled, ChangeEvent),
+    Route("PATCH", _LOT, "Change a lot of a draft", change_lot, LotChange, NoQuery, LotSettled, ChangeLot),
+    Route("DELETE", _LOT, "Remove a lot of a draft", remove_lot, NoBody, NoQuery, LotSettled, RemoveLot),
+)  # fmt: skip
