@@ -100,6 +100,30 @@ def catalogue(*, rows: int = 100_000, as_json: AsJson = False) -> int:
     return _run(catalogue.run(rows=rows), as_json=as_json)
 
 
+@app.command
+def auction(
+    *,
+    lots: int = 10_000,
+    open_lots: int = 100_000,
+    bidders: tuple[int, ...] = (1_000, 10_000),
+    as_json: AsJson = False,
+) -> int:
+    """Lots that close in one millisecond, lots that wait, and one that a crowd of bidders watches.
+
+    Parameters
+    ----------
+    lots
+        How many close together.
+    open_lots
+        How many are open while nothing happens.
+    bidders
+        How many are connected to one lot, for each measurement.
+    """
+    from benchmarks import auction
+
+    return _run(auction.run(lots=lots, open_lots=open_lots, bidders=bidders), as_json=as_json)
+
+
 replays: Final = App(name="replay", help="Recorded order flow through the public interface.")
 app.command(replays)
 

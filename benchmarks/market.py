@@ -59,7 +59,8 @@ class Market:
         member_id = str((await self._post("/v1/members", profile))["member_id"])
         wanted = {"member_id": member_id, "scopes": ["read", "trade"]}
         member = Member(member_id, str((await self._post("/v1/keys", wanted))["key"]))
-        await self._top_up(member_id, money_minor)
+        if money_minor:
+            await self._top_up(member_id, money_minor)
         for instrument_id in instruments:
             stock = {"instrument_id": instrument_id, "quantity": QUANTITY_MAX}
             for _ in range(declarations):
@@ -76,10 +77,21 @@ class Market:
         }
         await self._post("/v1/top-ups", body)
 
+    async def read(self, path: str, key: str = "") -> dict[str, Any]:
+        """What a GET answers."""
+        async with self._session.get(path, headers=self._headers(key)) as response:
+            return await _answer_of(path, response)
+
     async def _post(self, path: str, body: dict[str, Any], key: str = "") -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {key or self._operator_key}"}
-        async with self._session.post(path, json=body, headers=headers) as response:
-            answer: dict[str, Any] = await response.json(content_type=None)
-            if response.status >= 400:
-                raise MarketRefused(f"{path}: {answer}")
-            return answer
+        async with self._session.post(path, json=body, headers=self._headers(key)) as response:
+            return await _answer_of(path, response)
+
+    def _headers(self, key: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {key or self._operator_key}"}
+
+
+async def _answer_of(path: str, response: aiohttp.ClientResponse) -> dict[str, Any]:
+    answer: dict[str, Any] = await response.json(content_type=None)
+    if response.status >= 400:
+        raise MarketRefused(f"{path}: {answer}")
+    return answer

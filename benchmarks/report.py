@@ -21,17 +21,21 @@ out: Final = Console()
 
 
 class Report(Struct, frozen=True):
-    """`limits` gives the least admissible value of some figures; `details` is shown in JSON only."""
+    """`limits` gives the least admissible value of some figures, `most` the greatest; `details` is shown in JSON only."""
 
     name: str
     figures: Mapping[str, Figure]
     limits: Mapping[str, float] = {}
     details: Mapping[str, Any] = {}
+    most: Mapping[str, float] = {}
 
     @property
     def missed(self) -> list[str]:
-        """Figures below their limits."""
-        return [name for name, least in self.limits.items() if not float(self.figures[name]) >= least]
+        """Figures beyond their limits."""
+        return [
+            *(name for name, least in self.limits.items() if not float(self.figures[name]) >= least),
+            *(name for name, most in self.most.items() if not float(self.figures[name]) <= most),
+        ]
 
     def show(self, *, as_json: bool) -> int:
         """Print it; the exit code."""
@@ -43,7 +47,9 @@ class Report(Struct, frozen=True):
 
     def _document(self) -> dict[str, Any]:
         limits = {
-            name: {"least": least, "met": name not in self.missed} for name, least in self.limits.items()
+            name: {word: bound, "met": name not in self.missed}
+            for word, bounds in (("least", self.limits), ("most", self.most))
+            for name, bound in bounds.items()
         }
         return {**self.figures, "limits": limits, **self.details, "machine": facts()}
 
@@ -57,10 +63,10 @@ class Report(Struct, frozen=True):
         return table
 
     def _verdict(self, name: str) -> str:
-        if name not in self.limits:
-            return ""
         met = "missed" if name in self.missed else "met"
-        return f"≥ {_text(self.limits[name])}: {met}"
+        if name in self.limits:
+            return f"≥ {_text(self.limits[name])}: {met}"
+        return f"≤ {_text(self.most[name])}: {met}" if name in self.most else ""
 
 
 def _text(figure: Figure) -> str:

@@ -1,0 +1,1 @@
+"""Timed lots under load: who stands there, who closes them, who is told."""

@@ -1,0 +1,81 @@
+"""Timed lots: many that close at once, many that wait, and one that a crowd watches.
+
+Each part has a server of its own. Limits: no wrong winner and no bid taken at its close or later; the last of
+10,000 closes is told within 150 ms at p99; open lots cost nothing until they are due; the last of a crowd of
+bidders knows its new rank within 1.6 times what a bare loop of `send` over as many sockets takes, at p99.
+
+Known limits: one machine is both sides, so the crowd's own work is in both times; a round's time is that of its
+slowest socket, and with few rounds p99 is the worst of them.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from benchmarks.arena.closing import close_together
+from benchmarks.arena.idle import stay_open
+from benchmarks.arena.ranks import rank_everybody
+from benchmarks.progress import bar
+from benchmarks.report import Report
+from benchmarks.server import serving
+
+LAG_MS_MAX: Final = 150.0
+RANK_OVER_LOOP_MAX: Final = 1.6
+IDLE_PERCENT_MAX: Final = 1.0
+LEAD_S: Final = 3.0
+CROWDS: Final = ((1_000, 100), (10_000, 30))
+"""How many bidders, and how many bids are measured."""
+
+
+async def run(*, lots: int, open_lots: int, bidders: Sequence[int]) -> Report:
+    """All three parts; `bidders` names crowds."""
+    crowds = [(crowd, rounds) for crowd, rounds in CROWDS if crowd in bidders] or [
+        (crowd, 30) for crowd in bidders
+    ]
+    with bar("auction", 2 + len(crowds)) as progress:
+        async with serving() as server:
+            closed = await close_together(server, lots, lead_s=LEAD_S)
+        progress.advance()
+        async with serving("--no-journal") as server:
+            idle = await stay_open(server, open_lots)
+        progress.advance()
+        ranked = []
+        for crowd, rounds in crowds:
+            async with serving() as server:
+                ranked.append(await rank_everybody(server, crowd, rounds))
+            progress.advance()
+    figures: dict[str, int | float] = {
+        "close_lots": closed.lots,
+        "close_bids": closed.bids,
+        "close_refused_late": closed.refused_late,
+        "close_wrong_winners": closed.wrong_winners,
+        "close_late_accepts": closed.late_accepts,
+        "close_lag_p50_ms": at(closed.lags_ms, 0.5),
+        "close_lag_p99_ms": at(closed.lags_ms, 0.99),
+        "open_lots": idle.lots,
+        "empty_idle_cpu_percent": round(idle.empty_cpu_percent, 2),
+        "open_lots_idle_cpu_percent": round(idle.open_cpu_percent, 2),
+    }
+    most = {
+        "close_wrong_winners": 0.0,
+        "close_late_accepts": 0.0,
+        "close_lag_p99_ms": LAG_MS_MAX,
+        "open_lots_idle_cpu_percent": idle.empty_cpu_percent + IDLE_PERCENT_MAX,
+    }
+    for each in ranked:
+        mark = "" if each is ranked[-1] else f"_{each.bidders}"
+        figures |= {
+            f"rank_bidders{mark}": each.bidders,
+            f"rank_frame_bytes{mark}": each.frame_bytes,
+            f"rank_p50_ms{mark}": at(each.last_ms, 0.5),
+            f"rank_p99_ms{mark}": at(each.last_ms, 0.99),
+            f"send_loop_p50_ms{mark}": at(each.peer_ms, 0.5),
+            f"send_loop_p99_ms{mark}": at(each.peer_ms, 0.99),
+            f"rank_over_send_loop{mark}": round(at(each.last_ms, 0.99) / at(each.peer_ms, 0.99), 2),
+        }
+        most[f"rank_over_send_loop{mark}"] = RANK_OVER_LOOP_MAX
+    return Report("auction", figures, most=most)
+
+
+def at(ordered: Sequence[float], share: float) -> float:
+    """The value at that share of a sorted list."""
+    return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))], 2)
