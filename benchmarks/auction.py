@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from benchmarks.arena.closing import close_together
-from benchmarks.arena.idle import stay_open
+from benchmarks.arena.idle import REST_S, stay_open
 from benchmarks.arena.ranks import rank_everybody
 from benchmarks.progress import bar
 from benchmarks.report import Report
@@ -26,8 +26,8 @@ CROWDS: Final = ((1_000, 100), (10_000, 30))
 """How many bidders, and how many bids are measured."""
 
 
-async def run(*, lots: int, open_lots: int, bidders: Sequence[int]) -> Report:
-    """All three parts; `bidders` names crowds."""
+async def run(*, lots: int, open_lots: int, bidders: Sequence[int], rest_s: float = REST_S) -> Report:
+    """All three parts; `bidders` names crowds, `rest_s` is how long idle CPU is counted."""
     crowds = [(crowd, rounds) for crowd, rounds in CROWDS if crowd in bidders] or [
         (crowd, 30) for crowd in bidders
     ]
@@ -36,7 +36,7 @@ async def run(*, lots: int, open_lots: int, bidders: Sequence[int]) -> Report:
             closed = await close_together(server, lots, lead_s=LEAD_S)
         progress.advance()
         async with serving("--no-journal") as server:
-            idle = await stay_open(server, open_lots)
+            idle = await stay_open(server, open_lots, rest_s=rest_s)
         progress.advance()
         ranked = []
         for crowd, rounds in crowds:

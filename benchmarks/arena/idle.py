@@ -24,20 +24,20 @@ class Idle(Struct, frozen=True):
     open_cpu_percent: float
 
 
-async def stay_open(server: Server, lots: int) -> Idle:
+async def stay_open(server: Server, lots: int, *, rest_s: float = REST_S) -> Idle:
     """The engine's CPU before there is any lot, and with that many open."""
     async with Setting(server) as setting:
         suppliers = await setting.suppliers(2)
-        empty = await _share(server)
+        empty = await _share(server, rest_s)
         open_at_us = now_us() + (3 + lots // LOTS_PER_S) * SECOND_US
         found = await setting.published(lots, suppliers, open_at_us=open_at_us, duration_us=DAY_US)
         await asyncio.sleep(max(0.0, (open_at_us - now_us()) / SECOND_US))
         await asyncio.sleep(2.0 + lots / OPENED_PER_S)
         assert await setting.is_open(found[-1]), "all have opened by now"
-        return Idle(lots, empty, await _share(server))
+        return Idle(lots, empty, await _share(server, rest_s))
 
 
-async def _share(server: Server) -> float:
+async def _share(server: Server, rest_s: float) -> float:
     before = cpu_seconds(server.pid)
-    await asyncio.sleep(REST_S)
-    return 100 * (cpu_seconds(server.pid) - before) / REST_S
+    await asyncio.sleep(rest_s)
+    return 100 * (cpu_seconds(server.pid) - before) / rest_s

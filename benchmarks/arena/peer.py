@@ -15,23 +15,29 @@ def main() -> None:
     listener = socket.create_server(("127.0.0.1", 0), backlog=1_024)
     print(listener.getsockname()[1], flush=True)
     selector, everybody = selectors.DefaultSelector(), list[socket.socket]()
-    selector.register(listener, selectors.EVENT_READ)
-    selector.register(sys.stdin, selectors.EVENT_READ)
+    for each in (listener, sys.stdin):
+        selector.register(each, selectors.EVENT_READ)
     while True:
-        for key, _ in selector.select():
-            if key.fileobj is sys.stdin:
-                return
-            if key.fileobj is listener:
-                connection, _ = listener.accept()
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                everybody.append(connection)
-                selector.register(connection, selectors.EVENT_READ)
-            else:
-                assert isinstance(key.fileobj, socket.socket)
-                if not key.fileobj.recv(64):
-                    return
-                for each in everybody:
-                    each.send(frame)
+        ready = [key.fileobj for key, _ in selector.select()]
+        if sys.stdin in ready:
+            return
+        for each in ready:
+            if each is listener:
+                everybody.append(_accepted(listener, selector))
+            elif isinstance(each, socket.socket) and each.recv(64):
+                _send(everybody, frame)
+
+
+def _accepted(listener: socket.socket, selector: selectors.BaseSelector) -> socket.socket:
+    connection, _ = listener.accept()
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    selector.register(connection, selectors.EVENT_READ)
+    return connection
+
+
+def _send(everybody: list[socket.socket], frame: bytes) -> None:
+    for each in everybody:
+        each.send(frame)
 
 
 if __name__ == "__main__":

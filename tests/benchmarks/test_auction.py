@@ -5,7 +5,7 @@ from benchmarks.arena.closing import Taken
 
 
 async def test_a_small_arena_is_whole_and_right() -> None:
-    report = await auction.run(lots=40, open_lots=30, bidders=(12,))
+    report = await auction.run(lots=40, open_lots=30, bidders=(12,), rest_s=0.3)
     figures = {name: float(figure) for name, figure in report.figures.items()}
 
     assert figures["close_lots"] == 40
