@@ -38,6 +38,9 @@ from exchange.journal.memory import MemoryJournal, MemoryStore
 from exchange.journal.postgres import PostgresJournal
 from exchange.outbound.booking import book_entries
 from exchange.outbound.house import HouseBank
+from exchange.outbound.lot_keys import FOLDER as LOT_KEYS
+from exchange.outbound.lot_keys import FileLotKeys
+from exchange.outbound.unsealing import KeyDesk
 
 log = structlog.get_logger(__name__)
 
@@ -136,7 +139,14 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
         follows = settings.follower and settings.journal
         follower = FollowerProcess(dsn, settings.snapshot_every, house) if follows else None
         ended = asyncio.ensure_future(
-            _run(engine, gateway, follower, records, books_entries=house is not None)
+            _run(
+                engine,
+                gateway,
+                _key_desk(engine, settings),
+                follower,
+                records,
+                books_entries=house is not None,
+            )
         )
         stack.push_async_callback(_end, ended)
         await _ensure_operator(engine, keys, settings.data / OPERATOR_KEY)
@@ -165,6 +175,7 @@ def house_bank(settings: Settings) -> HouseBank | None:
 async def _run(
     engine: Engine,
     gateway: Gateway,
+    desk: KeyDesk,
     follower: FollowerProcess | None,
     records: Records,
     *,
@@ -174,6 +185,7 @@ async def _run(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(engine.run())
         tasks.create_task(gateway.run())
+        tasks.create_task(desk.run())
         if follower is not None:
             tasks.create_task(follower.run())
             tasks.create_task(_watch_follower(engine, records))
@@ -199,6 +211,10 @@ def _journal(settings: Settings, dsn: str) -> Journal:
     if settings.journal:
         return PostgresJournal(dsn, append_timeout_s=settings.commit_s_max)
     return MemoryJournal(MemoryStore())
+
+
+def _key_desk(engine: Engine, settings: Settings) -> KeyDesk:
+    return KeyDesk(engine, FileLotKeys((settings.data / LOT_KEYS, *settings.lot_keys_copy)))
 
 
 def _clock() -> EngineClock:

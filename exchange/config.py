@@ -58,6 +58,8 @@ class Settings:
         Its bank; may be left out.
     operating_iban
         The house's own account, to which its share is swept.
+    lot_keys_copy
+        Folder for a copy of every sealed lot's private key, besides `lot-keys` in --data; can be given several times.
     follower
         Run the second process that audits, archives history and writes snapshots.
     follower_lag_max
@@ -87,6 +89,7 @@ class Settings:
     bank_iban: str = ""
     bank_bic: str = ""
     operating_iban: str = ""
+    lot_keys_copy: Annotated[tuple[Path, ...], Parameter(negative="")] = ()
     follower: bool = True
     follower_lag_max: Count = 5_000_000
     snapshot_every: Count = 200_000

@@ -29,6 +29,7 @@ from exchange.core.flows.market_phases import MarketPhases
 from exchange.core.flows.membership import Membership
 from exchange.core.flows.outcome import DONE, Done, Handlers, Steps, joined
 from exchange.core.flows.qualification import Qualifications
+from exchange.core.flows.sealed_bidding import SealedBidding
 from exchange.core.flows.settlement import Pinned, Settlement
 from exchange.core.flows.sourcing_event import SourcingEvents
 from exchange.core.flows.stock import Stock
@@ -201,6 +202,7 @@ class Exchange:
             self._sourcing,
             Drafting(self.members, self.auctions),
             Qualifications(self.members, self.auctions, self.qualification),
+            SealedBidding(self.members, self.auctions, self.deadlines),
             self._feedbacks,
         )
         conditions = Conditions(self.members, self.books, self.auctions, self.sessions)

@@ -66,6 +66,8 @@ CLOCK_STAGE_US_MIN: Final = 1_000_000
 """The shortest level, turn or pause of a lot's clock: each end of one is a command in the journal."""
 ROUNDS_MAX: Final = 10
 """Rounds of a lot in which bidders bid in turn."""
+ENVELOPE_BYTES: Final = 288
+"""A sealed bid: 240 bytes of padded text, which every bid fits in, and 48 of the seal. Divides by 3 for base64."""
 SEED_LENGTH_MAX: Final = 128
 """Characters of the seed that decides ties by lot."""
 EVENT_DURATION_US_MAX: Final = 31 * 24 * 3_600 * 1_000_000

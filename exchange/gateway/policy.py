@@ -80,6 +80,7 @@ from exchange.core.messages.qualification import (
     SetQuestionnaire,
     SetTerms,
 )
+from exchange.core.messages.sealed import RetryReveal, SubmitEnvelope, WithdrawEnvelope
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway.auth import Identity, Scope
 
@@ -190,6 +191,9 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     PayDeposit: Need(Scope.TRADE),
     TakeDepositBack: Need(Scope.TRADE),
     WithdrawMoney: _MANAGE,
+    SubmitEnvelope: Need(Scope.TRADE, _SELLER),
+    WithdrawEnvelope: Need(Scope.TRADE, _SELLER),
+    RetryReveal: Need(Scope.MANAGE, _OPERATOR),
     SetPhase: Need(Scope.MANAGE, _OPERATOR),
     StartCall: Need(Scope.MANAGE, _OPERATOR),
 }

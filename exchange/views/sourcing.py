@@ -28,6 +28,7 @@ from exchange.core.messages.sourcing import (
     SupplierInvited,
 )
 from exchange.core.messages.steering import EventPaused, EventResumed, LotExtended, LotMoved, LotPostponed
+from exchange.views.sealed import SealedLots
 
 
 class Sourcing:
@@ -40,6 +41,7 @@ class Sourcing:
         self.lots: dict[str, Lot] = {}
         self.changed: dict[str, None] = {}
         self.invited: dict[tuple[str, str], None] = {}
+        self.sealed = SealedLots(self.lots, self.changed)
 
     def begin(self) -> None:
         """A new commit."""
@@ -75,6 +77,7 @@ class Sourcing:
             LotPostponed: self.lot_postponed,
             LotAwarded: self.lot_awarded,
             EventCancelled: self.cancelled,
+            **self.sealed.handlers(),
         }
 
     # --- what events do ----------------------------------------------------------------------------
@@ -107,6 +110,7 @@ class Sourcing:
         lot = self._changed(event.lot_id)
         lot.rules = event.rules
         lot.board = Board(lot.direction, event.rules.tie_policy)
+        self.sealed.drafted(lot)
 
     def lot_added(self, event: LotAdded) -> None:
         """A lot without a timetable."""
@@ -183,7 +187,9 @@ class Sourcing:
 
     def lot_closed(self, event: LotClosed) -> None:
         """No more bids."""
-        self._changed(event.lot_id).tell(LotClosed)
+        lot = self._changed(event.lot_id)
+        lot.tell(LotClosed)
+        self.sealed.closed(lot)
 
     def seed_revealed(self, event: SeedRevealed) -> None:
         """Ties are drawn."""
@@ -199,6 +205,8 @@ class Sourcing:
         sourcing = self.events[event.event_id]
         sourcing.cancel()
         self._touch(sourcing)
+        for lot in sourcing.lots:
+            self.sealed.cancelled(lot)
 
     def paused(self, event: EventPaused) -> None:
         """The clocks stand still."""
@@ -242,4 +250,5 @@ class Sourcing:
             sourcing.owners = set()
             view.events[sourcing.event_id] = sourcing
             view.lots.update((lot.lot_id, lot) for lot in sourcing.lots)
+        view.sealed.look()
         return view

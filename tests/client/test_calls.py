@@ -78,6 +78,21 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         NUMBERED,
     ),
     (
+        lambda desk: desk.submit_envelope("l-1", envelope="AAAA"),
+        {"type": "submit_envelope", "lot_id": "l-1", "envelope": "AAAA"},
+        NUMBERED,
+    ),
+    (
+        lambda desk: desk.withdraw_envelope("l-1"),
+        {"type": "withdraw_envelope", "lot_id": "l-1"},
+        DONE,
+    ),
+    (
+        lambda desk: desk.retry_reveal("l-1"),
+        {"type": "retry_reveal", "lot_id": "l-1"},
+        DONE,
+    ),
+    (
         lambda desk: desk.reveal_seed("l-1", "seed"),
         {"type": "reveal_seed", "lot_id": "l-1", "seed": "seed"},
         DONE,

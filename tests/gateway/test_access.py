@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from exchange.core.messages import BuyNow, PlaceOrder, Role, Side, SubmitBid
 from exchange.core.messages.qualification import AcceptTerms, AnswerQuestionnaire
+from exchange.core.messages.sealed import SubmitEnvelope, WithdrawEnvelope
 from exchange.gateway import policy
 from exchange.gateway.auth import Scope
 from exchange.gateway.rest.delivery import Acceptance, Decision
@@ -16,6 +17,7 @@ from exchange.gateway.rest.feedback import NewFeedback
 from exchange.gateway.rest.lots import Grounds, NewClose, Seed
 from exchange.gateway.rest.orders import OrderChange
 from exchange.gateway.rest.qualification import NewAnswers, NewDecision, NewQuestionnaire
+from exchange.gateway.rest.sealed import NewEnvelope
 from exchange.gateway.rest.sourcing import Cancellation, Invitation, NewAward, NewBid, NewLot
 from exchange.gateway.rest.table import ROUTES
 from exchange.gateway.rest.terms import AcceptedTerms, NewAddendum, NewEventTerms
@@ -25,7 +27,7 @@ from tests.gateway.rest.test_money import Sale
 from tests.gateway.rest.test_sourcing import Market, published
 
 SCOPES = [frozenset(scopes) for count in range(1, len(Scope) + 1) for scopes in combinations(Scope, count)]
-SUPPLIERS_ONLY = {SubmitBid, BuyNow, AcceptTerms, AnswerQuestionnaire}
+SUPPLIERS_ONLY = {SubmitBid, BuyNow, AcceptTerms, AnswerQuestionnaire, SubmitEnvelope, WithdrawEnvelope}
 """What the owner of a reverse lot, who buys, doesn't do."""
 KEYED = [route for route in ROUTES if policy.need_of(route.need) != policy.Need(None)]
 ASKED_WITH = {"/v1/statements": "/v1/statements?month=2026-01"}
@@ -103,6 +105,7 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         Invitation: {"member_id": belongings.sale.seller.member_id},
         Cancellation: {"reason": "none"},
         NewBid: {"price": "1.00"},
+        NewEnvelope: {"envelope": "A" * 384},
         NewAward: {"alias": 0},
         Seed: {"seed": "seed"},
         Decision: {"take": True},

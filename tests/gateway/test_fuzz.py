@@ -44,6 +44,7 @@ from exchange.gateway.rest.orders import NewOrder, NewSwitch, OrderChange
 from exchange.gateway.rest.parties import NewKey, NewMember, NewStanding
 from exchange.gateway.rest.phases import NewCall, NewPhase
 from exchange.gateway.rest.qualification import NewAnswers, NewDecision, NewQuestionnaire
+from exchange.gateway.rest.sealed import NewEnvelope
 from exchange.gateway.rest.sourcing import Cancellation, Invitation, NewAward, NewBid, NewEvent, NewLot
 from exchange.gateway.rest.table import ROUTES
 from exchange.gateway.rest.terms import AcceptedTerms, NewAddendum, NewEventTerms
@@ -104,6 +105,7 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     Invitation: {"member_id": ""},
     Cancellation: {"reason": "r"},
     NewBid: {"price": "1"},
+    NewEnvelope: {"envelope": "A" * 384},
     NewAward: {"alias": 0},
     Seed: {"seed": "seed"},
     Grounds: {"reason": "none"},

@@ -12,6 +12,7 @@ from exchange_client import messages as wire
 from exchange_client.calls_events import EventCalls
 from exchange_client.calls_hub import HubCalls
 from exchange_client.calls_money import MoneyCalls
+from exchange_client.calls_sealed import SealedCalls
 from exchange_client.errors import Invalid, Rejected
 from exchange_client.lot_rules import Overtime
 from exchange_client.messages import AnyCommand, Disclosure, Role, Side, Standing, TimeInForce
@@ -22,7 +23,7 @@ from exchange_client.shown import Ack
 from exchange_client.updates import Instrument
 
 
-class Calls(EventCalls, HubCalls, MoneyCalls):
+class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls):
     """The commands of a member, by role."""
 
     async def _send_priced(self, command: AnyCommand, price_scale: int, timeout_s: float | None) -> Ack:

@@ -89,6 +89,7 @@ class Client(Calls):
         self._timer_us = NEVER
         self._flushing = False
         self._why = "no attempt was made"
+        self._member_id = ""
 
     def _now_us(self) -> int:
         """The wall clock's time at the start, and steady from then on."""
@@ -151,9 +152,10 @@ class Client(Calls):
 
     @property
     def member_id(self) -> str:
-        """Who this key speaks for; empty while there is no connection."""
+        """Who this key speaks for; empty before the first connection."""
         welcome = self._session.welcome
-        return welcome.member_id if welcome else ""
+        self._member_id = welcome.member_id if welcome else self._member_id
+        return self._member_id
 
     # --- commands --------------------------------------------------------------------------------
 
@@ -228,7 +230,7 @@ class Client(Calls):
 
     def lot(self, lot_id: str) -> Room:
         """Follow a lot, and bid in it."""
-        return Room(self, self, lot_id)
+        return Room(self, self, lot_id, lambda: self.member_id)
 
     async def lot_scale(self, lot_id: str) -> int:
         """The scale of a lot's prices, asked for each time: follow the lot, or keep the scale, to bid fast."""

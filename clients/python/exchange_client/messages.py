@@ -18,6 +18,7 @@ from exchange_client.order_terms import OrderTerms
 from exchange_client.parts import Part
 from exchange_client.phases import SetPhase, StartCall
 from exchange_client.qualification_commands import QualificationCommand
+from exchange_client.sealed import SealedCommand
 
 Disclosure = lot_rules.Disclosure
 
@@ -476,4 +477,5 @@ AnyCommand = (
     | GiveFeedback
     | SetPhase
     | StartCall
+    | SealedCommand
 )

@@ -1,24 +1,28 @@
 """A lot followed by somebody who may bid in it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Self
 
 from exchange_client import shown
 from exchange_client.calls import Calls
 from exchange_client.channels import Update
+from exchange_client.errors import Invalid
 from exchange_client.feeds import FeedEvent, Hub, StateFeed
+from exchange_client.money import wire_price
 from exchange_client.results import Numbered
+from exchange_client.sealing import sealed_bid
 from exchange_client.updates import LotState
 
 
 class Room(StateFeed[LotState]):
     """A lot as this member sees it; each update is its whole state. `async with` waits for the first one."""
 
-    def __init__(self, hub: Hub, calls: Calls, lot_id: str) -> None:
+    def __init__(self, hub: Hub, calls: Calls, lot_id: str, bidder: Callable[[], str]) -> None:
         super().__init__(hub, f"lot:{lot_id}")
         self._calls = calls
         self._lot_id = lot_id
+        self._bidder = bidder
         self._state: LotState | None = None
 
     async def __aenter__(self) -> Self:
@@ -41,6 +45,27 @@ class Room(StateFeed[LotState]):
         """Offer a unit price; tells the bid's number in the lot."""
         scale = self.state.price_scale
         return await self._calls.submit_bid(self._lot_id, price=price, price_scale=scale, timeout_s=timeout_s)
+
+    async def bid_sealed(self, price: Decimal, *, timeout_s: float | None = None) -> Numbered:
+        """Seal a unit price and hand it in, in place of the one before; tells how many were handed in.
+
+        Raises Invalid, before anything is sealed, where the price is off the tick or above the ceiling: once it is
+        sealed the exchange can only void it.
+        """
+        state = self.state
+        if state.sealed is None:
+            raise Invalid("this lot takes open bids: use `bid`")
+        if price <= 0 or price % state.tick:
+            raise Invalid(f"a bid is a multiple of {state.tick}")
+        if price > state.ceiling_price:
+            raise Invalid(f"a bid is {state.ceiling_price} or lower")
+        envelope = sealed_bid(
+            state.sealed.public_key,
+            lot_id=self._lot_id,
+            member_id=self._bidder(),
+            price=wire_price(price, state.price_scale),
+        )
+        return await self._calls.submit_envelope(self._lot_id, envelope=envelope, timeout_s=timeout_s)
 
     def take(self, event: FeedEvent) -> None:
         """The newest state is known at once, however far the reader is."""

@@ -16,6 +16,7 @@ from exchange_client.messages import Side
 from exchange_client.order_terms import OrderType, PostOnlyMode, SelfTradeMode
 from exchange_client.own_deals import OwnClaim, OwnConsignment, OwnDeal, OwnFee, OwnRefund, OwnShipment
 from exchange_client.own_qualification import QualificationNews
+from exchange_client.sealed import SealedState
 from exchange_client.shown_queues import QueueFrame, Shown
 
 Advert = listed.Advert
@@ -225,6 +226,7 @@ class Lot(Shown, frozen=True, tag="lot"):
     reserve_met: bool | UnsetType = UNSET
     paused_at_us: int | UnsetType = UNSET
     hard_deadline_us: int | UnsetType = UNSET
+    sealed: SealedState | UnsetType = UNSET
 
 
 class OrderState(Struct, frozen=True, array_like=True, gc=False):

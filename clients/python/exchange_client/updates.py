@@ -10,6 +10,7 @@ from exchange_client import shown
 from exchange_client.book import Book, Level
 from exchange_client.messages import Side
 from exchange_client.money import decimal_price
+from exchange_client.sealed import SealedState
 
 
 class Instrument(Struct, frozen=True):
@@ -163,6 +164,7 @@ class LotState(Struct, frozen=True):
     reserve_met: bool | None = None
     paused_at_us: int | None = None
     hard_deadline_us: int | None = None
+    sealed: SealedState | None = None  # prices in it as the wire has them
 
     @classmethod
     def of(cls, lot: shown.Lot) -> "LotState":
@@ -198,6 +200,7 @@ class LotState(Struct, frozen=True):
             reserve_met=None if lot.reserve_met is UNSET else lot.reserve_met,
             paused_at_us=lot.paused_at_us or None,
             hard_deadline_us=lot.hard_deadline_us or None,
+            sealed=lot.sealed or None,
         )
 
 

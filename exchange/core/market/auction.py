@@ -32,6 +32,7 @@ from exchange.core.limits import (
 from exchange.core.market.lots.admission import price_refusal
 from exchange.core.market.lots.clock import extended_close_us, moved_with, triggers
 from exchange.core.market.lots.formats import format_of
+from exchange.core.market.lots.pricing import awarded_price
 from exchange.core.market.sourcing import EventDump, EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.lot_rules import TooFew
@@ -150,6 +151,8 @@ class Auctions:
         lot = self._lots[lot_id]
         event = self._events[lot.event_id]
         assert at_us >= lot.open_at_us and not event.paused_at_us
+        if lot.sealed is not None and not lot.sealed.public_key:
+            return  # it opens as soon as its key is stored
         if self._too_few(event):
             self._answer_too_few(event, deadlines, events)
             return
@@ -190,16 +193,18 @@ class Auctions:
             deadlines.set(CLOSE_LOT, lot.lot_id, lot.close_at_us)
 
     def bid_refusal(self, member_id: str, command: SubmitBid, at_us: int) -> Reject | None:
-        """LOT_UNKNOWN, OWN_EVENT, those of the gate (TERMS_NOT_ACCEPTED, NOT_QUALIFIED), LOT_NOT_OPEN_YET, EVENT_PAUSED, LOT_NOT_OPEN, those of `lots.admission` in its order,
-        TOO_MANY_BIDS.
+        """LOT_UNKNOWN, OWN_EVENT, those of the gate (TERMS_NOT_ACCEPTED, NOT_QUALIFIED), LOT_NOT_OPEN_YET,
+        EVENT_PAUSED, LOT_NOT_OPEN, BIDS_ARE_SEALED, those of `lots.admission` in its order, TOO_MANY_BIDS.
 
         LOT_UNKNOWN is said to everyone who isn't shown the lot: those not invited, and those invited while
         it is a draft. Only the buyer sees it uninvited, hence OWN_EVENT.
         """
         lot = self._lots.get(command.lot_id)
-        if refused := self._closed_to(member_id, lot, at_us):
+        if refused := self.closed_to(member_id, lot, at_us):
             return refused
         assert lot is not None
+        if lot.sealed is not None:
+            return Reject(RejectCode.BIDS_ARE_SEALED)
         sight = self._events[lot.event_id].sight
         if refused := price_refusal(lot, member_id, command.price, sight):
             return refused
@@ -208,7 +213,7 @@ class Auctions:
             return Reject(RejectCode.TOO_MANY_BIDS, BIDS_PER_SUPPLIER_MAX)
         return None
 
-    def _closed_to(self, member_id: str, lot: Lot | None, at_us: int) -> Reject | None:
+    def closed_to(self, member_id: str, lot: Lot | None, at_us: int) -> Reject | None:
         """Why the member can't bid in the lot now, whatever the price."""
         if lot is None:
             return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
@@ -272,6 +277,8 @@ class Auctions:
         """Take no more bids; the lot waits for its award."""
         lot = self._lots[lot_id]
         lot.tell(LotClosed)
+        if lot.sealed is not None:
+            lot.sealed.close()
         lead = lot.board.lead
         lead_price, lead_member_id = (0, "") if lead is None else (lead.price, lead.member_id)
         events.append(LotClosed(lot_id, lot.event_id, lead_price, lead_member_id))
@@ -281,7 +288,7 @@ class Auctions:
         BUY_NOW_PRICE_OTHER.
         """
         lot = self._lots.get(command.lot_id)
-        if refused := self._closed_to(member_id, lot, at_us):
+        if refused := self.closed_to(member_id, lot, at_us):
             return refused
         assert lot is not None
         if not lot.rules.buy_now_price or lot.board.lead is not None:
@@ -303,7 +310,7 @@ class Auctions:
     # --- the end ---------------------------------------------------------------------------------
 
     def reveal_refusal(self, member_id: str, command: RevealSeed) -> Reject | None:
-        """LOT_UNKNOWN (somebody else's too), LOT_NOT_CLOSED and the like, SEED_OTHER (also where no lottery
+        """LOT_UNKNOWN (somebody else's too), LOT_NOT_CLOSED and the like, BIDS_NOT_REVEALED, SEED_OTHER (also where no lottery
         was committed to). A seed is revealed once.
         """
         lot = self._lots.get(command.lot_id)
@@ -311,6 +318,8 @@ class Auctions:
             return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
         if lot.state is not LotState.CLOSED:
             return Reject(NOT_AWARDABLE[lot.state])
+        if lot.sealed is not None and not lot.sealed.is_open:
+            return Reject(RejectCode.BIDS_NOT_REVEALED)
         if lot.board.seed or sha256(command.seed.encode()).hexdigest() != lot.rules.lottery_sha256:
             return Reject(RejectCode.SEED_OTHER, field="seed")
         return None
@@ -322,13 +331,15 @@ class Auctions:
 
     def award_refusal(self, member_id: str, command: AwardLot) -> Reject | None:
         """LOT_UNKNOWN (somebody else's too), LOT_NOT_CLOSED, LOT_ALREADY_AWARDED or EVENT_ENDED (cancelled),
-        SEED_NOT_REVEALED, ALIAS_UNKNOWN. A lead that doesn't meet the reserve may be awarded all the same.
+        BIDS_NOT_REVEALED, SEED_NOT_REVEALED, ALIAS_UNKNOWN. A lead that doesn't meet the reserve may be awarded all the same.
         """
         lot = self._lots.get(command.lot_id)
         if lot is None or self.own_event(member_id, lot.event_id) is None:
             return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
         if lot.state is not LotState.CLOSED:
             return Reject(NOT_AWARDABLE[lot.state])
+        if lot.sealed is not None and not lot.sealed.is_open:
+            return Reject(RejectCode.BIDS_NOT_REVEALED)
         if lot.rules.lottery_sha256 and not lot.board.seed:
             return Reject(RejectCode.SEED_NOT_REVEALED)
         if command.alias > lot.board.bidders:
@@ -341,7 +352,7 @@ class Auctions:
         event = self._events[lot.event_id]
         event.award(lot, command.alias)
         bid = lot.board.by_alias(command.alias)
-        price, winner_id = (0, "") if bid is None else (bid.price, bid.member_id)
+        price, winner_id = (0, "") if bid is None else (awarded_price(lot, bid), bid.member_id)
         amount = amount_minor(event, price, lot.quantity)
         events.append(
             LotAwarded(

@@ -11,6 +11,8 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from exchange.core.market.board import Board, StandingBid
+from exchange.core.market.lots.envelopes import SealedBids
+from exchange.core.market.lots.formats import format_of
 from exchange.core.messages.base import Event
 from exchange.core.messages.changing import EventChanged, LotChanged
 from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, LotSchedule, Overtime
@@ -99,6 +101,7 @@ class LotDump(LotTerms):
     hard_deadline_us: int = 0
     extensions: int = 0
     seed: str = ""
+    sealed: SealedBids | None = None
 
 
 class Lot(LotTerms):
@@ -109,6 +112,7 @@ class Lot(LotTerms):
     direction: LotDirection = LotDirection.REVERSE  # its event's
     hard_deadline_us: int = 0  # overtime and its buyer never move the close past it; 0: there is none
     extensions: int = 0  # how often overtime has moved the close
+    sealed: SealedBids | None = None  # what a sealed lot has beside its board
 
     @classmethod
     def drafted(cls, lot_id: str, command: AddLot, direction: LotDirection) -> "Lot":
@@ -129,6 +133,7 @@ class Lot(LotTerms):
             board=Board(direction, command.rules.tie_policy),
             rules=command.rules,
             direction=direction,
+            sealed=SealedBids() if format_of(command.rules).sealed else None,
         )
 
     def change(self, to: LotChanged) -> None:
@@ -161,15 +166,16 @@ class Lot(LotTerms):
 
     def dump(self) -> LotDump:
         """The lot with its standing."""
-        *terms, board, rules, direction, hard_deadline_us, extensions = astuple(self)
-        return LotDump(*(*terms, board.dump(), rules, direction, hard_deadline_us, extensions, board.seed))
+        *terms, board, rules, direction, hard_deadline_us, extensions, sealed = astuple(self)
+        later = (board.seed, sealed.copy() if sealed else None)
+        return LotDump(*(*terms, board.dump(), rules, direction, hard_deadline_us, extensions, *later))
 
     @classmethod
     def load(cls, dumped: LotDump) -> "Lot":
         """The lot of a dump."""
-        *terms, standing, rules, direction, hard_deadline_us, extensions, seed = astuple(dumped)
+        *terms, standing, rules, direction, hard_deadline_us, extensions, seed, sealed = astuple(dumped)
         board = Board.load(standing, direction, rules.tie_policy, seed)
-        return cls(*(*terms, board, rules, direction, hard_deadline_us, extensions))
+        return cls(*(*terms, board, rules, direction, hard_deadline_us, extensions, sealed))
 
 
 class EventTerms(Struct, array_like=True):

@@ -139,6 +139,7 @@ from exchange.core.messages.parties import (
 )
 from exchange.core.messages.phases import PhaseCommand, PhaseEvent
 from exchange.core.messages.qualification import QualificationCommand, QualificationEvent
+from exchange.core.messages.sealed import KeyCommand, SealedCommand, SealedEvent
 from exchange.core.messages.sourcing import (
     AddLot,
     AwardLot,
@@ -233,9 +234,10 @@ MemberCommand = (
     | PhaseCommand
     | QualificationCommand
     | ChangingCommand
+    | SealedCommand
 )
 """What comes in from members."""
-AnyCommand = MemberCommand | FireDeadlines | EndOutage
+AnyCommand = MemberCommand | FireDeadlines | EndOutage | KeyCommand
 """What the journal holds."""
 AnyEvent = (
     OrderPlaced
@@ -307,6 +309,7 @@ AnyEvent = (
     | PhaseEvent
     | QualificationEvent
     | ChangingEvent
+    | SealedEvent
 )
 
 MEMBER_COMMANDS: Final[tuple[type[Command], ...]] = get_args(MemberCommand)

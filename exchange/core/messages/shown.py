@@ -29,6 +29,7 @@ from exchange.core.messages.shown_deals import (
 from exchange.core.messages.shown_orders import OwnTerms
 from exchange.core.messages.shown_qualification import QualificationNews
 from exchange.core.messages.shown_queues import QueueFrame
+from exchange.core.messages.shown_sealed import SealedState
 
 Advert = listed.Advert
 Instrument = listed.Instrument
@@ -285,6 +286,7 @@ class Lot(Shown, frozen=True, tag="lot"):
     reserve_met: bool | UnsetType = UNSET  # whether the lead is as good as the reserve
     paused_at_us: int | UnsetType = UNSET  # since when the clock of a running lot stands still
     hard_deadline_us: int | UnsetType = UNSET
+    sealed: SealedState | UnsetType = UNSET
 
 
 # --- the channel `own`: what happened to this member -----------------------------------------------

@@ -61,4 +61,12 @@ EXPLAINED: Final = (
     (_C.CLOSE_NOT_LATER, "The lot closes no sooner already.", "Name an instant after the bound.", _FIX),
     (_C.CLOSE_TOO_LATE, "The lot can't close that late.", "Name the bound or an earlier instant.", _FIX),
     (_C.SEED_NOT_REVEALED, "Ties of the lot aren't drawn yet.", "Reveal the seed first.", _WAIT),
+    (_C.LOT_NOT_SEALED, "The lot takes no sealed bids.", "Bid as its format says.", _FIX),
+    (_C.BIDS_ARE_SEALED, "The lot takes sealed bids only.", "Seal the bid with the lot's key.", _FIX),
+    (_C.LOT_KEY_SET, "The lot has its key.", "Nothing is left to do.", _GIVE_UP),
+    (_C.ENVELOPE_UNKNOWN, "You have no sealed bid in the lot.", "Nothing is left to do.", _GIVE_UP),
+    (_C.BIDS_NOT_REVEALED, "The sealed bids aren't opened yet.", "Wait until they are.", _WAIT),
+    (_C.BIDS_REVEALED, "The sealed bids are open already.", "Nothing is left to do.", _GIVE_UP),
+    (_C.ENVELOPES_OTHER, "Other envelopes stand in the lot.", "Open those that stand.", _FIX),
+    (_C.NOTHING_STUCK, "The sealed bids are being opened.", "Wait until they are.", _WAIT),
 )

@@ -15,6 +15,7 @@ from exchange.core.market.lots.admission import meets_reserve, next_price
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import shown
 from exchange.core.messages.lot_rules import LotDirection, LotRules, ReserveVisibility
+from exchange.core.visibility.sealed import count_shown, show_sealed
 
 
 class Relation(StrEnum):
@@ -72,6 +73,9 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
     """Buyer and operator see every price by alias; suppliers what the event discloses."""
     disclosure = event.disclosure
     insider = relation is not _SUPPLIER
+    if lot.sealed is not None and not lot.sealed.is_open:
+        rules = _rules_shown(lot.rules, insider=insider)
+        return LotFace(UNSET, count_shown(event, lot.sealed), UNSET, "", rules)
     by_alias = insider or disclosure.prices_by_alias
     board = lot.board
     awarded = board.by_alias(lot.awarded_alias)
@@ -102,6 +106,12 @@ def _reserve_met(lot: Lot, *, insider: bool) -> bool | UnsetType:
     return meets_reserve(lot) if told else UNSET
 
 
+def _next_bid(event: SourcingEvent, lot: Lot, viewer: str) -> int | UnsetType:
+    """The worst price that a supplier could bid now; sealed bids have none."""
+    live = lot.state is _OPEN and lot.sealed is None
+    return next_price(lot, viewer, event.sight) if live else UNSET
+
+
 def show_lot(
     event: SourcingEvent,
     lot: Lot,
@@ -124,8 +134,7 @@ def show_lot(
     own = board.of(viewer) if supplier else None
     own_alias = 0 if own is None or face.participants is UNSET else own.alias
     won = supplier and winner == viewer
-    next_bid = next_price(lot, viewer, event.sight) if supplier and state is _OPEN else UNSET
-    forward = lot.direction is _FORWARD
+    forward, next_bid = lot.direction is _FORWARD, _next_bid(event, lot, viewer) if supplier else UNSET
     alias_known = state is _AWARDED and (face.prices is not UNSET or (won and own_alias > 0))
     return shown.Lot(
         channel,
@@ -161,4 +170,5 @@ def show_lot(
         face.reserve_met,
         (lot.running and event.paused_at_us) or UNSET,
         lot.hard_deadline_us or UNSET,
+        show_sealed(lot, viewer, insider=not supplier),
     )

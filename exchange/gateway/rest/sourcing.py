@@ -51,6 +51,7 @@ from exchange.gateway.rest.lot_rules import (
     rules_body,
     rules_of,
 )
+from exchange.gateway.rest.sealed_shown import SealedShown, sealed_shown
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route, Settled
 from exchange.gateway.stored import history
 from exchange.views.views import Views
@@ -163,6 +164,7 @@ class Lot(Struct, frozen=True):
     reserve_met: bool | UnsetType = UNSET
     paused_at: InstantText | UnsetType = UNSET
     hard_deadline: InstantText | UnsetType = UNSET
+    sealed: SealedShown | UnsetType = UNSET
 
 
 class DisclosureShown(Struct, frozen=True):
@@ -416,6 +418,7 @@ def _lot(event: SourcingEvent, lot: LotAtWork, viewer: str, seen_as: Relation) -
         told.reserve_met,
         UNSET if told.paused_at_us is UNSET else instant_of(told.paused_at_us),
         UNSET if told.hard_deadline_us is UNSET else instant_of(told.hard_deadline_us),
+        sealed_shown(told.sealed, scale),
     )
 
 

@@ -22,6 +22,7 @@ from exchange.gateway.rest import orders as rest_orders
 from exchange.gateway.rest import parties as rest_parties
 from exchange.gateway.rest import phases as rest_phases
 from exchange.gateway.rest import qualification as rest_qualification
+from exchange.gateway.rest import sealed as rest_sealed
 from exchange.gateway.rest import sourcing as rest_sourcing
 from exchange.gateway.rest import statements as rest_statements
 from exchange.gateway.rest import terms as rest_terms
@@ -40,6 +41,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_drafting.ROUTES,
     *rest_terms.ROUTES,
     *rest_qualification.ROUTES,
+    *rest_sealed.ROUTES,
     *rest_deals.ROUTES,
     *rest_notes.ROUTES,
     *rest_delivery.ROUTES,

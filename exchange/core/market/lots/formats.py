@@ -32,6 +32,7 @@ class Format(Struct, frozen=True):
 
     takes_bids: bool = True  # SubmitBid; otherwise levels are accepted, or envelopes sent
     sealed: bool = False  # nobody sees a bid before all are opened together
+    second_price: bool = False  # the next best bid makes the price
     clock: Clock = Clock.NONE
     improves: bool = True  # steps, bands, multiples and a largest step bind a bid to the bidder's own
     meets_lead: bool = True  # a bid may have to improve on the lead, or keep away from it
@@ -44,9 +45,6 @@ class Format(Struct, frozen=True):
     offered: bool = True  # can be drafted
 
 
-_SEALED: Final = Format(
-    takes_bids=False, sealed=True, improves=False, meets_lead=False, overtime=False, offered=False
-)
 _LEVELS: Final = Format(
     takes_bids=False,
     clock=Clock.IMPROVING,
@@ -59,8 +57,12 @@ _LEVELS: Final = Format(
 
 FORMATS: Final[dict[LotFormat, Format]] = {
     LotFormat.ENGLISH: Format(proxies=True, prebids=True, buy_now=True, ties=_ALL),
-    LotFormat.SEALED_FIRST_PRICE: _SEALED,
-    LotFormat.SEALED_SECOND_PRICE: _SEALED,
+    LotFormat.SEALED_FIRST_PRICE: Format(
+        takes_bids=False, sealed=True, improves=False, meets_lead=False, overtime=False
+    ),
+    LotFormat.SEALED_SECOND_PRICE: Format(
+        takes_bids=False, sealed=True, second_price=True, improves=False, meets_lead=False, overtime=False
+    ),
     LotFormat.DUTCH: Format(
         takes_bids=False,
         clock=Clock.YIELDING,

@@ -1,0 +1,94 @@
+"""The sealed bids of one lot: who handed in what, until they are opened.
+
+Guarantees: knows no price. A member has one envelope at most, the last it handed in; those that stand are in the
+order in which they came. Once opened, nothing is left but which bids were void.
+
+States: `sealed`, after the close `due` for opening, from there `stuck` (no key was found) and back, at last `open`.
+A lot that closes without envelopes is open at once.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from exchange.core.messages.sealed import VoidReason
+
+
+class Opening(StrEnum):
+    """How far the envelopes of a lot are."""
+
+    SEALED = "sealed"
+    DUE = "due"
+    STUCK = "stuck"
+    OPEN = "open"
+
+
+class Envelope(NamedTuple):
+    """One that stands."""
+
+    number: int  # counts the lot's envelopes from 1, replaced ones too
+    at_us: int
+    text: str
+
+
+class VoidBid(NamedTuple):
+    """A bid that didn't count, once it was opened."""
+
+    alias: int
+    reason: VoidReason
+
+
+class SealedBids(Struct, array_like=True):
+    """Changed only by the events of its lot, in the kernel as in the views."""
+
+    public_key: str = ""  # empty: no private key is stored yet
+    opening: Opening = Opening.SEALED
+    numbers: int = 0
+    standing: dict[str, Envelope] = {}
+    sent: dict[str, int] = {}  # how many each member has handed in, withdrawn ones too
+    voids: dict[str, VoidBid] = {}  # by member
+    stuck: str = ""  # why it can't be opened
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the bids are known."""
+        return self.opening is Opening.OPEN
+
+    def take(self, member_id: str, text: str, at_us: int) -> int:
+        """Let the envelope stand in place of the member's one before; its number."""
+        self.numbers += 1
+        self.standing.pop(member_id, None)
+        self.standing[member_id] = Envelope(self.numbers, at_us, text)
+        self.sent[member_id] = self.sent.get(member_id, 0) + 1
+        return self.numbers
+
+    def withdraw(self, member_id: str) -> None:
+        """It has none any more."""
+        del self.standing[member_id]
+
+    def close(self) -> None:
+        """No more envelopes: those that stand are to be opened."""
+        self.opening = Opening.DUE if self.standing else Opening.OPEN
+
+    def get_stuck(self, reason: str) -> None:
+        """They can't be opened for now."""
+        self.opening, self.stuck = Opening.STUCK, reason
+
+    def retry(self) -> None:
+        """They are to be opened again."""
+        self.opening, self.stuck = Opening.DUE, ""
+
+    def void(self, member_id: str, alias: int, reason: VoidReason) -> None:
+        """An opened bid doesn't count."""
+        self.voids[member_id] = VoidBid(alias, reason)
+
+    def opened(self) -> None:
+        """All are known; the envelopes are of no use any more."""
+        self.opening = Opening.OPEN
+        self.standing.clear()
+
+    def copy(self) -> Self:
+        """The same, apart from this one."""
+        return replace(self, standing=dict(self.standing), sent=dict(self.sent), voids=dict(self.voids))

@@ -1,0 +1,45 @@
+"""Whether an opened bid counts: the price rules of a sealed lot.
+
+Guarantees: a bid is held against the rules of its lot and the envelope that it was in, never against other bids.
+The first reason in the order of `VoidReason` is told.
+"""
+
+from exchange.core.market.sourcing import Lot
+from exchange.core.messages.lot_rules import LotDirection
+from exchange.core.messages.sealed import OpenedBid, VoidReason
+
+
+def void_reason(lot: Lot, member_id: str, opened: OpenedBid) -> VoidReason | None:
+    """Why the bid that this member's envelope held doesn't count; nothing where it does.
+
+    The reserve binds sealed bids: a second price could not lie between a bid and a reserve that it misses.
+    """
+    if not opened.price:
+        return VoidReason.UNREADABLE
+    if opened.lot_id != lot.lot_id:
+        return VoidReason.OTHER_LOT
+    if opened.member_id != member_id:
+        return VoidReason.OTHER_MEMBER
+    return price_fault(lot, opened.price)
+
+
+def price_fault(lot: Lot, price: int) -> VoidReason | None:
+    """Which rule of the lot the price breaks."""
+    rules = lot.rules
+    for reason, broken in (
+        (VoidReason.OFF_TICK, price % lot.tick != 0),
+        (VoidReason.ABOVE_CEILING, price > lot.ceiling_price),
+        (VoidReason.BELOW_FLOOR, price < rules.floor_price),
+        (VoidReason.NOT_QUALIFYING, _worse(lot, price, rules.qualification_price)),
+        (VoidReason.RESERVE_NOT_MET, _worse(lot, price, rules.reserve_price)),
+    ):
+        if broken:
+            return reason
+    return None
+
+
+def _worse(lot: Lot, price: int, bound: int) -> bool:
+    """Whether there is such a bound, and the price lies on its wrong side."""
+    if not bound:
+        return False
+    return price > bound if lot.direction is LotDirection.REVERSE else price < bound

@@ -1,0 +1,159 @@
+"""Sealed bids: the key of a lot, the envelopes that come in, and what was in them once they are opened.
+
+Guarantees: until `reveal_bids` no command and no event carries a price of a sealed lot. The exchange itself sends
+`set_lot_key`, `reveal_bids` and `report_unopened`: what they carry comes from the port that keeps the private keys,
+so that replay needs none of them.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from exchange.core.limits import ENVELOPE_BYTES, PRICE_MAX, PUBLIC_ID_LENGTH_MAX, SUPPLIERS_PER_LOT_MAX
+from exchange.core.messages.base import Command, Event, PublicId, Symbol
+
+ENVELOPE_CHARS = ENVELOPE_BYTES * 4 // 3
+EnvelopeText = Annotated[
+    str,
+    Meta(
+        min_length=ENVELOPE_CHARS,
+        max_length=ENVELOPE_CHARS,
+        pattern="^[A-Za-z0-9+/]*$",
+    ),
+]
+"""A bid that only the lot's private key opens, in base64: of one length, which needs no padding, whatever is in it."""
+PublicKey = Annotated[str, Meta(min_length=64, max_length=64, pattern="^[0-9a-f]*$")]
+"""An X25519 public key in hexadecimal."""
+NamedId = Annotated[str, Meta(max_length=PUBLIC_ID_LENGTH_MAX)]
+
+
+class VoidReason(StrEnum):
+    """Why a bid doesn't count, in the order in which the reasons are looked for."""
+
+    UNREADABLE = "unreadable"  # the lot's key doesn't open it, or it holds no bid
+    OTHER_LOT = "other_lot"  # it names another lot
+    OTHER_MEMBER = "other_member"  # it names another bidder
+    OFF_TICK = "off_tick"
+    ABOVE_CEILING = "above_ceiling"
+    BELOW_FLOOR = "below_floor"  # in a reverse lot abnormally low
+    NOT_QUALIFYING = "not_qualifying"  # worse than the worst admissible first bid
+    RESERVE_NOT_MET = "reserve_not_met"
+
+
+class SetLotKey(Command, frozen=True, tag="set_lot_key"):
+    """The exchange: the lot's private key is stored safely, and this is its public one."""
+
+    lot_id: PublicId
+    public_key: PublicKey
+
+
+class LotKeySet(Event, frozen=True, tag="lot_key_set"):
+    """Bids can be sealed for the lot; one that should have opened already opens now."""
+
+    lot_id: str
+    public_key: str
+
+
+class SubmitEnvelope(Command, frozen=True, tag="submit_envelope"):
+    """Supplier: hand in a sealed bid, in place of the one before it. Counts if it comes before the close."""
+
+    lot_id: PublicId
+    envelope: EnvelopeText
+
+
+class EnvelopeSubmitted(Event, frozen=True, tag="envelope_submitted"):
+    """`number` counts the lot's envelopes, replaced ones too."""
+
+    lot_id: str
+    member_id: str
+    envelope: str
+    number: int
+    at_us: int
+
+
+class WithdrawEnvelope(Command, frozen=True, tag="withdraw_envelope"):
+    """Supplier: take the sealed bid back, before the close."""
+
+    lot_id: PublicId
+
+
+class EnvelopeWithdrawn(Event, frozen=True, tag="envelope_withdrawn"):
+    """The member has no envelope in the lot any more."""
+
+    lot_id: str
+    member_id: str
+
+
+class OpenedBid(Struct, frozen=True, array_like=True):
+    """What was in the envelope of that number; a price of 0 stands for one that can't be read."""
+
+    number: Annotated[int, Meta(ge=1)]
+    lot_id: NamedId = ""
+    member_id: NamedId = ""
+    price: Annotated[int, Meta(ge=0, le=PRICE_MAX)] = 0
+
+
+class RevealBids(Command, frozen=True, tag="reveal_bids"):
+    """The exchange: what was in all envelopes that stood at the close, in the order of their numbers."""
+
+    lot_id: PublicId
+    bids: Annotated[list[OpenedBid], Meta(max_length=SUPPLIERS_PER_LOT_MAX)]
+
+
+class BidVoided(Event, frozen=True, tag="bid_voided"):
+    """An opened bid that doesn't count. Its alias comes after those of the bids that do."""
+
+    lot_id: str
+    member_id: str
+    alias: int
+    reason: VoidReason
+
+
+class BidsRevealed(Event, frozen=True, tag="bids_revealed"):
+    """All envelopes are open; the BidSubmitted and BidVoided of the same command say what was in them."""
+
+    lot_id: str
+    valid: int
+    void: int
+
+
+class ReportUnopened(Command, frozen=True, tag="report_unopened"):
+    """The exchange: the envelopes of a closed lot can't be opened now, and why."""
+
+    lot_id: PublicId
+    reason: Symbol
+
+
+class UnopenedReported(Event, frozen=True, tag="unopened_reported"):
+    """The lot stays closed and sealed until somebody asks to try again."""
+
+    lot_id: str
+    reason: str
+
+
+class RetryReveal(Command, frozen=True, tag="retry_reveal"):
+    """Operator: the lot's key is back, try again to open its envelopes."""
+
+    lot_id: PublicId
+
+
+class RevealRetried(Event, frozen=True, tag="reveal_retried"):
+    """The envelopes are to be opened again."""
+
+    lot_id: str
+
+
+SealedCommand = SubmitEnvelope | WithdrawEnvelope | RetryReveal
+"""What comes in from members."""
+KeyCommand = SetLotKey | RevealBids | ReportUnopened
+"""What the exchange tells itself."""
+SealedEvent = (
+    LotKeySet
+    | EnvelopeSubmitted
+    | EnvelopeWithdrawn
+    | BidVoided
+    | BidsRevealed
+    | UnopenedReported
+    | RevealRetried
+)

@@ -1,0 +1,110 @@
+"""The sealed bids of lots as they stand, and what is to be done for them outside the core.
+
+Guarantees: those of `sourcing`, whose lots these are. `unkeyed` names the lots that have no key yet, `unopened` those
+that are closed and whose envelopes are to be opened now.
+"""
+
+from collections.abc import Callable
+
+from exchange.core.market.lots.envelopes import Opening, SealedBids
+from exchange.core.market.lots.formats import format_of
+from exchange.core.market.sourcing import Lot, LotState
+from exchange.core.messages.base import Event
+from exchange.core.messages.sealed import (
+    BidsRevealed,
+    BidVoided,
+    EnvelopeSubmitted,
+    EnvelopeWithdrawn,
+    LotKeySet,
+    RevealRetried,
+    UnopenedReported,
+)
+
+
+class SealedLots:
+    """Writes the lots that it touches into `changed`."""
+
+    def __init__(self, lots: dict[str, Lot], changed: dict[str, None]) -> None:
+        self._lots = lots
+        self._changed = changed
+        self.unkeyed: dict[str, None] = {}
+        self.unopened: dict[str, None] = {}
+
+    def handlers(self) -> dict[type[Event], Callable[..., None]]:
+        """Who follows which event."""
+        return {
+            LotKeySet: self.key_set,
+            EnvelopeSubmitted: self.submitted,
+            EnvelopeWithdrawn: self.withdrawn,
+            BidVoided: self.voided,
+            BidsRevealed: self.revealed,
+            UnopenedReported: self.reported,
+            RevealRetried: self.retried,
+        }
+
+    def drafted(self, lot: Lot) -> None:
+        """A lot has its rules."""
+        if format_of(lot.rules).sealed:
+            lot.sealed = SealedBids()
+            self.unkeyed[lot.lot_id] = None
+
+    def key_set(self, event: LotKeySet) -> None:
+        """Bids can be sealed."""
+        self._of(event.lot_id).public_key = event.public_key
+        self.unkeyed.pop(event.lot_id, None)
+
+    def submitted(self, event: EnvelopeSubmitted) -> None:
+        """It stands."""
+        number = self._of(event.lot_id).take(event.member_id, event.envelope, event.at_us)
+        assert number == event.number
+
+    def withdrawn(self, event: EnvelopeWithdrawn) -> None:
+        """It doesn't any more."""
+        self._of(event.lot_id).withdraw(event.member_id)
+
+    def closed(self, lot: Lot) -> None:
+        """What stands is to be opened."""
+        if lot.sealed is not None:
+            lot.sealed.close()
+            if not lot.sealed.is_open:
+                self.unopened[lot.lot_id] = None
+
+    def voided(self, event: BidVoided) -> None:
+        """A bid doesn't count; those that do are ordinary bids."""
+        self._of(event.lot_id).void(event.member_id, event.alias, event.reason)
+
+    def revealed(self, event: BidsRevealed) -> None:
+        """All are known."""
+        self._of(event.lot_id).opened()
+        self.unopened.pop(event.lot_id, None)
+
+    def reported(self, event: UnopenedReported) -> None:
+        """Nothing can be done for now."""
+        self._of(event.lot_id).get_stuck(event.reason)
+        self.unopened.pop(event.lot_id, None)
+
+    def retried(self, event: RevealRetried) -> None:
+        """To be opened again."""
+        self._of(event.lot_id).retry()
+        self.unopened[event.lot_id] = None
+
+    def cancelled(self, lot: Lot) -> None:
+        """Nothing is left to do."""
+        self.unkeyed.pop(lot.lot_id, None)
+        self.unopened.pop(lot.lot_id, None)
+
+    def look(self) -> None:
+        """Find what is to be done among all lots."""
+        for lot in self._lots.values():
+            if lot.sealed is None or lot.state is LotState.VOID:
+                continue
+            if not lot.sealed.public_key:
+                self.unkeyed[lot.lot_id] = None
+            if lot.sealed.opening is Opening.DUE:
+                self.unopened[lot.lot_id] = None
+
+    def _of(self, lot_id: str) -> SealedBids:
+        sealed = self._lots[lot_id].sealed
+        assert sealed is not None
+        self._changed[lot_id] = None
+        return sealed

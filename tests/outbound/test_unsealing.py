@@ -1,0 +1,202 @@
+"""The desk beside the engine: what it asks for again until the exchange has taken it, and how it reads a bid."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from exchange.core.market.lots.envelopes import Envelope
+from exchange.core.market.sourcing import Lot, LotState
+from exchange.core.messages import (
+    AddLot,
+    CreateEvent,
+    InviteSupplier,
+    PublishEvent,
+    RegisterMember,
+    Reply,
+    Role,
+)
+from exchange.core.messages.lot_rules import LotFormat, LotRules
+from exchange.core.messages.sealed import OpenedBid, SubmitEnvelope
+from exchange.engine.sequencer import Engine
+from exchange.journal.base import JournalUnavailable
+from exchange.journal.memory import MemoryJournal, MemoryStore, Step
+from exchange.outbound import unsealing
+from exchange.outbound.lot_keys import FileLotKeys
+from exchange.outbound.unsealing import KeyDesk, opened_bid
+from exchange_client.sealing import sealed_bid
+from tests.engine.venue import NOON, HandClock, an_engine, an_operator, ask, running
+
+HOUR = 3_600_000_000
+
+
+class Failing(FileLotKeys):
+    """Has no room on its disk at first."""
+
+    def __init__(self, folder: Path, failures: int) -> None:
+        super().__init__((folder,))
+        self.failures = failures
+
+    async def drawn(self, lot_ids: Sequence[str]) -> list[str]:
+        if self.failures:
+            self.failures -= 1
+            raise OSError("the disk is full")
+        return await super().drawn(lot_ids)
+
+
+class Hall:
+    """An engine with one sealed lot and one bidder."""
+
+    def __init__(self, engine: Engine, clock: HandClock) -> None:
+        self.engine, self.clock = engine, clock
+        self.lot_id = self.supplier_id = ""
+
+    async def do(self, member_id: str, command: object) -> str:
+        reply = await ask(self.engine, member_id, command)  # type: ignore[arg-type]
+        assert isinstance(reply, Reply) and not reply.code, reply
+        return reply.id
+
+    async def open(self) -> None:
+        buyer = await an_operator(self.engine)
+        self.supplier_id = await self.do(buyer, RegisterMember(roles=(Role.SELLER,)))
+        create = CreateEvent(title="Bolts", currency="EUR", open_at_us=NOON + HOUR, duration_us=HOUR)
+        event_id = await self.do(buyer, create)
+        rules = LotRules(format=LotFormat.SEALED_FIRST_PRICE)
+        lot = AddLot(event_id=event_id, title="M6", quantity=1, ceiling_price=1_000, min_step=1, rules=rules)
+        self.lot_id = await self.do(buyer, lot)
+        await self.do(buyer, InviteSupplier(event_id=event_id, member_id=self.supplier_id))
+        await self.do(buyer, PublishEvent(event_id=event_id))
+
+    @property
+    def lot(self) -> Lot:
+        return self.engine.views.sourcing.lots[self.lot_id]
+
+    @property
+    def key(self) -> str:
+        assert self.lot.sealed is not None
+        return self.lot.sealed.public_key
+
+    @property
+    def is_open(self) -> bool:
+        assert self.lot.sealed is not None
+        return self.lot.sealed.is_open
+
+    async def pass_us(self, us: int) -> None:
+        """Let time pass, and somebody send a command."""
+        self.clock.pass_us(us)
+        await an_operator(self.engine)
+
+    async def seal(self, price: int) -> None:
+        envelope = sealed_bid(self.key, lot_id=self.lot_id, member_id=self.supplier_id, price=price)
+        await self.do(self.supplier_id, SubmitEnvelope(lot_id=self.lot_id, envelope=envelope))
+
+
+@asynccontextmanager
+async def a_hall(store: MemoryStore, clock: HandClock, hall: Hall | None = None) -> AsyncIterator[Hall]:
+    """A new hall, or the old one after a restart."""
+    engine = an_engine(MemoryJournal(store), clock)
+    async with running(engine):
+        hall = hall or Hall(engine, clock)
+        hall.engine = engine
+        if not hall.lot_id:
+            await hall.open()
+        yield hall
+
+
+@asynccontextmanager
+async def at_work(desk: KeyDesk) -> AsyncIterator[None]:
+    task = asyncio.create_task(desk.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(hall: Hall, *, opened: bool = False) -> None:
+    async with asyncio.timeout(10):
+        while not (hall.is_open if opened else hall.key):
+            await hall.pass_us(0)
+
+
+async def test_nothing_is_told_of_a_key_that_could_not_be_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unsealing, "AGAIN_S", 0.0)
+    async with a_hall(MemoryStore(), HandClock()) as hall:
+        keys = Failing(tmp_path, failures=2)
+        desk = KeyDesk(hall.engine, keys)
+
+        assert not await desk.work()
+        assert not hall.key
+        async with at_work(desk):
+            await until(hall)
+
+    assert keys.failures == 0
+    assert [path.name for path in tmp_path.iterdir()] == [f"{hall.lot_id}.key"]
+
+
+async def test_after_a_restart_the_same_key_is_told_and_what_is_closed_is_opened(tmp_path: Path) -> None:
+    store, clock, keys = MemoryStore(), HandClock(), FileLotKeys((tmp_path,))
+    async with a_hall(store, clock) as hall:
+        (stored,) = await keys.drawn([hall.lot_id])  # and then it died
+    async with a_hall(store, clock, hall) as hall:
+        assert await KeyDesk(hall.engine, keys).work()
+        assert hall.key == stored
+        await hall.pass_us(HOUR)
+        await hall.seal(900)
+        await hall.pass_us(HOUR)
+        assert hall.lot.state is LotState.CLOSED
+    async with a_hall(store, clock, hall) as hall:
+        assert not hall.is_open
+        assert await KeyDesk(hall.engine, keys).work()
+
+        assert [bid.price for bid in hall.lot.board.ranking()] == [900]
+
+
+async def test_a_halt_in_between_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unsealing, "AGAIN_S", 0.0)
+    broken = False
+
+    async def disk(step: Step) -> None:
+        if broken and step in {"append", "open"}:
+            raise JournalUnavailable("the disk is full")
+
+    clock = HandClock()
+    engine = an_engine(MemoryJournal(MemoryStore(), disk), clock)
+    async with running(engine):
+        hall = Hall(engine, clock)
+        await hall.open()
+        desk = KeyDesk(engine, FileLotKeys((tmp_path,)))
+        broken = True
+        assert not await desk.work()
+        broken = False
+        async with asyncio.timeout(10):
+            while not await desk.work():
+                await asyncio.sleep(0.01)
+
+    assert hall.key
+
+
+@pytest.mark.parametrize(
+    "text,bid",
+    [
+        (
+            b'{"form":"bid/1","lot_id":"l","member_id":"m","price":7,"nonce":"x"}   ',
+            OpenedBid(3, "l", "m", 7),
+        ),
+        (b'{"form":"bid/1","lot_id":"l","member_id":"m","price":7,"later":1}', OpenedBid(3, "l", "m", 7)),
+        (b'{"form":"bid/2","lot_id":"l","member_id":"m","price":7}', OpenedBid(3)),
+        (b'{"form":"bid/1","lot_id":"l","member_id":"m","price":0}', OpenedBid(3)),
+        (b'{"form":"bid/1","lot_id":"l","member_id":"m","price":7.5}', OpenedBid(3)),
+        (b'{"form":"bid/1","lot_id":"l","member_id":"m","price":10000000000001}', OpenedBid(3)),
+        (b'{"form":"bid/1","lot_id":"l","price":7}', OpenedBid(3)),
+        (b"\xff" * 240, OpenedBid(3)),
+        (b" " * 240, OpenedBid(3)),
+        (None, OpenedBid(3)),
+    ],
+)
+def test_what_holds_no_bid_is_told_without_a_price(text: bytes | None, bid: OpenedBid) -> None:
+    assert opened_bid(Envelope(3, 0, ""), text) == bid
