@@ -8,8 +8,19 @@ import pytest
 from exchange_client import shown
 from exchange_client.calls import Calls
 from exchange_client.errors import Invalid, Rejected
-from exchange_client.lot_rules import Overtime
-from exchange_client.messages import AnyCommand, Disclosure, Role, Side, Standing, TimeInForce
+from exchange_client.lot_prices import LotPrices
+from exchange_client.lot_rules import EventRules, LotDirection, LotRules, Overtime, TiePolicy
+from exchange_client.messages import (
+    AnyCommand,
+    Delivery,
+    Disclosure,
+    Role,
+    Side,
+    Standing,
+    TaxRegime,
+    TimeInForce,
+)
+from exchange_client.parts import Condition, Part
 from exchange_client.results import Done, EventMade, Made, Numbered, Placed
 from exchange_client.shown import Ack
 from exchange_client.updates import Instrument
@@ -113,6 +124,23 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         {"type": "end_lot", "lot_id": "l-1", "reason": "Done"},
         DONE,
     ),
+    (
+        lambda desk: desk.place_order("i-1", Side.SELL, price=D(1), quantity=5, validate_only=True),
+        {
+            "type": "place_order",
+            "instrument_id": "i-1",
+            "side": "sell",
+            "price": 10_000,
+            "quantity": 5,
+            "validate_only": True,
+        },
+        Placed(3, 2, 1, "x-1", 4, 6, would_hold=8),
+    ),
+    (
+        lambda desk: desk.declare_stock("NE555P", 100, advertise=True, lead_days=3),
+        {"type": "declare_stock", "instrument_id": "i-1", "quantity": 100, "advertise": True, "lead_days": 3},
+        DONE,
+    ),
     (lambda desk: desk.cancel_order("o-1"), {"type": "cancel_order", "order_id": "o-1"}, PLACED),
     (lambda desk: desk.cancel_order(order_ref=7), {"type": "cancel_order", "order_ref": 7}, PLACED),
     (
@@ -208,6 +236,54 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         MADE,
     ),
     (
+        lambda desk: desk.create_event(
+            "Relays",
+            "EUR",
+            open_at_us=5,
+            duration_us=6,
+            rules=EventRules(direction=LotDirection.FORWARD, min_participants=2),
+        ),
+        {
+            "type": "create_event",
+            "title": "Relays",
+            "currency": "EUR",
+            "open_at_us": 5,
+            "duration_us": 6,
+            "overtime": {},
+            "disclosure": {},
+            "rules": {"direction": "forward", "min_participants": 2},
+        },
+        EventMade(3, 2, 1, "x-1", 4),
+    ),
+    (
+        lambda desk: desk.add_lot(
+            EVENT,
+            "K1",
+            quantity=9,
+            ceiling_price=D(3),
+            min_step=D("0.5"),
+            rules=LotRules(tie_policy=TiePolicy.FORBID_ANY),
+            prices=LotPrices(
+                reserve_price=D("2.5"), front_buffer=D(0), step_bands=[(D(2), D("0.5")), (D(1), D("0.25"))]
+            ),
+        ),
+        {
+            "type": "add_lot",
+            "event_id": "e-1",
+            "title": "K1",
+            "quantity": 9,
+            "ceiling_price": 300,
+            "min_step": 50,
+            "rules": {
+                "tie_policy": "forbid_any",
+                "reserve_price": 250,
+                "front_buffer": 0,
+                "step_bands": [{"from_price": 200, "step": 50}, {"from_price": 100, "step": 25}],
+            },
+        },
+        MADE,
+    ),
+    (
         lambda desk: desk.invite_supplier(EVENT, "m-1"),
         {"type": "invite_supplier", "event_id": "e-1", "member_id": "m-1"},
         DONE,
@@ -247,6 +323,39 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
             "lot_multiple": 10,
             "price_min": 100,
             "price_max": 9_000,
+        },
+        MADE,
+    ),
+    (
+        lambda desk: desk.create_instrument(
+            "",
+            "EUR",
+            price_scale=3,
+            reference_price=D("0.25"),
+            min_amount=D("50.00"),
+            delivery=Delivery.HUB,
+            guarantee_bps=200,
+            tax_regime=TaxRegime.OWN_NAME,
+            goods_tax_bps=2_100,
+            part=Part("TI", "LM358P", Condition.NOS),
+            text_hash="h",
+            dynamic_band_bps=500,
+            call_s=90,
+        ),
+        {
+            "type": "create_instrument",
+            "currency": "EUR",
+            "price_scale": 3,
+            "reference_price": 250,
+            "min_amount_minor": 5_000,
+            "delivery": "hub",
+            "guarantee_bps": 200,
+            "tax_regime": "own_name",
+            "goods_tax_bps": 2_100,
+            "part": {"manufacturer": "TI", "part_number": "LM358P", "condition": "NOS"},
+            "text_hash": "h",
+            "dynamic_band_bps": 500,
+            "call_us": 90_000_000,
         },
         MADE,
     ),
@@ -303,6 +412,21 @@ async def test_a_call_sends_its_command_and_gives_its_result(
         (
             lambda desk: desk.add_lot(EVENT, "K1", quantity=9, ceiling_price=D("3.001"), min_step=D(1)),
             "ceiling_price 3.001 is finer",
+        ),
+        (
+            lambda desk: desk.add_lot(
+                EVENT,
+                "K1",
+                quantity=9,
+                ceiling_price=D(3),
+                min_step=D(1),
+                prices=LotPrices(floor_price=D("1.001")),
+            ),
+            "floor_price 1.001 is finer",
+        ),
+        (
+            lambda desk: desk.create_instrument("S", "EUR", reference_price=D("0.00001")),
+            "reference_price 0.00001 is finer",
         ),
         (lambda desk: desk.top_up("m-1", D("0.001"), "EUR", transfer_id="b"), "amount 0.001 is finer"),
     ],

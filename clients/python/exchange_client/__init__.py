@@ -7,6 +7,7 @@
 from exchange_client.book import Book, Level
 from exchange_client.channels import Resynced
 from exchange_client.client import Client
+from exchange_client.command import order_version
 from exchange_client.errors import (
     Closed,
     ExchangeError,
@@ -18,7 +19,8 @@ from exchange_client.errors import (
     Unknown,
     Unreachable,
 )
-from exchange_client.lot_rules import Overtime
+from exchange_client.lot_prices import LotPrices
+from exchange_client.lot_rules import EventRules, LotRules, Overtime
 from exchange_client.messages import Disclosure, Role, Side, Standing, TimeInForce
 from exchange_client.phases import Phase
 from exchange_client.posts import Post
@@ -38,10 +40,13 @@ __all__ = [
     "Disclosure",
     "Done",
     "EventMade",
+    "EventRules",
     "ExchangeError",
     "Instrument",
     "Invalid",
     "Level",
+    "LotPrices",
+    "LotRules",
     "LotState",
     "Made",
     "NotExecuted",
@@ -70,4 +75,5 @@ __all__ = [
     "Trade",
     "Unknown",
     "Unreachable",
+    "order_version",
 ]

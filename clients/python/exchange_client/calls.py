@@ -1,11 +1,14 @@
 """Every command as a typed call: prices and amounts are `Decimal`, what comes back is a result.
 
 Each call ends in exactly one of: its result, `Rejected`, `Unknown`. It raises `Invalid` where it makes no sense;
-then nothing was sent. `timeout_s` is that of the client unless given.
+then nothing was sent. `timeout_s` is that of the client unless given. What takes an `expected_version` happens only
+while the thing is as it was read (VERSION_OTHER): the number before the dash of its ETag over REST.
 """
 
 from collections.abc import Sequence
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from exchange_client import lot_commands as lot_wire
 from exchange_client import messages as wire
@@ -14,10 +17,21 @@ from exchange_client.calls_hub import HubCalls
 from exchange_client.calls_money import MoneyCalls
 from exchange_client.calls_sealed import SealedCalls
 from exchange_client.errors import Invalid, Rejected
-from exchange_client.lot_rules import Overtime
-from exchange_client.messages import AnyCommand, Disclosure, Role, Side, Standing, TimeInForce
+from exchange_client.lot_prices import LotPrices
+from exchange_client.lot_rules import EventRules, LotRules, Overtime
+from exchange_client.messages import (
+    AnyCommand,
+    Delivery,
+    Disclosure,
+    Role,
+    Side,
+    Standing,
+    TaxRegime,
+    TimeInForce,
+)
 from exchange_client.money import decimal_price, minor_units, wire_price
 from exchange_client.order_terms import OrderTerms
+from exchange_client.parts import Part
 from exchange_client.results import Done, EventMade, Made, Numbered, Placed
 from exchange_client.shown import Ack
 from exchange_client.updates import Instrument
@@ -46,11 +60,13 @@ class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls):
         time_in_force: TimeInForce = TimeInForce.GTC,
         post_only: bool = False,
         terms: OrderTerms | None = None,
+        validate_only: bool = False,
         timeout_s: float | None = None,
     ) -> Placed:
         """Buy or sell at `price` or better; the instrument is given by itself, its id or its symbol.
 
-        Only a market order (by its `terms`) has no price.
+        Only a market order (by its `terms`) has no price. With `validate_only` everything is checked and nothing
+        happens: the result has no id, and tells what the order would hold.
         """
         found = await self._instrument(instrument)
         command = wire.PlaceOrder(
@@ -61,8 +77,10 @@ class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls):
             time_in_force=time_in_force,
             post_only=post_only,
             terms=terms,
+            validate_only=validate_only,
         )
-        return Placed.of(await self._send_priced(command, found.price_scale, timeout_s))
+        ack = await self._send_priced(command, found.price_scale, timeout_s)
+        return replace(Placed.of(ack), would_hold=ack.number) if validate_only else Placed.of(ack)
 
     async def buy(self, instrument: str | Instrument, *, price: Decimal, quantity: int) -> Placed:
         """Buy at `price` or lower; what doesn't trade at once rests."""
@@ -73,10 +91,15 @@ class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls):
         return await self.place_order(instrument, Side.SELL, price=price, quantity=quantity)
 
     async def cancel_order(
-        self, order_id: str = "", *, order_ref: int = 0, timeout_s: float | None = None
+        self,
+        order_id: str = "",
+        *,
+        order_ref: int = 0,
+        expected_version: int = 0,
+        timeout_s: float | None = None,
     ) -> Placed:
         """Take away what is left of an order, named by its id or by the ref that placed it in this session."""
-        command = wire.CancelOrder(order_id=order_id, order_ref=order_ref)
+        command = wire.CancelOrder(order_id=order_id, order_ref=order_ref, expected_version=expected_version)
         return Placed.of(await self.send(command, timeout_s=timeout_s))
 
     async def cancel_all(
@@ -107,9 +130,13 @@ class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls):
         instrument: str | Instrument = "",
         price: Decimal | None = None,
         quantity: int | None = None,
+        expected_version: int = 0,
         timeout_s: float | None = None,
     ) -> Placed:
-        """Change price, total quantity or both; a new price needs the instrument, for its scale."""
+        """Change price, total quantity or both; a new price needs the instrument, for its scale.
+
+        With `expected_version` (see `order_version`) only if the order still stands as it did then.
+        """
         wanted, scale = 0, 0
         if price is not None:
             if not instrument:
@@ -117,7 +144,11 @@ class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls):
             scale = (await self._instrument(instrument)).price_scale
             wanted = wire_price(price, scale)
         command = wire.AmendOrder(
-            order_id=order_id, order_ref=order_ref, price=wanted, quantity=quantity or 0
+            order_id=order_id,
+            order_ref=order_ref,
+            price=wanted,
+            quantity=quantity or 0,
+            expected_version=expected_version,
         )
         return Placed.of(await self._send_priced(command, scale, timeout_s))
 
@@ -128,11 +159,19 @@ class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls):
     # --- stock -----------------------------------------------------------------------------------
 
     async def declare_stock(
-        self, instrument: str | Instrument, quantity: int, *, timeout_s: float | None = None
+        self,
+        instrument: str | Instrument,
+        quantity: int,
+        *,
+        advertise: bool = False,
+        lead_days: int = 0,
+        timeout_s: float | None = None,
     ) -> Done:
-        """Bring a quantity to the market; sell orders draw on it."""
+        """Bring a quantity to the market; sell orders draw on it. An advert tells all, but not whose it is."""
         found = await self._instrument(instrument)
-        command = wire.DeclareStock(instrument_id=found.instrument_id, quantity=quantity)
+        command = wire.DeclareStock(
+            instrument_id=found.instrument_id, quantity=quantity, advertise=advertise, lead_days=lead_days
+        )
         return Done.of(await self.send(command, timeout_s=timeout_s))
 
     async def withdraw_stock(
@@ -163,9 +202,10 @@ class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls):
         price_scale: int = 4,
         overtime: Overtime | None = None,
         disclosure: Disclosure | None = None,
+        rules: EventRules | None = None,
         timeout_s: float | None = None,
     ) -> EventMade:
-        """Draft an English reverse auction."""
+        """Draft an event, by default an English reverse auction."""
         command = wire.CreateEvent(
             title=title,
             currency=currency,
@@ -175,6 +215,8 @@ class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls):
             overtime=overtime or Overtime(),
             disclosure=disclosure or Disclosure(),
         )
+        if rules:
+            command = replace(command, rules=rules)
         ack = await self.send(command, timeout_s=timeout_s)
         return EventMade(ack.ref, ack.sequence, ack.at_us, ack.id, price_scale)
 
@@ -188,9 +230,15 @@ class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls):
         min_step: Decimal,
         tick: Decimal | None = None,
         price_scale: int | None = None,
+        rules: LotRules | None = None,
+        prices: LotPrices | None = None,
+        expected_version: int = 0,
         timeout_s: float | None = None,
     ) -> Made:
-        """Say what is bought. An event that is named by its id only needs its scale too."""
+        """Say what is bought. An event that is named by its id only needs its scale too.
+
+        `prices` go into the `rules`, whose own prices are integers.
+        """
         scale = event.price_scale if isinstance(event, EventMade) else price_scale
         if scale is None:
             raise Invalid("give price_scale, as the event has it: an id doesn't tell how prices are written")
@@ -201,19 +249,36 @@ class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls):
             ceiling_price=wire_price(ceiling_price, scale, "ceiling_price"),
             min_step=wire_price(min_step, scale, "min_step"),
             tick=1 if tick is None else wire_price(tick, scale, "tick"),
+            expected_version=expected_version,
         )
+        if rules or prices:
+            command = replace(command, rules=(prices or LotPrices()).within(rules or LotRules(), scale))
         return Made.of(await self.send(command, timeout_s=timeout_s))
 
     async def invite_supplier(
-        self, event: EventMade | str, member_id: str, *, timeout_s: float | None = None
+        self,
+        event: EventMade | str,
+        member_id: str,
+        *,
+        expected_version: int = 0,
+        timeout_s: float | None = None,
     ) -> Done:
         """Admit a seller to the event, before it closes."""
-        command = wire.InviteSupplier(event_id=_id_of(event), member_id=member_id)
+        command = wire.InviteSupplier(
+            event_id=_id_of(event), member_id=member_id, expected_version=expected_version
+        )
         return Done.of(await self.send(command, timeout_s=timeout_s))
 
-    async def publish_event(self, event: EventMade | str, *, timeout_s: float | None = None) -> Done:
+    async def publish_event(
+        self, event: EventMade | str, *, expected_version: int = 0, timeout_s: float | None = None
+    ) -> Done:
         """Fix the draft; it opens by itself at its instant."""
-        return Done.of(await self.send(wire.PublishEvent(event_id=_id_of(event)), timeout_s=timeout_s))
+        return Done.of(
+            await self.send(
+                wire.PublishEvent(event_id=_id_of(event), expected_version=expected_version),
+                timeout_s=timeout_s,
+            )
+        )
 
     async def buy_now(
         self, lot_id: str, *, price: Decimal, price_scale: int | None = None, timeout_s: float | None = None
@@ -223,39 +288,83 @@ class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls):
         command = lot_wire.BuyNow(lot_id=lot_id, price=wire_price(price, scale))
         return Numbered.of(await self._send_priced(command, scale, timeout_s))
 
-    async def reveal_seed(self, lot_id: str, seed: str, *, timeout_s: float | None = None) -> Done:
+    async def reveal_seed(
+        self, lot_id: str, seed: str, *, expected_version: int = 0, timeout_s: float | None = None
+    ) -> Done:
         """Draw the ties of a closed lot by its committed seed."""
-        return Done.of(await self.send(lot_wire.RevealSeed(lot_id=lot_id, seed=seed), timeout_s=timeout_s))
+        return Done.of(
+            await self.send(
+                lot_wire.RevealSeed(lot_id=lot_id, seed=seed, expected_version=expected_version),
+                timeout_s=timeout_s,
+            )
+        )
 
     async def pause_event(
-        self, event: EventMade | str, reason: str, *, timeout_s: float | None = None
+        self,
+        event: EventMade | str,
+        reason: str,
+        *,
+        expected_version: int = 0,
+        timeout_s: float | None = None,
     ) -> Done:
         """Stop the clocks of all its lots; no bid is taken meanwhile."""
-        command = lot_wire.PauseEvent(event_id=_id_of(event), reason=reason)
+        command = lot_wire.PauseEvent(
+            event_id=_id_of(event), reason=reason, expected_version=expected_version
+        )
         return Done.of(await self.send(command, timeout_s=timeout_s))
 
-    async def resume_event(self, event: EventMade | str, *, timeout_s: float | None = None) -> Done:
+    async def resume_event(
+        self, event: EventMade | str, *, expected_version: int = 0, timeout_s: float | None = None
+    ) -> Done:
         """Go on; every timer moves by exactly the paused time."""
-        return Done.of(await self.send(lot_wire.ResumeEvent(event_id=_id_of(event)), timeout_s=timeout_s))
+        return Done.of(
+            await self.send(
+                lot_wire.ResumeEvent(event_id=_id_of(event), expected_version=expected_version),
+                timeout_s=timeout_s,
+            )
+        )
 
-    async def extend_lot(self, lot_id: str, *, close_at_us: int, timeout_s: float | None = None) -> Done:
+    async def extend_lot(
+        self, lot_id: str, *, close_at_us: int, expected_version: int = 0, timeout_s: float | None = None
+    ) -> Done:
         """Move the close to a later instant."""
-        command = lot_wire.ExtendLot(lot_id=lot_id, close_at_us=close_at_us)
+        command = lot_wire.ExtendLot(
+            lot_id=lot_id, close_at_us=close_at_us, expected_version=expected_version
+        )
         return Done.of(await self.send(command, timeout_s=timeout_s))
 
-    async def end_lot(self, lot_id: str, reason: str, *, timeout_s: float | None = None) -> Done:
+    async def end_lot(
+        self, lot_id: str, reason: str, *, expected_version: int = 0, timeout_s: float | None = None
+    ) -> Done:
         """Close an open lot now."""
-        return Done.of(await self.send(lot_wire.EndLot(lot_id=lot_id, reason=reason), timeout_s=timeout_s))
+        return Done.of(
+            await self.send(
+                lot_wire.EndLot(lot_id=lot_id, reason=reason, expected_version=expected_version),
+                timeout_s=timeout_s,
+            )
+        )
 
-    async def award_lot(self, lot_id: str, alias: int, *, timeout_s: float | None = None) -> Done:
+    async def award_lot(
+        self, lot_id: str, alias: int, *, expected_version: int = 0, timeout_s: float | None = None
+    ) -> Done:
         """Award a closed lot to the supplier behind an alias; 0 awards nobody."""
-        return Done.of(await self.send(wire.AwardLot(lot_id=lot_id, alias=alias), timeout_s=timeout_s))
+        return Done.of(
+            await self.send(
+                wire.AwardLot(lot_id=lot_id, alias=alias, expected_version=expected_version),
+                timeout_s=timeout_s,
+            )
+        )
 
     async def cancel_event(
-        self, event: EventMade | str, reason: str, *, timeout_s: float | None = None
+        self,
+        event: EventMade | str,
+        reason: str,
+        *,
+        expected_version: int = 0,
+        timeout_s: float | None = None,
     ) -> Done:
         """End an event that is not awarded."""
-        command = wire.CancelEvent(event_id=_id_of(event), reason=reason)
+        command = wire.CancelEvent(event_id=_id_of(event), reason=reason, expected_version=expected_version)
         return Done.of(await self.send(command, timeout_s=timeout_s))
 
     # --- the operator's --------------------------------------------------------------------------
@@ -273,10 +382,10 @@ class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls):
         return Made.of(await self.send(command, timeout_s=timeout_s))
 
     async def set_standing(
-        self, member_id: str, standing: Standing, *, timeout_s: float | None = None
+        self, member_id: str, standing: Standing, *, expected_version: int = 0, timeout_s: float | None = None
     ) -> Done:
         """Suspend a member or put it back in good standing."""
-        command = wire.SetStanding(member_id=member_id, standing=standing)
+        command = wire.SetStanding(member_id=member_id, standing=standing, expected_version=expected_version)
         return Done.of(await self.send(command, timeout_s=timeout_s))
 
     async def create_instrument(
@@ -289,22 +398,46 @@ class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls):
         lot_multiple: int = 1,
         price_min: Decimal | None = None,
         price_max: Decimal | None = None,
+        reference_price: Decimal | None = None,
+        min_amount: Decimal | None = None,
+        delivery: Delivery = Delivery.DIRECT,
+        guarantee_bps: int = 0,
+        tax_regime: TaxRegime = TaxRegime.NONE,
+        goods_tax_bps: int = 0,
+        part: Part | None = None,
+        text_hash: str = "",
+        dynamic_band_bps: int = 0,
+        call_s: float = 0,
         timeout_s: float | None = None,
     ) -> Made:
-        """Describe goods that can be traded. Without tick or band: the finest, and the widest there is."""
-        finest = wire.CreateInstrument(symbol=symbol, currency=currency)
+        """Describe goods that can be traded. Without tick or band: the finest, and the widest there is.
+
+        A `part` may stand for the symbol, which is then empty. `min_amount` bounds orders from below.
+        """
+        given = {
+            "tick": tick,
+            "price_min": price_min,
+            "price_max": price_max,
+            "reference_price": reference_price,
+        }
+        prices = {
+            name: wire_price(price, price_scale, name) for name, price in given.items() if price is not None
+        }
         command = wire.CreateInstrument(
             symbol=symbol,
             currency=currency,
             price_scale=price_scale,
-            tick=finest.tick if tick is None else wire_price(tick, price_scale, "tick"),
             lot_multiple=lot_multiple,
-            price_min=finest.price_min
-            if price_min is None
-            else wire_price(price_min, price_scale, "price_min"),
-            price_max=finest.price_max
-            if price_max is None
-            else wire_price(price_max, price_scale, "price_max"),
+            delivery=delivery,
+            guarantee_bps=guarantee_bps,
+            tax_regime=tax_regime,
+            goods_tax_bps=goods_tax_bps,
+            part=part,
+            text_hash=text_hash,
+            min_amount_minor=0 if min_amount is None else minor_units(min_amount, currency),
+            dynamic_band_bps=dynamic_band_bps,
+            call_us=round(call_s * 1_000_000),
+            **prices,
         )
         return Made.of(await self.send(command, timeout_s=timeout_s))
 

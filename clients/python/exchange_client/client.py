@@ -57,7 +57,8 @@ class Client(Calls):
     """A member's access to the exchange: `async with Client("wss://…/v1/ws", key=…) as client`.
 
     `timeout_s` ends a command that has no outcome by then as `Unknown` (or as `Rejected`, if the exchange was busy
-    all the time); `math.inf` waits for ever. `position` takes up the session of an earlier run.
+    all the time); `math.inf` waits for ever. `position` takes up the session of an earlier run. With
+    `cancel_on_disconnect` the exchange cancels this session's orders whenever the connection is lost, also at the end.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Client(Calls):
         position: Position = FIRST,
         ssl: SSLContext | bool = True,
         settings: Settings | None = None,
+        cancel_on_disconnect: bool = False,
     ) -> None:
         """`connect_s_max` bounds only the first connection; later ones are tried for as long as it takes."""
         self._url = checked_url(url, key)
@@ -77,7 +79,13 @@ class Client(Calls):
         self._timeout_s = timeout_s
         self._connect_s_max = connect_s_max
         self._began_us = time.time_ns() // 1_000 - time.monotonic_ns() // 1_000
-        self._session = Session(key, random.randrange, position=position, settings=settings)
+        self._session = Session(
+            key,
+            random.randrange,
+            position=position,
+            settings=settings,
+            cancel_on_disconnect=cancel_on_disconnect,
+        )
         self.clock = ExchangeClock(self._session.clock, self._now_us)
         self._instruments = Instruments(self)
         self._readers: dict[str, list[Reader]] = {}

@@ -26,6 +26,7 @@ class Placed(Done, frozen=True):
     order_id: str
     filled_quantity: int
     open_quantity: int
+    would_hold: int = 0  # of an order that was only validated: minor units to buy, pieces to sell
 
     @classmethod
     def of(cls, ack: shown.Ack) -> Self:

@@ -87,10 +87,19 @@ Event = (
 
 
 class Session:
-    """The state of one session. `key` is sent in the first frame of each connection and nowhere else."""
+    """The state of one session. `key` is sent in the first frame of each connection and nowhere else.
+
+    With `cancel_on_disconnect` the exchange cancels the session's orders whenever a connection is lost.
+    """
 
     def __init__(
-        self, key: str, draw: Draw, *, position: Position = FIRST, settings: Settings | None = None
+        self,
+        key: str,
+        draw: Draw,
+        *,
+        position: Position = FIRST,
+        settings: Settings | None = None,
+        cancel_on_disconnect: bool = False,
     ) -> None:
         settings = settings or Settings()
         self.settings = settings
@@ -101,6 +110,7 @@ class Session:
         self.leave = ""  # why the driver has to end this connection
         self.barred: Rejected | None = None  # why this key can't open a session; it can read
         self._key = key
+        self._cancels = cancel_on_disconnect
         self._hello: list[bytes] = []
         self._out: list[bytes] = []
         self._greeting = False  # hello was said and not answered: nothing else may be sent
@@ -302,7 +312,7 @@ class Session:
     def _say_hello(self) -> None:
         self._greeting = True
         self._hello_us = NEVER
-        self._hello.append(_encode(Hello(self._key, self._inflight.session)))
+        self._hello.append(_encode(Hello(self._key, self._inflight.session, self._cancels)))
 
     def _welcomed(self, welcome: shown.Welcome, now_us: int) -> Sequence[Event]:
         """We are in; with session 0 we can only read, and ask for a session again where that may help."""
