@@ -25,6 +25,7 @@ from exchange.core.flows.drafting import Drafting
 from exchange.core.flows.feedback import SETTLES_NOTHING, Feedbacks
 from exchange.core.flows.holds import BuyersFee, Holds
 from exchange.core.flows.hub_deals import HubDeals
+from exchange.core.flows.lot_bidding import LotBidding
 from exchange.core.flows.market_phases import MarketPhases
 from exchange.core.flows.membership import Membership
 from exchange.core.flows.outcome import DONE, Done, Handlers, Steps, joined
@@ -203,6 +204,7 @@ class Exchange:
             Drafting(self.members, self.auctions),
             Qualifications(self.members, self.auctions, self.qualification),
             SealedBidding(self.members, self.auctions, self.deadlines),
+            LotBidding(self.members, self.auctions),
             self._feedbacks,
         )
         conditions = Conditions(self.members, self.books, self.auctions, self.sessions)

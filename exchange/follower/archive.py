@@ -22,6 +22,7 @@ TRADE_COLUMNS: Final = (
     "taker_order_id", "maker_member_id", "taker_member_id", "seq", "at_us",
 )  # fmt: skip
 BID_COLUMNS: Final = ("lot_id", "bid_number", "member_id", "alias", "price", "seq", "at_us")
+BID_NOTE_COLUMNS: Final = ("lot_id", "bid_number", "kind", "reason", "by_operator", "seq", "at_us")
 TRANSFER_COLUMNS: Final = (
     "number", "unit", "debit", "credit", "amount", "reason", "subject", "linked", "seq", "at_us",
 )  # fmt: skip
@@ -115,6 +116,7 @@ class Archive:
             await self._copy("orders", ORDER_COLUMNS, [astuple(row) for row in history.placed.values()])
             await self._copy("trades", TRADE_COLUMNS, history.trades)
             await self._copy("bids", BID_COLUMNS, history.bids)
+            await self._copy("bid_notes", BID_NOTE_COLUMNS, history.bid_notes)
             await self._copy("transfers", TRANSFER_COLUMNS, history.transfers)
             await self._copy("contract_lines", LINE_COLUMNS, history.lines)
             await self._copy("deal_steps", DEAL_STEP_COLUMNS, history.deal_steps)

@@ -35,6 +35,7 @@ from exchange.core.messages import (
     Traded,
     TransferPosted,
 )
+from exchange.core.messages.bids import BidRevoked
 from exchange.core.messages.ledger import Payer
 from exchange.core.messages.lifecycles import ClaimState, ConsignmentState, ShipmentState
 from exchange.core.messages.phases import CallTraded
@@ -95,6 +96,7 @@ class History:
         self.trades: list[tuple[object, ...]] = []
         self.called: list[tuple[str, int]] = []  # of the trades, those of a call
         self.bids: list[tuple[object, ...]] = []
+        self.bid_notes: list[tuple[object, ...]] = []
         self.transfers: list[tuple[object, ...]] = []
         self.lines: list[tuple[object, ...]] = []
         self.payouts: list[tuple[object, ...]] = []
@@ -224,6 +226,12 @@ class History:
                 event.at_us,
             )
         )
+
+    def _bid_revoked(self, event: BidRevoked) -> None:
+        self._note_bid(event.lot_id, event.bid_number, "revoked", event.reason, by_operator=event.by_operator)
+
+    def _note_bid(self, lot_id: str, bid_number: int, kind: str, reason: str, *, by_operator: bool) -> None:
+        self.bid_notes.append((lot_id, bid_number, kind, reason, by_operator, self.seq, self.at_us))
 
     def _line(self, event: ContractLineAdded) -> None:
         self.lines.append(
@@ -391,6 +399,7 @@ _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     OrderCancelled: History._cancelled,
     OrderAmended: History._amended,
     BidSubmitted: History._bid,
+    BidRevoked: History._bid_revoked,
     ContractLineAdded: History._line,
     ContractLineTaxed: History._taxed,
     ContractLineSettled: History._settled,

@@ -70,6 +70,7 @@ from exchange.core.messages import (
     WithdrawStock,
     WriteOffRecourse,
 )
+from exchange.core.messages.bids import RevokeBid
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
 from exchange.core.messages.phases import SetPhase, StartCall
 from exchange.core.messages.qualification import (
@@ -134,6 +135,7 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     CancelAll: Need(Scope.TRADE, _TRADER),
     CancelAfter: Need(Scope.TRADE, _TRADER),
     SubmitBid: Need(Scope.TRADE, _SELLER),
+    RevokeBid: Need(Scope.TRADE, _SELLER | _OPERATOR),
     DeclareStock: Need(Scope.TRADE, _SELLER),
     WithdrawStock: Need(Scope.TRADE, _SELLER),
     ConfirmReceipt: Need(Scope.TRADE, _BUYER),

@@ -10,6 +10,7 @@ from exchange.core.market.auction import Auctions
 from exchange.core.market.board import Board
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages.base import Event
+from exchange.core.messages.bids import BidRevoked
 from exchange.core.messages.changing import EventChanged, LotChanged, LotRemoved
 from exchange.core.messages.sourcing import (
     BidSubmitted,
@@ -66,6 +67,7 @@ class Sourcing:
             EventPublished: self.published,
             LotOpened: self.lot_opened,
             BidSubmitted: self.bid_submitted,
+            BidRevoked: self.bid_revoked,
             CloseExtended: self.close_extended,
             LotShifted: self.lot_shifted,
             LotClosed: self.lot_closed,
@@ -173,6 +175,10 @@ class Sourcing:
         """The standing follows."""
         taken = self._changed(event.lot_id).board.submit(event.member_id, event.price)
         assert taken == (event.alias, event.bid_number)
+
+    def bid_revoked(self, event: BidRevoked) -> None:
+        """The bidder falls back."""
+        self._changed(event.lot_id).board.revoke(event.member_id, event.number)
 
     def close_extended(self, event: CloseExtended) -> None:
         """Overtime."""

@@ -104,6 +104,11 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         DONE,
     ),
     (
+        lambda desk: desk.revoke_bid("l-1", 2, "A mistake"),
+        {"type": "revoke_bid", "lot_id": "l-1", "number": 2, "reason": "A mistake"},
+        DONE,
+    ),
+    (
         lambda desk: desk.reveal_seed("l-1", "seed"),
         {"type": "reveal_seed", "lot_id": "l-1", "seed": "seed"},
         DONE,

@@ -28,6 +28,7 @@ from exchange.core.messages import (
     SubmitBid,
     TimeInForce,
 )
+from exchange.core.messages.bids import RevokeBid
 from exchange.journal.base import Batch, Tail
 from exchange.journal.format import SALT_BYTES, seal
 from exchange.journal.memory import MemoryStore
@@ -53,6 +54,7 @@ def a_day(seed: int, length: int = 200) -> Venue:
     for _ in range(length):
         member_id, wish = _a_wish(venue, random)
         venue.send(member_id, wish, after_us=random.randint(0, SECOND))
+    venue.send("operator", RevokeBid(lot_id="L", number=1, reason="A slip", alias=2))
     venue.send("", EndOutage(down_us=SECOND))
     venue.send("", FireDeadlines(), after_us=2 * LOT_US)
     venue.send("M0", AwardLot(lot_id="L", alias=1))

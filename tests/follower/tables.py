@@ -19,6 +19,7 @@ KEYS = {
     "orders": "order_id",
     "trades": "instrument_id, trade_number",
     "bids": "lot_id, bid_number",
+    "bid_notes": "lot_id, bid_number, kind",
     "transfers": "number",
     "contract_lines": "contract_id, line",
     "invoices": "number",

@@ -24,6 +24,7 @@ STATEMENTS = [
     ("insert", "orders"),
     ("insert", "trades"),
     ("insert", "bids"),
+    ("insert", "bid_notes"),
     ("insert", "transfers"),
     ("insert", "contract_lines"),
     ("insert", "invoices"),

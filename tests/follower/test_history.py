@@ -35,6 +35,7 @@ def test_a_whole_day_in_one_stretch_is_what_happened(seed: int, length: int) -> 
     assert sorted(history.trades) == [row[:-1] for row in told["trades"]]
     assert history.called == [row[:2] for row in told["trades"] if row[-1]]
     assert sorted(history.bids) == told["bids"]
+    assert sorted(history.bid_notes) == told["bid_notes"]
     assert history.transfers == told["transfers"]
     assert (history.invoices, history.invoice_lines) == (told["invoices"], told["invoice_lines"])
     assert sorted(lines) == told["contract_lines"]

@@ -7,10 +7,12 @@ import pytest
 from msgspec import Struct
 
 from exchange.core.messages import BuyNow, PlaceOrder, Role, Side, SubmitBid
+from exchange.core.messages.bids import RevokeBid
 from exchange.core.messages.qualification import AcceptTerms, AnswerQuestionnaire
 from exchange.core.messages.sealed import SubmitEnvelope, WithdrawEnvelope
 from exchange.gateway import policy
 from exchange.gateway.auth import Scope
+from exchange.gateway.rest.bids import Revocation
 from exchange.gateway.rest.delivery import Acceptance, Decision
 from exchange.gateway.rest.drafting import EventChange, LotChange
 from exchange.gateway.rest.feedback import NewFeedback
@@ -27,7 +29,15 @@ from tests.gateway.rest.test_money import Sale
 from tests.gateway.rest.test_sourcing import Market, published
 
 SCOPES = [frozenset(scopes) for count in range(1, len(Scope) + 1) for scopes in combinations(Scope, count)]
-SUPPLIERS_ONLY = {SubmitBid, BuyNow, AcceptTerms, AnswerQuestionnaire, SubmitEnvelope, WithdrawEnvelope}
+SUPPLIERS_ONLY = {
+    SubmitBid,
+    BuyNow,
+    RevokeBid,
+    AcceptTerms,
+    AnswerQuestionnaire,
+    SubmitEnvelope,
+    WithdrawEnvelope,
+}
 """What the owner of a reverse lot, who buys, doesn't do."""
 KEYED = [route for route in ROUTES if policy.need_of(route.need) != policy.Need(None)]
 ASKED_WITH = {"/v1/statements": "/v1/statements?month=2026-01"}
@@ -111,6 +121,7 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         Decision: {"take": True},
         Acceptance: {},
         Grounds: {"reason": "none"},
+        Revocation: {"number": 1, "reason": "none"},
         NewClose: {"close_at": "2026-01-01T20:00:00Z"},
         NewEventTerms: {"text": "t"},
         NewAddendum: {"text": "t"},

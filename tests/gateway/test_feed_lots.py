@@ -16,8 +16,10 @@ from exchange.core.messages import (
     SubmitBid,
     shown,
 )
+from exchange.core.messages.bids import RevokeBid
 from exchange.core.messages.changing import ChangeLot, RemoveLot
 from exchange.core.messages.shown import Subscribe, Subscribed
+from exchange.core.messages.shown_bids import OwnBidRevoked
 from exchange.core.messages.sourcing import AddLot, Disclosure
 from exchange.core.rejects import RejectCode
 from tests.core.venue import SECOND
@@ -208,6 +210,26 @@ def test_the_close_and_the_award_are_told_as_far_as_one_may_know() -> None:
     assert {name: lot.buyer_id for name, lot in told.items()} == {
         "s1": UNSET, "s2": "b", "b": UNSET, "op": "b",
     }  # fmt: skip
+
+
+def test_a_bidder_is_told_why_its_bid_was_taken_back_and_a_rival_only_what_its_lot_shows() -> None:
+    floor = an_open_lot()
+    bidder, rival = floor.caller("s1"), floor.caller("s2")
+    for supplier, price in (("s1", 900), ("s1", 800), ("s2", 850)):
+        bid(floor, supplier, price)
+    for caller in (bidder, rival):
+        caller.follow(LOT, "own")
+
+    revoke = RevokeBid(lot_id="L", number=2, reason="A slip", alias=1)
+    assert not floor.venue.send("op", revoke).reply.code
+    floor.commit()
+
+    told = [frame for frame in bidder.hear() if isinstance(frame, shown.Own)]
+    assert [list(frame.events) for frame in told] == [
+        [OwnBidRevoked("L", 2, 800, "A slip", by_operator=True)]
+    ]
+    (seen,) = rival.hear()
+    assert isinstance(seen, shown.Lot) and (seen.own_rank, seen.own_price) == (1, 850)
 
 
 def test_an_outage_moves_the_close_for_everybody() -> None:

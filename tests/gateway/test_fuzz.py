@@ -23,6 +23,7 @@ from exchange.gateway.rest.bank import (
     NewSweep,
     NewWithdrawal,
 )
+from exchange.gateway.rest.bids import Revocation
 from exchange.gateway.rest.claims import NewAnswer, NewClaim, Release, Resolution
 from exchange.gateway.rest.deals import NewStock, StockChange
 from exchange.gateway.rest.delivery import (
@@ -109,6 +110,7 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     NewAward: {"alias": 0},
     Seed: {"seed": "seed"},
     Grounds: {"reason": "none"},
+    Revocation: {"number": 1, "reason": "none"},
     NewClose: {"close_at": "2026-01-01T20:00:00Z"},
     NewStock: {"instrument_id": "", "quantity": 10, "advertise": True},
     StockChange: {"instrument_id": "", "quantity": 10},

@@ -25,6 +25,8 @@ from exchange.core.messages import (
     TimeInForce,
     shown,
 )
+from exchange.core.messages.bids import RevokeBid
+from exchange.core.messages.lot_rules import LotRules
 from exchange.core.messages.orders import Traded
 from exchange.core.messages.sourcing import AddLot, Disclosure
 from exchange.gateway.websocket.feed import Feed
@@ -63,6 +65,7 @@ commands: st.SearchStrategy[AnyCommand] = st.one_of(
     orders,
     orders,
     st.builds(SubmitBid, lot_id=st.just("L"), price=st.integers(80, 100).map(lambda step: step * 10)),
+    st.builds(RevokeBid, lot_id=st.just("L"), number=st.integers(1, 3), reason=st.just("none")),
     st.builds(CancelOrder, order_id=ids),
     st.builds(AmendOrder, order_id=ids, price=st.just(0) | prices, quantity=st.integers(0, 30)),
     st.builds(ConfirmReceipt, contract_id=ids),
@@ -98,7 +101,14 @@ def a_world(cast: Cast, disclosure: Disclosure) -> Floor:
         disclosure=disclosure,
     )
     venue.send("buyer", create, new_id="E")
-    add = AddLot(event_id="E", title="Bolts", quantity=10, ceiling_price=1_000, min_step=10)
+    add = AddLot(
+        event_id="E",
+        title="Bolts",
+        quantity=10,
+        ceiling_price=1_000,
+        min_step=10,
+        rules=LotRules(revocable=True),
+    )
     venue.send("buyer", add, new_id="L")
     for member_id in ("trader", "rival", *map(cast, SECRET)):
         venue.send("buyer", InviteSupplier(event_id="E", member_id=member_id))

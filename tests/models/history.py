@@ -20,6 +20,7 @@ from exchange.core.messages import (
     Traded,
     TransferPosted,
 )
+from exchange.core.messages.bids import BidRevoked
 
 Row = tuple[object, ...]
 E = TypeVar("E")
@@ -51,6 +52,10 @@ def tables_of(happened: list[Happened]) -> dict[str, list[Row]]:
         "bids": sorted(
             (e.lot_id, e.bid_number, e.member_id, e.alias, e.price, seq, at_us)
             for seq, at_us, e in _all(happened, BidSubmitted)
+        ),
+        "bid_notes": sorted(
+            (e.lot_id, e.bid_number, "revoked", e.reason, e.by_operator, seq, at_us)
+            for seq, at_us, e in _all(happened, BidRevoked)
         ),
         "transfers": sorted(
             (e.number, e.unit, e.debit, e.credit, e.amount, e.reason, e.subject, e.linked, seq, at_us)

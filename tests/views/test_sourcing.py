@@ -25,6 +25,7 @@ from exchange.core.messages import (
     Role,
     SubmitBid,
 )
+from exchange.core.messages.bids import RevokeBid
 from exchange.core.messages.lot_rules import (
     EventRules,
     ImproveOn,
@@ -47,6 +48,7 @@ FORWARD = EventRules(direction=LotDirection.FORWARD)
 SHORT = Overtime(hard_deadline_us=NOON + 90 * SECOND, number_of_extensions=2, lowest_triggering_rank=2)
 KINDS: list[tuple[EventRules, LotRules]] = [
     (EventRules(), LOTTERY),
+    (EventRules(), LotRules(revocable=True)),
     (FORWARD, LotRules(buy_now_price=800, floor_price=100, reserve_price=500)),
     (EventRules(min_participants=9, if_too_few=TooFew.POSTPONE, postpone_us=SECOND), LotRules()),
     (EventRules(schedule=LotSchedule.SERIAL, lot_gap_us=SECOND), LotRules()),
@@ -97,6 +99,7 @@ BY_SUPPLIERS = st.one_of(
         price=st.integers(1, 90).map(lambda tens: 10 * tens),
     ),
     st.builds(BuyNow, lot_id=st.just("L"), price=st.just(800)),
+    st.builds(RevokeBid, lot_id=st.just("L"), number=st.integers(1, 3), reason=st.just("r")),
 )
 BY_THE_BUYER = st.one_of(
     st.builds(RevealSeed, lot_id=st.just("L"), seed=st.sampled_from((SEED, "another"))),
@@ -109,6 +112,8 @@ STEERING = st.one_of(
             ResumeEvent(event_id="E"),
             ResumeEvent(event_id="E"),
             EndLot(lot_id="L", reason="r"),
+            RevokeBid(lot_id="L", number=1, reason="r", alias=1),
+            RevokeBid(lot_id="L", number=2, reason="r", alias=2),
         ]
     ),
     st.builds(

@@ -12,15 +12,15 @@ from msgspec.structs import replace
 
 from exchange_client import lot_commands as lot_wire
 from exchange_client import messages as wire
+from exchange_client.calls_bids import BidCalls
 from exchange_client.calls_events import EventCalls
 from exchange_client.calls_hub import HubCalls
 from exchange_client.calls_money import MoneyCalls
 from exchange_client.calls_sealed import SealedCalls
-from exchange_client.errors import Invalid, Rejected
+from exchange_client.errors import Invalid
 from exchange_client.lot_prices import LotPrices
 from exchange_client.lot_rules import EventRules, LotRules, Overtime
 from exchange_client.messages import (
-    AnyCommand,
     Delivery,
     Disclosure,
     Role,
@@ -29,24 +29,15 @@ from exchange_client.messages import (
     TaxRegime,
     TimeInForce,
 )
-from exchange_client.money import decimal_price, minor_units, wire_price
+from exchange_client.money import minor_units, wire_price
 from exchange_client.order_terms import OrderTerms
 from exchange_client.parts import Part
 from exchange_client.results import Done, EventMade, Made, Numbered, Placed
-from exchange_client.shown import Ack
 from exchange_client.updates import Instrument
 
 
-class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls):
+class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls, BidCalls):
     """The commands of a member, by role."""
-
-    async def _send_priced(self, command: AnyCommand, price_scale: int, timeout_s: float | None) -> Ack:
-        try:
-            return await self.send(command, timeout_s=timeout_s)
-        except Rejected as refused:
-            if refused.field == "price" and refused.bound:
-                refused.bound_price = decimal_price(refused.bound, price_scale)
-            raise
 
     # --- orders ----------------------------------------------------------------------------------
 

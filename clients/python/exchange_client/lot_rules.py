@@ -170,3 +170,4 @@ class LotRules(Struct, frozen=True, omit_defaults=True):
     buy_now_price: int = 0  # forward: the first bid may take the lot at once for it
     format: LotFormat = LotFormat.ENGLISH
     clock: ClockRules = ClockRules()
+    revocable: bool = False  # bidders may take their own bids back while the lot takes bids

@@ -10,6 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from exchange_client import lot_rules
+from exchange_client.bid_commands import BidCommand
 from exchange_client.command import Command, ConditionalCommand
 from exchange_client.deal_commands import DealCommand
 from exchange_client.lot_commands import LotCommand
@@ -459,6 +460,7 @@ AnyCommand = (
     | DealCommand
     | LotCommand
     | QualificationCommand
+    | BidCommand
     | PublishSchedule
     | IssueInvoices
     | SetBankDetails

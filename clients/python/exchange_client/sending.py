@@ -2,7 +2,9 @@
 
 from abc import ABC, abstractmethod
 
+from exchange_client.errors import Rejected
 from exchange_client.messages import AnyCommand
+from exchange_client.money import decimal_price
 from exchange_client.shown import Ack
 from exchange_client.updates import Instrument
 
@@ -21,6 +23,14 @@ class Sending(ABC):
     @abstractmethod
     async def lot_scale(self, lot_id: str) -> int:
         """The scale of a lot's prices."""
+
+    async def _send_priced(self, command: AnyCommand, price_scale: int, timeout_s: float | None) -> Ack:
+        try:
+            return await self.send(command, timeout_s=timeout_s)
+        except Rejected as refused:
+            if refused.field == "price" and refused.bound:
+                refused.bound_price = decimal_price(refused.bound, price_scale)
+            raise
 
     async def _instrument(self, instrument: str | Instrument) -> Instrument:
         return await self.instrument(instrument) if isinstance(instrument, str) else instrument

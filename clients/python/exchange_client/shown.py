@@ -14,6 +14,7 @@ from exchange_client import listed
 from exchange_client.lot_rules import LotDirection, LotRules
 from exchange_client.messages import Side
 from exchange_client.order_terms import OrderType, PostOnlyMode, SelfTradeMode
+from exchange_client.own_bids import OwnBidRevoked
 from exchange_client.own_deals import OwnClaim, OwnConsignment, OwnDeal, OwnFee, OwnRefund, OwnShipment
 from exchange_client.own_qualification import QualificationNews
 from exchange_client.sealed import SealedState
@@ -438,6 +439,7 @@ AnyOwnEvent = (
     | OwnShipment
     | OwnClaim
     | QualificationNews
+    | OwnBidRevoked
 )
 
 

@@ -208,8 +208,7 @@ class Auctions:
         sight = self._events[lot.event_id].sight
         if refused := price_refusal(lot, member_id, command.price, sight):
             return refused
-        own = lot.board.of(member_id)
-        if own is not None and own.bids >= BIDS_PER_SUPPLIER_MAX:
+        if lot.board.bids_of(member_id) >= BIDS_PER_SUPPLIER_MAX:
             return Reject(RejectCode.TOO_MANY_BIDS, BIDS_PER_SUPPLIER_MAX)
         return None
 
@@ -247,9 +246,7 @@ class Auctions:
         overtime = self._events[lot.event_id].overtime
         if format_of(lot.rules).overtime and triggers(overtime, board.place_of(member_id), led=led):
             self._extend(lot, at_us, deadlines, events)
-        own = board.of(member_id)
-        assert own is not None
-        return own.bids
+        return board.bids_of(member_id)
 
     def _extend(self, lot: Lot, at_us: int, deadlines: Deadlines, events: list[AnyEvent]) -> None:
         """Let the close move away from a late bid, as far as overtime goes."""
@@ -331,7 +328,8 @@ class Auctions:
 
     def award_refusal(self, member_id: str, command: AwardLot) -> Reject | None:
         """LOT_UNKNOWN (somebody else's too), LOT_NOT_CLOSED, LOT_ALREADY_AWARDED or EVENT_ENDED (cancelled),
-        BIDS_NOT_REVEALED, SEED_NOT_REVEALED, ALIAS_UNKNOWN. A lead that doesn't meet the reserve may be awarded all the same.
+        BIDS_NOT_REVEALED, SEED_NOT_REVEALED, ALIAS_UNKNOWN, BID_REVOKED (no bid stands under the alias). A lead that
+        doesn't meet the reserve may be awarded all the same.
         """
         lot = self._lots.get(command.lot_id)
         if lot is None or self.own_event(member_id, lot.event_id) is None:
@@ -344,6 +342,8 @@ class Auctions:
             return Reject(RejectCode.SEED_NOT_REVEALED)
         if command.alias > lot.board.bidders:
             return Reject(RejectCode.ALIAS_UNKNOWN, lot.board.bidders, "alias")
+        if command.alias and lot.board.by_alias(command.alias) is None:
+            return Reject(RejectCode.BID_REVOKED, 0, "alias")
         return None
 
     def award(self, command: AwardLot, events: list[AnyEvent]) -> None:

@@ -3,10 +3,12 @@
 Guarantees: the best price leads (the lowest, in a forward lot the highest); of equal prices, the one that was
 reached first (not the one whose bidder came first), until a lottery draws them. Aliases number the bidders of
 one lot by their first bid, so nothing about a bidder can be derived from its alias. Taking a bid and finding a
-rank stay cheap with ten thousand bidders. Whether there is an auction running is not known here, so that
-whoever reads the lot's events can rebuild the same.
+rank stay cheap with ten thousand bidders. Whoever loses a bid stands where it stood before it, as if that bid
+had never been better: with the price of its best other bid, reached when it was reached; its alias and the
+count of its bids stay. Whether there is an auction running is not known here, so that whoever reads the lot's
+events can rebuild the same.
 
-Known limits: a bid is never taken back.
+Known limits: of a dump that an older program made, the bids before the standing ones are forgotten.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,8 +31,17 @@ class StandingBid(NamedTuple):
     price: int
     bid_number: int  # counts the bids of the lot from 1: when this price was reached
     alias: int
-    bids: int  # how many this bidder has made
+    bids: int  # counts the bids of this bidder from 1, those that were revoked with it
     member_id: str
+    surrogate: bool = False  # an operator placed it for the bidder
+
+
+class Revoked(NamedTuple):
+    """How many bids a bidder has made of whom one was revoked; a later count can't tell it any more."""
+
+    member_id: str
+    alias: int
+    bids: int
 
 
 def _highest_first(bid: StandingBid) -> tuple[int, int]:
@@ -38,7 +49,9 @@ def _highest_first(bid: StandingBid) -> tuple[int, int]:
 
 
 class Board:
-    """`lead` is the best standing bid or None; `bids` counts all that were taken; `seed` has drawn the ties."""
+    """`lead` is the best standing bid or None; `bids` counts all that were taken, those revoked later with them;
+    `seed` has drawn the ties.
+    """
 
     def __init__(
         self, direction: LotDirection = LotDirection.REVERSE, tie_policy: TiePolicy = TiePolicy.EARLIEST
@@ -50,20 +63,42 @@ class Board:
         self.bids = 0
         self._bidders: list[str] = []  # in the order of their aliases
         self._standing: dict[str, StandingBid] = {}
+        self._earlier: dict[str, list[StandingBid]] = {}  # each worse and older than the next
+        self._made: dict[str, int] = {}  # bids of those of whom one was revoked
         self._ranking: SortedList[StandingBid] = self._ranked(())
 
     @property
     def bidders(self) -> int:
-        """How many have bid."""
+        """How many have bid, whether or not a bid of theirs still stands."""
         return len(self._bidders)
 
     def of(self, member_id: str) -> StandingBid | None:
         """The bidder's best bid, or nothing."""
         return self._standing.get(member_id)
 
+    def bids_of(self, member_id: str) -> int:
+        """How many bids the bidder has made, those that were revoked with them."""
+        own = self._standing.get(member_id)
+        return self._made.get(member_id, 0 if own is None else own.bids)
+
+    def has_bid(self, member_id: str) -> bool:
+        """Whether the member has an alias, even where no bid of it stands any more."""
+        return member_id in self._standing or member_id in self._made
+
+    def bid_of(self, member_id: str, number: int) -> StandingBid | None:
+        """The bidder's bid of this number, counted from 1; nothing where it was revoked or never made."""
+        own = self._standing.get(member_id)
+        if own is None or own.bids == number:
+            return own
+        return next((bid for bid in self._earlier.get(member_id, ()) if bid.bids == number), None)
+
     def by_alias(self, alias: int) -> StandingBid | None:
-        """The best bid under an alias from 1, or nothing."""
-        return self._standing[self._bidders[alias - 1]] if 1 <= alias <= len(self._bidders) else None
+        """The best bid under an alias from 1; nothing where there is no such alias or no bid of it stands."""
+        return self._standing.get(self.bidder(alias))
+
+    def bidder(self, alias: int) -> str:
+        """Who bids under an alias; empty where nobody does."""
+        return self._bidders[alias - 1] if 1 <= alias <= len(self._bidders) else ""
 
     def ranking(self) -> Iterator[StandingBid]:
         """All bidders' best bids, best first."""
@@ -93,27 +128,53 @@ class Board:
             if bid.price == price
         )
 
-    def submit(self, member_id: str, price: int) -> tuple[int, int]:
+    def submit(self, member_id: str, price: int, *, surrogate: bool = False) -> tuple[int, int]:
         """Take a bid that improves on the bidder's own; its alias and its number within the lot."""
         self.bids += 1
+        number = self.bids_of(member_id) + 1
         own = self._standing.get(member_id)
-        if own is None:
-            self._bidders.append(member_id)
-            bid = StandingBid(price, self.bids, len(self._bidders), 1, member_id)
-        else:
+        if own is not None:
             assert price < own.price if self.direction is LotDirection.REVERSE else price > own.price
             self._ranking.remove(own)
-            bid = StandingBid(price, self.bids, own.alias, own.bids + 1, member_id)
-        self._standing[member_id] = bid
+            self._earlier.setdefault(member_id, []).append(own)
+            alias = own.alias
+        elif member_id in self._made:
+            alias = self._bidders.index(member_id) + 1
+        else:
+            self._bidders.append(member_id)
+            alias = len(self._bidders)
+        if member_id in self._made:
+            self._made[member_id] = number
+        self._stand(StandingBid(price, self.bids, alias, number, member_id, surrogate))
+        return alias, self.bids
+
+    def revoke(self, member_id: str, number: int) -> None:
+        """Take a bid that `bid_of` knows out of the lot; where it stood, the bidder's next best stands again."""
+        own, earlier = self._standing[member_id], self._earlier.get(member_id, [])
+        self._made.setdefault(member_id, own.bids)
+        if own.bids != number:
+            self._earlier[member_id] = [bid for bid in earlier if bid.bids != number]
+            return
+        self._ranking.remove(own)
+        if earlier:
+            self._stand(earlier.pop())
+        else:
+            del self._standing[member_id]
+            self._lead()
+
+    def _stand(self, bid: StandingBid) -> None:
+        self._standing[bid.member_id] = bid
         self._ranking.add(bid)
-        self.lead = self._ranking[0]
-        return bid.alias, bid.bid_number
+        self._lead()
+
+    def _lead(self) -> None:
+        self.lead = self._ranking[0] if self._ranking else None
 
     def draw(self, seed: str) -> None:
         """Let the seed decide among equal prices from now on; no bid may follow."""
         self.seed = seed
         self._ranking = self._ranked(self._standing.values())
-        self.lead = self._ranking[0] if self._bidders else None
+        self._lead()
 
     def _drawn(self, bid: StandingBid) -> tuple[int, bytes]:
         price = bid.price if self.direction is LotDirection.REVERSE else -bid.price
@@ -125,8 +186,20 @@ class Board:
         return SortedList(standing) if natural else SortedKeyList(standing, key=key)
 
     def dump(self) -> list[StandingBid]:
-        """The standing, best first: with direction, tie policy and seed all there is to know of a board."""
+        """The standing, best first: with direction, tie policy, seed, `dump_earlier` and `dump_revoked` all there
+        is to know of a board.
+        """
         return list(self._ranking)
+
+    def dump_earlier(self) -> list[StandingBid]:
+        """The bids that would stand if a better one of their bidder were revoked, in the order of their numbers."""
+        earlier = (bid for bids in self._earlier.values() for bid in bids)
+        return sorted(earlier, key=lambda bid: bid.bid_number)
+
+    def dump_revoked(self) -> list[Revoked]:
+        """The bidders of whom a bid was revoked, in the order of their aliases."""
+        bidders = enumerate(self._bidders, 1) if self._made else ()
+        return [Revoked(each, alias, self._made[each]) for alias, each in bidders if each in self._made]
 
     @classmethod
     def load(
@@ -135,14 +208,20 @@ class Board:
         direction: LotDirection = LotDirection.REVERSE,
         tie_policy: TiePolicy = TiePolicy.EARLIEST,
         seed: str = "",
+        earlier: Iterable[StandingBid] = (),
+        revoked: Iterable[Revoked] = (),
     ) -> "Board":
         """The board of a dump."""
         board = cls(direction, tie_policy)
         board.seed = seed
         board._ranking = board._ranked(standing)
-        by_alias = sorted(board._ranking, key=lambda bid: bid.alias)
-        board._bidders = [bid.member_id for bid in by_alias]
-        board._standing = {bid.member_id: bid for bid in by_alias}
-        board.bids = sum(bid.bids for bid in by_alias)
-        board.lead = board._ranking[0] if by_alias else None
+        board._standing = {bid.member_id: bid for bid in board._ranking}
+        board._made = {each.member_id: each.bids for each in revoked}
+        for bid in earlier:
+            board._earlier.setdefault(bid.member_id, []).append(bid)
+        aliases = {bid.member_id: bid.alias for bid in board._ranking}
+        aliases |= {each.member_id: each.alias for each in revoked}
+        board._bidders = sorted(aliases, key=aliases.__getitem__)
+        board.bids = sum(map(board.bids_of, board._bidders))
+        board._lead()
         return board

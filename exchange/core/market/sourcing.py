@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from exchange.core.market.board import Board, StandingBid
+from exchange.core.market.board import Board, Revoked, StandingBid
 from exchange.core.market.lots.envelopes import SealedBids
 from exchange.core.market.lots.formats import format_of
 from exchange.core.messages.base import Event
@@ -102,6 +102,8 @@ class LotDump(LotTerms):
     extensions: int = 0
     seed: str = ""
     sealed: SealedBids | None = None
+    earlier: list[StandingBid] = []
+    revoked: list[Revoked] = []
 
 
 class Lot(LotTerms):
@@ -167,14 +169,16 @@ class Lot(LotTerms):
     def dump(self) -> LotDump:
         """The lot with its standing."""
         *terms, board, rules, direction, hard_deadline_us, extensions, sealed = astuple(self)
-        later = (board.seed, sealed.copy() if sealed else None)
+        later = board.seed, sealed.copy() if sealed else None, board.dump_earlier(), board.dump_revoked()
         return LotDump(*(*terms, board.dump(), rules, direction, hard_deadline_us, extensions, *later))
 
     @classmethod
     def load(cls, dumped: LotDump) -> "Lot":
         """The lot of a dump."""
-        *terms, standing, rules, direction, hard_deadline_us, extensions, seed, sealed = astuple(dumped)
-        board = Board.load(standing, direction, rules.tie_policy, seed)
+        *terms, standing, rules, direction, hard_deadline_us, extensions, seed, sealed, earlier, revoked = (
+            astuple(dumped)
+        )
+        board = Board.load(standing, direction, rules.tie_policy, seed, earlier, revoked)
         return cls(*(*terms, board, rules, direction, hard_deadline_us, extensions, sealed))
 
 

@@ -40,6 +40,7 @@ from exchange.core.messages.base import (
     Standing,
     TimeInForce,
 )
+from exchange.core.messages.bids import BidCommand, BidEvent
 from exchange.core.messages.changing import ChangingCommand, ChangingEvent
 from exchange.core.messages.deals import (
     AnswerClaim,
@@ -235,6 +236,7 @@ MemberCommand = (
     | QualificationCommand
     | ChangingCommand
     | SealedCommand
+    | BidCommand
 )
 """What comes in from members."""
 AnyCommand = MemberCommand | FireDeadlines | EndOutage | KeyCommand
@@ -310,6 +312,7 @@ AnyEvent = (
     | QualificationEvent
     | ChangingEvent
     | SealedEvent
+    | BidEvent
 )
 
 MEMBER_COMMANDS: Final[tuple[type[Command], ...]] = get_args(MemberCommand)

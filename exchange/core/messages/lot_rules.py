@@ -190,3 +190,4 @@ class LotRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     buy_now_price: PriceOrNone = 0  # forward: the first bid may take the lot at once for it
     format: LotFormat = LotFormat.ENGLISH
     clock: ClockRules = USUAL_CLOCK
+    revocable: bool = False  # bidders may take their own bids back while the lot takes bids

@@ -13,7 +13,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from exchange.core.limits import REF_MAX, WIRE_INTEGER_MAX
-from exchange.core.messages import listed
+from exchange.core.messages import listed, shown_bids
 from exchange.core.messages.base import Side
 from exchange.core.messages.lot_rules import LotDirection, LotRules
 from exchange.core.messages.orders import CancelCause
@@ -32,6 +32,7 @@ from exchange.core.messages.shown_queues import QueueFrame
 from exchange.core.messages.shown_sealed import SealedState
 
 Advert = listed.Advert
+AliasPrice = shown_bids.AliasPrice
 Instrument = listed.Instrument
 Level = tuple[int, int]
 """Price and quantity; quantity 0 removes the level."""
@@ -238,13 +239,6 @@ class Ticker(Shown, frozen=True, tag="ticker"):
     at_us: int
 
 
-class AliasPrice(Struct, frozen=True, array_like=True, gc=False):
-    """A supplier's best bid under its alias in this lot."""
-
-    alias: int
-    price: int
-
-
 class Lot(Shown, frozen=True, tag="lot"):
     """A lot as this viewer may see it: its whole state, at subscription and after every change.
 
@@ -446,6 +440,7 @@ OwnEvent = (
     | OwnShipment
     | OwnClaim
     | QualificationNews
+    | shown_bids.OwnBidRevoked
 )
 
 

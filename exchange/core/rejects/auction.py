@@ -69,4 +69,7 @@ EXPLAINED: Final = (
     (_C.BIDS_REVEALED, "The sealed bids are open already.", "Nothing is left to do.", _GIVE_UP),
     (_C.ENVELOPES_OTHER, "Other envelopes stand in the lot.", "Open those that stand.", _FIX),
     (_C.NOTHING_STUCK, "The sealed bids are being opened.", "Wait until they are.", _WAIT),
+    (_C.BID_UNKNOWN, "You have made no bid of this number.", "Name one up to the bound.", _FIX),
+    (_C.BID_REVOKED, "The bid was taken back.", "Use a bid that stands.", _GIVE_UP),
+    (_C.REVOCATION_NOT_ALLOWED, "Bids of the lot can't be taken back.", "Ask the operator.", _GIVE_UP),
 )

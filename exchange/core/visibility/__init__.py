@@ -18,6 +18,7 @@ from exchange.core.goods.instruments import Instrument
 from exchange.core.ledger.accounts import AccountKind
 from exchange.core.messages import shown
 from exchange.core.messages.base import Event, Side
+from exchange.core.messages.bids import BidRevoked
 from exchange.core.messages.deals import (
     BuyerFeeReturned,
     ClaimMoved,
@@ -51,7 +52,7 @@ from exchange.core.messages.orders import (
 from exchange.core.messages.phases import CallTraded
 from exchange.core.messages.shown_orders import OwnTerms
 from exchange.core.messages.sourcing import LotAwarded
-from exchange.core.visibility import calls
+from exchange.core.visibility import bids, calls
 from exchange.core.visibility.deals import (
     show_claim,
     show_consignment,
@@ -271,6 +272,7 @@ _CONCERNED: Final[dict[type[Event], Callable[..., Members]]] = {
     ClaimMoved: sides_of,
     ConsignmentMoved: _its_member,
     ShipmentMoved: _its_member,
+    BidRevoked: bids.bidder,
 }
 _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     OrderPlaced: _placed,
@@ -291,6 +293,7 @@ _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     ClaimMoved: show_claim,
     ConsignmentMoved: show_consignment,
     ShipmentMoved: show_shipment,
+    BidRevoked: bids.tell_revoked,
 }
 
 # --- what everybody is shown -----------------------------------------------------------------------

@@ -101,6 +101,7 @@ class RulesBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     buy_now_price: Decimals | UnsetType = UNSET
     format: LotFormat = LotFormat.ENGLISH
     clock: ClockRules = USUAL_CLOCK  # where the format has one; durations in microseconds
+    revocable: bool = False  # bidders may take their own bids back while the lot takes bids
 
 
 PRICES: Final = (
@@ -121,6 +122,7 @@ PLAIN: Final = (
     "reserve_visibility",
     "format",
     "clock",
+    "revocable",
 )
 
 

@@ -201,11 +201,13 @@ class EventPage(Struct, frozen=True):
 
 
 class Bid(Struct, frozen=True):
-    """A bid that was taken; own bids of a supplier bear no alias."""
+    """A bid that was taken; own bids of a supplier bear no alias. `number` counts the bids of its bidder."""
 
     price: Decimals
     at: InstantText
+    number: int
     alias: int | UnsetType = UNSET
+    revoked: str | UnsetType = UNSET  # why it counts no more
 
 
 class BidPage(Struct, frozen=True):
@@ -341,7 +343,9 @@ async def list_bids(call: Call[NoBody, PageQuery]) -> BidPage:
         Bid(
             decimal_of(row["price"], event.price_scale),
             instant_of(row["at_us"]),
+            row["number"],
             UNSET if supplier_id else row["alias"],
+            UNSET if row["revoked"] is None else row["revoked"],
         )
         for row in rows[:limit]
     ]

@@ -4,6 +4,7 @@ from typing import Final
 
 from exchange.gateway.rest import about as rest_about
 from exchange.gateway.rest import bank as rest_bank
+from exchange.gateway.rest import bids as rest_bids
 from exchange.gateway.rest import catalogue as rest_catalogue
 from exchange.gateway.rest import claims as rest_claims
 from exchange.gateway.rest import deals as rest_deals
@@ -42,6 +43,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_terms.ROUTES,
     *rest_qualification.ROUTES,
     *rest_sealed.ROUTES,
+    *rest_bids.ROUTES,
     *rest_deals.ROUTES,
     *rest_notes.ROUTES,
     *rest_delivery.ROUTES,

@@ -11,9 +11,11 @@ from exchange.core.deadlines import Deadlines
 from exchange.core.market.auction import CLOSE_LOT, OPEN_LOT, Auctions, AuctionsState
 from exchange.core.market.board import Board
 from exchange.core.market.drafting import Drafts
+from exchange.core.market.revocation import Revocations
 from exchange.core.market.sourcing import Lot
 from exchange.core.market.steering import Steering
 from exchange.core.messages import AnyEvent
+from exchange.core.messages.bids import RevokeBid
 from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, Overtime
 from exchange.core.messages.sourcing import (
     AddLot,
@@ -155,6 +157,21 @@ class AuctionRoom:
         if refused := self.auctions.bid_refusal(member_id, command, at_us):
             return refused
         self.auctions.submit_bid(member_id, command, at_us, self.deadlines, events)
+        return events
+
+    def revoke(
+        self, member_id: str, number: int, at_us: int = OPEN, lot_id: str = "lot-1", *, alias: int = 0
+    ) -> Step:
+        """By its bidder, or with an alias by the operator."""
+        command = RevokeBid(lot_id=lot_id, number=number, reason="A mistake", alias=alias)
+        events: list[AnyEvent] = []
+        revocations = Revocations(self.auctions)
+        refused = (
+            revocations.operator_refusal(command) if alias else revocations.refusal(member_id, command, at_us)
+        )
+        if refused:
+            return refused
+        revocations.revoke(member_id, command, at_us, events)
         return events
 
     def buy_now(self, member_id: str, price: int, at_us: int = OPEN, lot_id: str = "lot-1") -> Step:

@@ -155,14 +155,14 @@ async def test_bids_are_listed_by_alias_to_the_buyer_and_own_ones_to_a_supplier(
     first = await house.get(market.suppliers[1], f"{path}?limit=1")
     second = await house.get(market.suppliers[1], f"{path}?limit=1&cursor={first['next']}")
 
-    assert [(bid["alias"], bid["price"]) for bid in to_buyer["bids"]] == [
-        (1, "80.00"),
-        (2, "79.00"),
-        (1, "78.00"),
+    assert [(bid["alias"], bid["number"], bid["price"]) for bid in to_buyer["bids"]] == [
+        (1, 1, "80.00"),
+        (2, 1, "79.00"),
+        (1, 2, "78.00"),
     ]
     at = "2026-01-01T13:01:00.000000Z"
-    assert first["bids"] == [{"price": "80.00", "at": at}]
-    assert second == {"bids": [{"price": "78.00", "at": at}], "next": ""}
+    assert first["bids"] == [{"price": "80.00", "at": at, "number": 1}]
+    assert second == {"bids": [{"price": "78.00", "at": at, "number": 2}], "next": ""}
 
 
 @pytest.mark.parametrize("path", ["/v1/lots/{lot}", "/v1/lots/{lot}/bids"])

@@ -39,6 +39,7 @@ class Format(Struct, frozen=True):
     overtime: bool = True  # late bids move the close, and the event's other lots move it with theirs
     proxies: bool = False
     prebids: bool = False
+    revocation: bool = False  # a bid can be taken back, and its bidder falls back to an earlier one
     buy_now: bool = False
     qualification: bool = True  # a worst first bid can be asked for
     ties: frozenset[TiePolicy] = _NO_FORBIDDEN
@@ -56,7 +57,7 @@ _LEVELS: Final = Format(
 )
 
 FORMATS: Final[dict[LotFormat, Format]] = {
-    LotFormat.ENGLISH: Format(proxies=True, prebids=True, buy_now=True, ties=_ALL),
+    LotFormat.ENGLISH: Format(proxies=True, prebids=True, revocation=True, buy_now=True, ties=_ALL),
     LotFormat.SEALED_FIRST_PRICE: Format(
         takes_bids=False, sealed=True, improves=False, meets_lead=False, overtime=False
     ),

@@ -111,3 +111,4 @@ def _foreign(rules: LotRules, form: Format) -> Iterator[tuple[str, bool]]:
     yield "rules.qualification_price", rules.qualification_price > 0 and not form.qualification
     yield "rules.buy_now_price", rules.buy_now_price > 0 and not form.buy_now
     yield "rules.tie_policy", rules.tie_policy not in form.ties
+    yield "rules.revocable", rules.revocable and not form.revocation

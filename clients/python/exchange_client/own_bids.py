@@ -1,0 +1,13 @@
+"""What a bidder is told of what others did with its bids, on the channel `own`."""
+
+from msgspec import Struct
+
+
+class OwnBidRevoked(Struct, frozen=True, gc=False, tag_field="type", tag="bid_revoked"):
+    """An own bid counts no more; `number` counts the viewer's bids in the lot."""
+
+    lot_id: str
+    number: int
+    price: int
+    reason: str
+    by_operator: bool = False

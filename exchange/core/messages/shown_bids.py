@@ -1,0 +1,20 @@
+"""What is shown of single bids: in a lot, and on the channel `own` what others did with a bidder's bids."""
+
+from msgspec import Struct
+
+
+class OwnBidRevoked(Struct, frozen=True, gc=False, tag_field="type", tag="bid_revoked", omit_defaults=True):
+    """An own bid counts no more; `number` counts the viewer's bids in the lot."""
+
+    lot_id: str
+    number: int
+    price: int
+    reason: str
+    by_operator: bool = False
+
+
+class AliasPrice(Struct, frozen=True, array_like=True, gc=False):
+    """A supplier's best bid under its alias in this lot."""
+
+    alias: int
+    price: int

@@ -1,0 +1,44 @@
+"""Bids beyond making them, over REST and on the feeds of those whom they concern."""
+
+from exchange.core.messages import Role
+from tests.gateway.house import House
+from tests.gateway.rest.test_lots import with_rules
+
+
+async def test_a_bid_is_taken_back_once_and_its_bidder_falls_back(house: House) -> None:
+    market = await with_rules(house, {"revocable": True})
+    for who, price in ((0, "80.00"), (1, "79.00"), (0, "78.00")):
+        assert (await market.bid(who, price)).status == 201
+    path, body = f"/v1/lots/{market.lot}/revocations", {"number": 2, "reason": "A slip of the pen"}
+
+    done = await house.call(market.suppliers[0], "POST", path, body)
+    again = await house.call(market.suppliers[0], "POST", path, body)
+    unknown = await house.call(market.suppliers[0], "POST", path, body | {"number": 3})
+    await house.archive()
+
+    assert (done.status, done.body["lot_id"]) == (201, market.lot)
+    assert (again.status, again.body["reason"]) == (409, "BID_REVOKED")
+    assert (unknown.status, unknown.body["reason"], unknown.body["bound"]) == (404, "BID_UNKNOWN", "2")
+    lot = await house.get(market.suppliers[0], f"/v1/lots/{market.lot}")
+    assert (lot["own_price"], lot["own_rank"], lot["lead_price"]) == ("80.00", 2, "79.00")
+    listed = (await house.get(market.buyer, f"/v1/lots/{market.lot}/bids"))["bids"]
+    assert [(bid["alias"], bid["number"], bid.get("revoked")) for bid in listed] == [
+        (1, 1, None),
+        (2, 1, None),
+        (1, 2, "A slip of the pen"),
+    ]
+
+
+async def test_only_an_operator_takes_back_what_is_anothers(house: House) -> None:
+    market, operator = await with_rules(house, {}), await house.member(Role.OPERATOR)
+    await market.bid(0, "80.00")
+    path, body = f"/v1/lots/{market.lot}/revocations", {"number": 1, "reason": "Asked by phone", "alias": 1}
+
+    own = await house.call(market.suppliers[0], "POST", path, body | {"alias": 0})
+    rival = await house.call(market.suppliers[1], "POST", path, body)
+    done = await house.call(operator, "POST", path, body)
+
+    assert (own.status, own.body["reason"]) == (409, "REVOCATION_NOT_ALLOWED")
+    assert (rival.status, rival.body["reason"]) == (403, "ROLE_MISSING")
+    assert done.status == 201
+    assert (await house.get(market.buyer, f"/v1/lots/{market.lot}"))["prices"] == []
