@@ -20,7 +20,7 @@ COLUMNS: Final = [Column("what", 24), Column("figure", 100)]
 
 
 class Note(Struct, frozen=True):
-    """Amounts in minor units, the price in 10^-price_scale. A buyer is charged no fee."""
+    """Amounts in minor units, the price in 10^-price_scale; fee and tax on it are what this side bore."""
 
     contract_id: str
     line: int
@@ -49,7 +49,9 @@ class Note(Struct, frozen=True):
     @property
     def total_minor(self) -> int:
         """What a buyer paid, or a seller got."""
-        return self.amount_minor + self.goods_tax_minor - self.fee_minor - self.fee_tax_minor
+        charged = self.fee_minor + self.fee_tax_minor
+        goods = self.amount_minor + self.goods_tax_minor
+        return goods + charged if self.side is Side.BUY else goods - charged
 
 
 def note_csv(note: Note) -> bytes:
@@ -80,8 +82,8 @@ def facts(note: Note) -> list[tuple[str, str]]:
         ("Price", f"{decimal_of(note.price, note.price_scale)} {note.currency}"),
         ("Amount", decimal_of(note.amount_minor, scale)),
         ("Goods tax", decimal_of(note.goods_tax_minor, scale)),
-        *([] if is_buyer else [("Fee", decimal_of(note.fee_minor, scale))]),
-        *([] if is_buyer else [("Tax on fee", decimal_of(note.fee_tax_minor, scale))]),
+        ("Fee", decimal_of(note.fee_minor, scale)),
+        ("Tax on fee", decimal_of(note.fee_tax_minor, scale)),
         ("Paid" if is_buyer else "Received", f"{decimal_of(note.total_minor, scale)} {note.currency}"),
         *_proof(note.proof),
     ]

@@ -28,6 +28,7 @@ class EventCalls(Sending):
         overtime: Overtime | None = None,
         disclosure: Disclosure | None = None,
         rules: EventRules | None = None,
+        expected_version: int = 0,
         timeout_s: float | None = None,
     ) -> Done:
         """Buyer: change what is given of a draft."""
@@ -39,6 +40,7 @@ class EventCalls(Sending):
             overtime=overtime,
             disclosure=disclosure,
             rules=rules,
+            expected_version=expected_version,
         )
         return Done.of(await self.send(command, timeout_s=timeout_s))
 
@@ -53,6 +55,7 @@ class EventCalls(Sending):
         min_step: Decimal | None = None,
         tick: Decimal | None = None,
         rules: LotRules | None = None,
+        expected_version: int = 0,
         timeout_s: float | None = None,
     ) -> Done:
         """Buyer: change what is given of a draft's lot; the scale is that of its event."""
@@ -68,12 +71,19 @@ class EventCalls(Sending):
             min_step=price("min_step", min_step),
             tick=price("tick", tick),
             rules=rules,
+            expected_version=expected_version,
         )
         return Done.of(await self.send(command, timeout_s=timeout_s))
 
-    async def remove_lot(self, lot_id: str, *, timeout_s: float | None = None) -> Done:
+    async def remove_lot(
+        self, lot_id: str, *, expected_version: int = 0, timeout_s: float | None = None
+    ) -> Done:
         """Buyer: take a lot out of a draft."""
-        return Done.of(await self.send(draft_wire.RemoveLot(lot_id=lot_id), timeout_s=timeout_s))
+        return Done.of(
+            await self.send(
+                draft_wire.RemoveLot(lot_id=lot_id, expected_version=expected_version), timeout_s=timeout_s
+            )
+        )
 
     async def set_terms(
         self,

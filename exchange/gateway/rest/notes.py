@@ -57,7 +57,7 @@ class ProofShown(Struct, frozen=True):
 class NoteShown(Struct, frozen=True):
     """What was settled with the exchange: `total` is what a buyer paid or a seller got.
 
-    `total` = `amount` + `goods_tax` - `fee` - `fee_tax`.
+    `amount` and `goods_tax`, to which a buyer adds `fee` and `fee_tax`, and from which a seller gives them.
     """
 
     number: str

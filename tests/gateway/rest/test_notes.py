@@ -14,6 +14,7 @@ from exchange.core.messages import (
     DispatchShipment,
     InspectHubLot,
     PlaceOrder,
+    PublishSchedule,
     ReceiveConsignment,
     Role,
     SetCommission,
@@ -28,6 +29,7 @@ from exchange.core.messages.delivery import (
     SamplingPlan,
     ShippedLine,
 )
+from exchange.core.messages.ledger import Payer
 from tests.gateway.house import Holder, House, a_house
 from tests.gateway.rest.test_money import Sale, order
 from tests.gateway.rest.test_statements import a_sale
@@ -73,6 +75,24 @@ async def test_a_tax_on_goods_is_in_what_the_buyer_paid_and_the_seller_got(house
     assert to_seller == ["sell", 10, "10.00", "100.00", "21.00", "8.00", "1.68", "111.32"]
     balances = (await house.get(seller, "/v1/accounts"))["accounts"]
     assert [each["available"] for each in balances if each["kind"] == "payable"] == ["111.32"]
+
+
+async def test_a_fee_that_the_buyer_bears_is_on_top_of_what_it_paid(house: House) -> None:
+    operator = await house.member(Role.OPERATOR)
+    schedule = PublishSchedule(rate_bps=1_000, tax_bps=2_000, payer=Payer.BUYER)
+    await house.do(operator.member_id, schedule)
+    goods = await house.instrument()
+    seller, buyer = await house.seller(goods), await house.buyer()
+    sold = await order(house, seller, goods, Side.SELL, 1_000, 10)
+    bought = await order(house, buyer, goods, Side.BUY, 1_000, 10)
+    await house.do(buyer.member_id, ConfirmReceipt(contract_id=bought))
+    await house.archive()
+
+    to_buyer = figures(await house.get(buyer, note_of(bought)))
+    to_seller = figures(await house.get(seller, note_of(sold)))
+
+    assert to_buyer == ["buy", 10, "10.00", "100.00", "0.00", "10.00", "2.00", "112.00"]
+    assert to_seller == ["sell", 10, "10.00", "100.00", "0.00", "0.00", "0.00", "100.00"]
 
 
 async def test_of_a_deal_through_the_hub_only_what_passed_is_settled(house: House) -> None:
