@@ -16,10 +16,12 @@ from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.deals.claim import Claim, Claims
 from exchange.core.deals.contract import ContractDump, Contracts
 from exchange.core.deals.deal import Deal, Deals
+from exchange.core.deals.trades import LastSettled
 from exchange.core.digests import RunningDigest
 from exchange.core.flows.bank_desk import BankDesk
 from exchange.core.flows.claim_resolution import ClaimResolution
 from exchange.core.flows.conditions import Conditions
+from exchange.core.flows.corrections import Corrections
 from exchange.core.flows.delivery import Delivery
 from exchange.core.flows.drafting import Drafting
 from exchange.core.flows.feedback import SETTLES_NOTHING, Feedbacks
@@ -102,6 +104,7 @@ class State(Struct, frozen=True, array_like=True):
     qualification: QualificationDump = QualificationDump()
     buyers_fees: list[BuyersFee] = []
     buyers_charges: list[Pinned] = []
+    last_settled: list[LastSettled] = []
 
 
 class Exchange:
@@ -117,6 +120,7 @@ class Exchange:
         self.ledger = Ledger.load(state.ledger) if state else Ledger()
         self.commission = Commission.load(state.commission) if state else Commission()
         self.contracts = Contracts.load(state.contracts) if state else Contracts()
+        self.contracts.trades.load(state.last_settled if state else [])
         self.deadlines = Deadlines.load(state.deadlines) if state else Deadlines()
         self.payments = Payments.load(state.payments) if state else Payments()
         self.feedback = Feedback.load(state.feedback) if state else Feedback()
@@ -184,6 +188,17 @@ class Exchange:
             self.shipments,
         )
         self._claims = ClaimResolution(self.members, self.deadlines, self.deals, self.claims, self._hub_deals)
+        self._corrections = Corrections(
+            self.members,
+            self.instruments,
+            self.books,
+            self.ledger,
+            self.commission,
+            self.contracts,
+            self.deals,
+            self._hub_deals,
+            self.settlement,
+        )
 
     def _handler_table(self) -> Handlers:
         """Who answers which command. Whatever trades is watched by the phases of its market."""
@@ -206,6 +221,7 @@ class Exchange:
             SealedBidding(self.members, self.auctions, self.deadlines),
             LotBidding(self.members, self.auctions),
             self._feedbacks,
+            self._corrections,
         )
         conditions = Conditions(self.members, self.books, self.auctions, self.sessions)
         return conditions.guarded(joined([own, sale, *(flow.handlers() for flow in flows)]))
@@ -323,6 +339,7 @@ class Exchange:
                 self.qualification.dump(),
                 self.holds.dump_fees(),
                 self.settlement.dump_bought(),
+                last_settled=self.contracts.trades.dump(),
             )
         )
 

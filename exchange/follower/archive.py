@@ -76,6 +76,17 @@ from unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $5::bigint[],
     as done (contract_id, line, fee_minor, fee_tax_minor, amount_minor, seq, at_us)
 where contract_lines.contract_id = done.contract_id and contract_lines.line = done.line
 """
+RESTATE_TRADES: Final = """
+update trades set price = now.price, quantity = now.quantity, status = now.status
+from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[])
+    as now (instrument_id, trade_number, price, quantity, status)
+where trades.instrument_id = now.instrument_id and trades.trade_number = now.trade_number
+"""
+STRIKE_LINES: Final = """
+update contract_lines set struck = gone.struck
+from unnest($1::text[], $2::integer[], $3::text[]) as gone (contract_id, line, struck)
+where contract_lines.contract_id = gone.contract_id and contract_lines.line = gone.line
+"""
 MOVE: Final = """
 update follower_position set seq = $2, at_us = $3 where shard = $1 and seq = $4
 """
@@ -135,7 +146,15 @@ class Archive:
             if history.settled:
                 columns = zip(*history.settled, strict=True)
                 await connection.execute(SETTLE_LINES, *(list(column) for column in columns))
+            if history.restated:
+                await self._restate(history)
         self.seq = history.seq
+
+    async def _restate(self, history: History) -> None:
+        trades = zip(*((*key, *now) for key, now in history.restated.items()), strict=True)
+        await self._connection.execute(RESTATE_TRADES, *(list(column) for column in trades))
+        lines = zip(*history.struck, strict=True)
+        await self._connection.execute(STRIKE_LINES, *(list(column) for column in lines))
 
     async def keep_instruments(self, every: Sequence[Instrument]) -> bool:
         """See that all instruments at the position can be searched; whether rows were missing."""

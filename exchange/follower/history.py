@@ -36,6 +36,7 @@ from exchange.core.messages import (
     TransferPosted,
 )
 from exchange.core.messages.bids import BidRevoked
+from exchange.core.messages.corrections import TradeBusted, TradeCorrected, TradeStatus
 from exchange.core.messages.ledger import Payer
 from exchange.core.messages.lifecycles import ClaimState, ConsignmentState, ShipmentState
 from exchange.core.messages.phases import CallTraded
@@ -95,6 +96,8 @@ class History:
         self.changed: dict[str, OrderChange] = {}
         self.trades: list[tuple[object, ...]] = []
         self.called: list[tuple[str, int]] = []  # of the trades, those of a call
+        self.restated: dict[tuple[str, int], tuple[int, int, str]] = {}  # how trades stand now
+        self.struck: list[tuple[str, int, str]] = []
         self.bids: list[tuple[object, ...]] = []
         self.bid_notes: list[tuple[object, ...]] = []
         self.transfers: list[tuple[object, ...]] = []
@@ -282,6 +285,20 @@ class History:
             )
         )
 
+    def _busted(self, event: TradeBusted) -> None:
+        self._restate(event, TradeStatus.BUSTED)
+
+    def _corrected(self, event: TradeCorrected) -> None:
+        self._restate(event, TradeStatus.CORRECTED)
+
+    def _restate(self, event: TradeBusted | TradeCorrected, status: TradeStatus) -> None:
+        sides = event.sides
+        self.restated[sides.instrument_id, event.trade_number] = event.price, event.quantity, status
+        self.struck += [
+            (sides.buyer_contract_id, sides.buyer_line, status),
+            (sides.seller_contract_id, sides.seller_line, status),
+        ]
+
     def _deal(self, event: DealMoved) -> None:
         """Each side's step, as it may see it; a step that it can't see is none."""
         for member_id in sides_of(event):
@@ -403,6 +420,8 @@ _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     ContractLineAdded: History._line,
     ContractLineTaxed: History._taxed,
     ContractLineSettled: History._settled,
+    TradeBusted: History._busted,
+    TradeCorrected: History._corrected,
     DealMoved: History._deal,
     HubLotInspected: History._inspection,
     ConsignmentMoved: History._consignment,

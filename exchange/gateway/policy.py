@@ -72,6 +72,7 @@ from exchange.core.messages import (
 )
 from exchange.core.messages.bids import RevokeBid
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
+from exchange.core.messages.corrections import BustTrade, CorrectTrade
 from exchange.core.messages.phases import SetPhase, StartCall
 from exchange.core.messages.qualification import (
     AcceptTerms,
@@ -198,6 +199,8 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     RetryReveal: Need(Scope.MANAGE, _OPERATOR),
     SetPhase: Need(Scope.MANAGE, _OPERATOR),
     StartCall: Need(Scope.MANAGE, _OPERATOR),
+    BustTrade: Need(Scope.MANAGE, _OPERATOR),
+    CorrectTrade: Need(Scope.MANAGE, _OPERATOR),
 }
 
 CHANNELS: Final[Mapping[str, Need]] = {

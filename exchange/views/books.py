@@ -4,7 +4,8 @@ Guarantees: the levels are exactly what OrderRested, Traded, SelfTradePrevented,
 OrderAmended leave; none is ever zero. Prices are kept sorted only while somebody watches the book, and only
 then is it noted what a commit changed.
 
-Known limits: last trade and volume count from the start of the program, since the core doesn't keep them.
+Known limits: last trade and volume count from the start of the program, since the core doesn't keep them; a bust goes
+back over the trades that are kept here, no further.
 """
 
 from collections import deque
@@ -13,11 +14,14 @@ from heapq import nlargest, nsmallest
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sortedcontainers import SortedList
 
 from exchange.core.messages.base import Side
+from exchange.core.messages.corrections import TradeStatus
 from exchange.core.messages.phases import Phase
 from exchange.core.messages.shown import Level, Print
+from exchange.core.messages.shown_trades import Restated
 from exchange.views.limits import TRADES_KEPT
 
 
@@ -33,6 +37,7 @@ class Quote(Struct, frozen=True, gc=False):
     volume: int
 
 
+_BUSTED = TradeStatus.BUSTED
 _BUY = Side.BUY  # an enum's member by its name is slow to reach
 
 
@@ -72,6 +77,7 @@ class BookView:
         "changed",
         "changed_asks",
         "changed_bids",
+        "counted_from",
         "ends_at_us",
         "extensions",
         "fresh",
@@ -81,6 +87,7 @@ class BookView:
         "last_quantity",
         "phase",
         "reference",
+        "restated",
         "tick",
         "trades",
         "volume",
@@ -105,12 +112,16 @@ class BookView:
         self.last_price = 0
         self.last_quantity = 0
         self.volume = 0
+        self.counted_from = 0
+        """The number of the first trade in the volume."""
         self.watchers = 0
         self.changed = False
         self.changed_bids: dict[int, int] = {}
         self.changed_asks: dict[int, int] = {}
         self.fresh: list[Print] = []
         """Trades of this commit."""
+        self.restated: list[Restated] = []
+        """Earlier trades that this commit busted or corrected."""
         self._bid_prices: SortedList[int] = SortedList()
         self._ask_prices: SortedList[int] = SortedList()
 
@@ -151,12 +162,25 @@ class BookView:
         self.changed_bids.clear()
         self.changed_asks.clear()
         self.fresh.clear()
+        self.restated.clear()
 
     def delta(self, side: Side) -> list[Level]:
         """Levels whose quantity this commit changed, with the new one; 0: the level is gone."""
         bids = side is _BUY
         changed, levels = (self.changed_bids, self.bids) if bids else (self.changed_asks, self.asks)
         return [(price, now) for price, before in changed.items() if (now := levels.get(price, 0)) != before]
+
+    def restate(self, change: Restated, more: int) -> None:
+        """A trade stands at other terms, of `more` pieces, or not at all: so is the tape, the last trade, the volume."""
+        first = self.trades[0].trade_number if self.trades else change.trade_number
+        place = change.trade_number - first
+        if 0 <= place < len(self.trades):
+            terms = {"price": change.price, "quantity": change.quantity, "status": change.status}
+            self.trades[place] = replace(self.trades[place], **terms)
+        if self.counted_from and change.trade_number >= self.counted_from:
+            self.volume += more
+        last = next((each for each in reversed(self.trades) if each.status is not _BUSTED), None)
+        self.last_price, self.last_quantity = (last.price, last.quantity) if last else (0, 0)
 
     def mark(self) -> bool:
         """Note that the commit changed something that is watched; whether it is the first such thing."""

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from exchange.core.deals.contract import Contracts
 from exchange.core.messages.base import Side
+from exchange.core.messages.corrections import TradeBusted, TradeCorrected
 from exchange.core.messages.deals import ContractLineAdded, ContractLineSettled, ContractPerformed
 
 
@@ -64,6 +65,12 @@ class ContractsView:
     def line_settled(self, event: ContractLineSettled) -> None:
         """Its money is out of escrow."""
         del self.open[event.member_id][event.contract_id].lines[event.line]
+
+    def struck(self, event: TradeBusted | TradeCorrected) -> None:
+        """Both sides' lines of a trade are gone; a correction adds others."""
+        sides = event.sides
+        del self.open[sides.buyer_id][sides.buyer_contract_id].lines[sides.buyer_line]
+        del self.open[sides.seller_id][sides.seller_contract_id].lines[sides.seller_line]
 
     def performed(self, event: ContractPerformed) -> None:
         """The contract is over."""

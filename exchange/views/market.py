@@ -15,6 +15,7 @@ from exchange.core.market.books import Books
 from exchange.core.market.ladder import TermOrder, visible
 from exchange.core.messages import shown
 from exchange.core.messages.base import Side, TimeInForce
+from exchange.core.messages.corrections import TradeBusted, TradeCorrected
 from exchange.core.messages.orders import (
     OrderAmended,
     OrderCancelled,
@@ -30,6 +31,7 @@ from exchange.core.messages.orders import (
 from exchange.core.messages.phases import CallExtended, CallTraded, Phase, PhaseSet, TradingTermsSet
 from exchange.core.visibility import show_print
 from exchange.core.visibility.calls import show_call_print
+from exchange.core.visibility.corrections import restated
 from exchange.views.books import BookView
 from exchange.views.limits import CLOSED_ORDERS_KEPT
 
@@ -200,9 +202,27 @@ class Market:
         book.last_price = book.reference = trade.price
         book.last_quantity = trade.quantity
         book.volume += trade.quantity
+        book.counted_from = book.counted_from or trade.trade_number
         book.trades.append(trade)
         if book.watchers:
             book.fresh.append(trade)
+
+    def busted(self, event: TradeBusted) -> None:
+        """The last trade that stands is the last one, and the reference."""
+        self._restate(event, -event.quantity)
+
+    def corrected(self, event: TradeCorrected) -> None:
+        """The trade stands at its new terms."""
+        self._restate(event, event.quantity - event.old_quantity)
+
+    def _restate(self, event: TradeBusted | TradeCorrected, more: int) -> None:
+        book, change = self.books[event.sides.instrument_id], restated(event)
+        book.restate(change, more)
+        book.reference = event.reference_price
+        if book.watchers:
+            book.restated.append(change)
+            if book.mark():
+                self.changed.append(book)
 
     def prevented(self, event: SelfTradePrevented) -> None:
         """Depth shrinks; both orders shrink without a fill."""

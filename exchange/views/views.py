@@ -21,6 +21,7 @@ from exchange.core.messages.bank import (
     SuspenseReopened,
     SuspenseSettled,
 )
+from exchange.core.messages.corrections import TradeBusted, TradeCorrected
 from exchange.core.messages.deals import (
     ClaimMoved,
     ContractLineAdded,
@@ -224,6 +225,8 @@ class Views:
             ContractLineAdded: contracts.line_added,
             ContractLineSettled: contracts.line_settled,
             ContractPerformed: contracts.performed,
+            TradeBusted: self._busted,
+            TradeCorrected: self._corrected,
             DealMoved: delivery.deal_moved,
             ConsignmentMoved: delivery.consignment_moved,
             HubLotMoved: delivery.hub_lot_moved,
@@ -250,6 +253,14 @@ class Views:
             SuspenseReopened: payments.suspense_reopened,
             FeedbackGiven: self.feedback.count,
         }
+
+    def _busted(self, event: TradeBusted) -> None:
+        self.market.busted(event)
+        self.contracts.struck(event)
+
+    def _corrected(self, event: TradeCorrected) -> None:
+        self.market.corrected(event)
+        self.contracts.struck(event)
 
     def _advertised(self, event: StockAdvertised) -> None:
         self.catalogue.advertised(event, self.market.at_us)

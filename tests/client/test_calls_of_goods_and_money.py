@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from exchange_client.corrections import BustCause
 from exchange_client.deal_words import (
     Check,
     CheckMethod,
@@ -232,6 +233,23 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
             "instrument_id": "i-1",
             "duration_us": 2_500_000,
             "next_phase": "closed",
+        },
+        DONE,
+    ),
+    (
+        lambda desk: desk.bust_trade("NE555P", 7),
+        {"type": "bust_trade", "instrument_id": "i-1", "trade_number": 7},
+        DONE,
+    ),
+    (
+        lambda desk: desk.correct_trade("NE555P", 7, price=D("2.5"), quantity=3, cause=BustCause.CONSENT),
+        {
+            "type": "correct_trade",
+            "instrument_id": "i-1",
+            "trade_number": 7,
+            "price": 25_000,
+            "quantity": 3,
+            "cause": "consent",
         },
         DONE,
     ),

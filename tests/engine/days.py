@@ -29,6 +29,7 @@ from exchange.core.messages import (
     TimeInForce,
 )
 from exchange.core.messages.bids import RevokeBid
+from exchange.core.messages.corrections import BustTrade, CorrectTrade
 from exchange.journal.base import Batch, Tail
 from exchange.journal.format import SALT_BYTES, seal
 from exchange.journal.memory import MemoryStore
@@ -85,6 +86,8 @@ def _a_wish(venue: Venue, random: Random) -> tuple[str, AnyCommand]:
             ConfirmReceipt(contract_id=order_id),
         ]
         return owner, random.choice(about)
+    if random.random() < 0.08:
+        return "operator", _an_afterthought(venue, random)
     if random.random() < 0.1:
         return random.choice(MEMBERS[2:]), SubmitBid(lot_id="L", price=random.randint(1, 900))
     return random.choice(MEMBERS), PlaceOrder(
@@ -94,6 +97,16 @@ def _a_wish(venue: Venue, random: Random) -> tuple[str, AnyCommand]:
         quantity=quantity,
         time_in_force=random.choice([TimeInForce.GTC, *TimeInForce]),
     )
+
+
+def _an_afterthought(venue: Venue, random: Random) -> AnyCommand:
+    """A bust or a correction of one of the latest trades."""
+    part = random.choice(PARTS)
+    number = max(1, venue.kernel.books.books[part].trades - random.randrange(4))
+    if random.random() < 0.5:
+        return BustTrade(instrument_id=part, trade_number=number)
+    price, quantity = random.randint(90, 110), random.choice((0, random.randint(1, 9)))
+    return CorrectTrade(instrument_id=part, trade_number=number, price=price, quantity=quantity)
 
 
 def _an_order(venue: Venue, random: Random) -> tuple[str, str] | None:

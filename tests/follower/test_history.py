@@ -27,13 +27,24 @@ def test_a_whole_day_in_one_stretch_is_what_happened(seed: int, length: int) -> 
     settled: dict[tuple[object, object], list[int]] = {
         (contract_id, line): figures for contract_id, line, *figures in history.settled
     }
+    struck: dict[tuple[object, object], str] = {
+        (contract_id, line): status for contract_id, line, status in history.struck
+    }
     lines: list[Row] = []
     for *row, at_us, goods_tax in history.lines:
         fee, tax, *paid = settled.get((row[0], row[1]), [0] * 5)
-        lines.append((*row, (row[0], row[1]) in settled, fee, tax, at_us, goods_tax, *paid))
+        stands = struck.get((row[0], row[1]), "")
+        lines.append((*row, (row[0], row[1]) in settled, fee, tax, at_us, stands, goods_tax, *paid))
     assert sorted(astuple(row) for row in history.placed.values()) == told["orders"]
-    assert sorted(history.trades) == [row[:-1] for row in told["trades"]]
-    assert history.called == [row[:2] for row in told["trades"] if row[-1]]
+    restated: dict[tuple[object, ...], tuple[object, ...]] = {
+        key: now[:2] for key, now in history.restated.items()
+    }
+    made: list[Row] = [(*row[:2], *restated.get(row[:2], row[2:4]), *row[4:]) for row in history.trades]
+    assert sorted(made) == [row[:-2] for row in told["trades"]]
+    assert {key: now[2] for key, now in history.restated.items()} == {
+        row[:2]: row[-1] for row in told["trades"] if row[-1] != "standing"
+    }
+    assert history.called == [row[:2] for row in told["trades"] if row[-2]]
     assert sorted(history.bids) == told["bids"]
     assert sorted(history.bid_notes) == told["bid_notes"]
     assert history.transfers == told["transfers"]

@@ -25,6 +25,7 @@ from exchange.gateway.rest.bank import (
 )
 from exchange.gateway.rest.bids import Revocation
 from exchange.gateway.rest.claims import NewAnswer, NewClaim, Release, Resolution
+from exchange.gateway.rest.corrections import NewBust, NewTradeTerms
 from exchange.gateway.rest.deals import NewStock, StockChange
 from exchange.gateway.rest.delivery import (
     Acceptance,
@@ -159,6 +160,8 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     NewFeedback: {"as_described": 5, "delivery": 5, "communication": 5},
     NewPhase: {"phase": "halted"},
     NewCall: {"duration_s": 1},
+    NewBust: {"cause": "consent"},
+    NewTradeTerms: {"price": "1.000", "cause": "consent", "quantity": 10},
     NewReturn: {"entry_id": "e", "name": "n", "iban": "GB33BUKB20201555555555"},
 }
 """A body for every Struct that would do; empty ids are filled with the target's."""

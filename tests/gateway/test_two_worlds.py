@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from exchange.core.market.board import Board
 from exchange.core.messages import (
@@ -26,9 +27,12 @@ from exchange.core.messages import (
     shown,
 )
 from exchange.core.messages.bids import RevokeBid
+from exchange.core.messages.corrections import BustTrade, CorrectTrade, TradeBusted, TradeCorrected
 from exchange.core.messages.lot_rules import LotRules
 from exchange.core.messages.orders import Traded
+from exchange.core.messages.shown_trades import Restated
 from exchange.core.messages.sourcing import AddLot, Disclosure
+from exchange.core.visibility.corrections import restated
 from exchange.gateway.websocket.feed import Feed
 from exchange.views import market
 from tests.core.venue import SECOND
@@ -61,6 +65,17 @@ orders = st.builds(
     quantity=st.integers(1, 20),
     time_in_force=st.sampled_from(TimeInForce),
 )
+afterthoughts = (
+    st.builds(BustTrade, instrument_id=st.just("LM358"), trade_number=st.integers(1, 8)),
+    st.builds(
+        CorrectTrade,
+        instrument_id=st.just("LM358"),
+        trade_number=st.integers(1, 8),
+        price=prices,
+        quantity=st.integers(0, 5),
+    ),
+)
+"""What an operator does, whoever is drawn to say it."""
 commands: st.SearchStrategy[AnyCommand] = st.one_of(
     orders,
     orders,
@@ -69,6 +84,7 @@ commands: st.SearchStrategy[AnyCommand] = st.one_of(
     st.builds(CancelOrder, order_id=ids),
     st.builds(AmendOrder, order_id=ids, price=st.just(0) | prices, quantity=st.integers(0, 30)),
     st.builds(ConfirmReceipt, contract_id=ids),
+    *afterthoughts,
 )
 deeds = st.builds(Deed, st.sampled_from(SECRET + OTHERS), commands, st.booleans())
 flows = st.lists(deeds, min_size=30, max_size=60)
@@ -127,6 +143,9 @@ def what_is_heard(cast: Cast, disclosure: Disclosure, flow: list[Deed], alias: i
         caller.follow(*CHANNELS)
 
     for number, deed in enumerate(flow, 1):
+        if isinstance(deed.command, BustTrade | CorrectTrade):
+            floor.venue.send("operator", deed.command)
+            continue
         caller = callers.get(deed.member_id) or hidden[SECRET.index(deed.member_id)]
         caller.say(_numbered(deed.command, number))
         if deed.commits:
@@ -164,6 +183,12 @@ def a_print_that_leaks(trade: Traded, at_us: int) -> shown.Print:
     return shown.Print(trade.trade_number, trade.price, trade.quantity * 2 + leak, trade.taker_side, at_us)
 
 
+def a_restatement_that_leaks(event: TradeBusted | TradeCorrected) -> Restated:
+    """A quantity that is odd for one of the two sellers."""
+    told = restated(event)
+    return replace(told, quantity=told.quantity * 2 + (event.sides.seller_id == SECRET[0]))
+
+
 def a_rank_that_leaks(board: Board, member_id: str) -> int:
     """Ties in the order of the alphabet."""
     ranked = sorted(board.ranking(), key=lambda bid: (bid.price, bid.member_id))
@@ -183,6 +208,7 @@ def a_publication_that_leaks(feed: Feed) -> None:
 
 LEAKS = [
     (market, "show_print", a_print_that_leaks),
+    (market, "restated", a_restatement_that_leaks),
     (Board, "rank_of", a_rank_that_leaks),
     (Feed, "_publish", a_publication_that_leaks),
 ]
@@ -201,6 +227,7 @@ def test_a_planted_leak_is_found(
         Deed(SECRET[0], an_order(side=Side.SELL), True),
         Deed("rival", an_order(), True),
         Deed("trader", an_order(price=90), True),
+        Deed("buyer", BustTrade(instrument_id="LM358", trade_number=1), True),
     ]
 
     heard = what_is_heard(the_same, Disclosure(), flow, 0)

@@ -11,7 +11,7 @@ class Trade:
     sell_id: str
     seller: str
     amount_minor: int
-    settled: bool = False
+    settled: bool = False  # or busted: nothing of it is open
 
 
 @dataclass

@@ -48,6 +48,7 @@ from exchange.core.messages import (
     TransferPosted,
     WithdrawStock,
 )
+from exchange.core.messages.corrections import BustTrade, CorrectTrade
 from exchange.core.rejects import Reject, RejectCode
 from tests.models.parties import NaiveParties
 from tests.models.sale import NaiveSale
@@ -88,6 +89,8 @@ class NaiveExchange:
             WithdrawStock: sale.withdraw_stock,
             TopUp: sale.top_up,
             SetCommission: sale.set_commission,
+            BustTrade: sale.bust_trade,
+            CorrectTrade: sale.correct_trade,
             SubmitBid: sourcing.submit_bid,
             CreateEvent: sourcing.create_event,
             AddLot: sourcing.add_lot,

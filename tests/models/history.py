@@ -21,6 +21,7 @@ from exchange.core.messages import (
     TransferPosted,
 )
 from exchange.core.messages.bids import BidRevoked
+from exchange.core.messages.corrections import TradeBusted, TradeCorrected
 
 Row = tuple[object, ...]
 E = TypeVar("E")
@@ -44,8 +45,8 @@ def tables_of(happened: list[Happened]) -> dict[str, list[Row]]:
         "orders": sorted(_order(seq, at_us, event, happened) for seq, at_us, event in _all(happened, OrderPlaced)),
         "trades": sorted(
             (
-                e.instrument_id, e.trade_number, e.price, e.quantity, str(e.taker_side), e.maker_order_id,
-                e.taker_order_id, e.maker_member_id, e.taker_member_id, seq, at_us, False,
+                e.instrument_id, e.trade_number, *_terms(e, happened), str(e.taker_side), e.maker_order_id,
+                e.taker_order_id, e.maker_member_id, e.taker_member_id, seq, at_us, False, _status(e, happened),
             )
             for seq, at_us, e in _all(happened, Traded)
         ),
@@ -64,8 +65,8 @@ def tables_of(happened: list[Happened]) -> dict[str, list[Row]]:
         "contract_lines": sorted(
             (
                 e.contract_id, e.line, e.member_id, str(e.side), e.instrument_id, e.trade_number, e.price,
-                e.quantity, e.amount_minor, *_settlement(e, happened)[:3], at_us, _goods_tax(e, happened),
-                *_settlement(e, happened)[3:],
+                e.quantity, e.amount_minor, *_settlement(e, happened)[:3], at_us, _struck(e, happened),
+                _goods_tax(e, happened), *_settlement(e, happened)[3:],
             )
             for seq, at_us, e in _all(happened, ContractLineAdded)
         ),
@@ -119,6 +120,43 @@ def _order(seq: int, at_us: int, placed: OrderPlaced, happened: list[Happened]) 
         name, placed.member_id, placed.instrument_id, str(placed.side), price, quantity,
         str(placed.time_in_force), placed.post_only, filled, left, status, seq, at_us, changed_at_us,
     )  # fmt: skip
+
+
+def _restatements(trade: Traded, happened: list[Happened]) -> list[TradeBusted | TradeCorrected]:
+    """Those of a trade, in their order."""
+    return [
+        event
+        for _, _, event in happened
+        if isinstance(event, TradeBusted | TradeCorrected)
+        and (event.sides.instrument_id, event.trade_number) == (trade.instrument_id, trade.trade_number)
+    ]
+
+
+def _terms(trade: Traded, happened: list[Happened]) -> tuple[int, int]:
+    last = [(trade.price, trade.quantity)]
+    last += [(event.price, event.quantity) for event in _restatements(trade, happened)]
+    return last[-1]
+
+
+def _status(trade: Traded, happened: list[Happened]) -> str:
+    changes = _restatements(trade, happened)
+    if not changes:
+        return "standing"
+    return "busted" if isinstance(changes[-1], TradeBusted) else "corrected"
+
+
+def _struck(line: ContractLineAdded, happened: list[Happened]) -> str:
+    """How its trade ended, if it is one of the lines that a bust or a correction names."""
+    for _, _, event in happened:
+        if isinstance(event, TradeBusted | TradeCorrected):
+            sides = event.sides
+            named = [
+                (sides.buyer_contract_id, sides.buyer_line),
+                (sides.seller_contract_id, sides.seller_line),
+            ]
+            if (line.contract_id, line.line) in named:
+                return "busted" if isinstance(event, TradeBusted) else "corrected"
+    return ""
 
 
 def _goods_tax(line: ContractLineAdded, happened: list[Happened]) -> int:

@@ -1,11 +1,12 @@
 """The surplus market by its naive twins: a list of orders, a list of transfers, a list of trades."""
 
 from collections import Counter
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
 from exchange.core.flows.outcome import DONE, Done
-from exchange.core.limits import AMOUNT_MINOR_MAX
+from exchange.core.limits import AMOUNT_MINOR_MAX, BUST_TERM_US
 from exchange.core.messages import (
     AmendOrder,
     AnyEvent,
@@ -29,6 +30,8 @@ from exchange.core.messages import (
     Traded,
     WithdrawStock,
 )
+from exchange.core.messages.corrections import BustTrade, CorrectTrade, TradeBusted, TradeCorrected
+from exchange.core.messages.delivery import Sides
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import CURRENCY_EXPONENT, month_of
 from tests.models.book import NaiveBooks, NaiveOrder, Rules
@@ -80,6 +83,18 @@ class Line(NamedTuple):
     quantity: int
 
 
+@dataclass
+class Made:
+    """What an operator can change of a trade."""
+
+    price: int
+    quantity: int
+    at_us: int
+    buy_line: int
+    sell_line: int
+    stands: bool = True
+
+
 class Fee(NamedTuple):
     """What a seller was charged for one line."""
 
@@ -102,8 +117,11 @@ class NaiveSale:
         self.ledger = Summed()
         self.contracts = NaiveContracts()
         self.rates: list[tuple[int, int]] = [(800, 0)]
+        self.now_us = 0  # of the order whose trades come
         self.lines: list[Line] = []  # one for each of the contracts' trades
         self.fees: list[Fee] = []
+        self.tape: list[Made] = []  # one for each of the contracts' trades
+        self.line_counts: Counter[str] = Counter()  # by contract
 
     # --- what operator and sellers bring
 
@@ -202,6 +220,7 @@ class NaiveSale:
         self.ledger.hold(order_id, unit, source, held, need)
         events = self.books.place(order_id, who, owner, wish, sent.session)
         out += events
+        self.now_us = sent.at_us
         self.settle_all(events, wish.price)
         filled = sum(each.quantity for each in events if isinstance(each, Traded))
         rest = self.books.find(who, order_id)
@@ -230,6 +249,7 @@ class NaiveSale:
             self.ledger.capture(order.order_id, None, -more)
         events = self.books.amend(order, price, total)
         out += events
+        self.now_us = sent.at_us
         self.settle_all(events, price)
         return Done(order.order_id, order.filled, order.open if order in self.books.resting else 0)
 
@@ -282,6 +302,7 @@ class NaiveSale:
             self.ledger.capture(buy_id, None, better)
         self.lines.append(Line(len(self.rates), event.instrument_id, event.quantity))
         self.contracts.trades.append(Trade(event.trade_number, buy_id, buyer, sell_id, seller, amount))
+        self.tape.append(Made(event.price, event.quantity, self.now_us, *self.new_lines(buy_id, sell_id)))
         for order_id, left in (
             (event.maker_order_id, event.maker_open),
             (event.taker_order_id, event.taker_open),
@@ -304,6 +325,94 @@ class NaiveSale:
         if left := self.ledger.remaining(order_id):
             self.ledger.capture(order_id, None, left)
         self.contracts.closed.append(order_id)
+
+    def new_lines(self, buy_id: str, sell_id: str) -> tuple[int, int]:
+        self.line_counts.update((buy_id, sell_id))
+        return self.line_counts[buy_id], self.line_counts[sell_id]
+
+    # --- what the operator undoes
+
+    def bust_trade(self, sent: Sequenced, wish: BustTrade, out: list[AnyEvent]) -> Done | Reject:
+        place = self.found(sent, wish)
+        if isinstance(place, Reject):
+            return place
+        self.give_back(place)
+        trade, made = self.contracts.trades[place], self.tape[place]
+        trade.settled, made.stands = True, False
+        sides, terms = self.sides(place), (made.price, made.quantity, trade.amount_minor, 0)
+        reference = self.reference(wish.instrument_id)
+        out.append(TradeBusted(sides, trade.number, *terms, wish.cause, reference))
+        return Done(wish.instrument_id, number=trade.number)
+
+    def correct_trade(self, sent: Sequenced, wish: CorrectTrade, out: list[AnyEvent]) -> Done | Reject:
+        place = self.found(sent, wish)
+        if isinstance(place, Reject):
+            return place
+        trade, made, unit = self.contracts.trades[place], self.tape[place], wish.instrument_id
+        price, quantity = wish.price, wish.quantity or made.quantity
+        if (price, quantity) == (made.price, made.quantity):
+            return Reject(RejectCode.NOTHING_TO_CHANGE)
+        if quantity > made.quantity:
+            return Reject(RejectCode.QUANTITY_ABOVE_TRADE, made.quantity, "quantity")
+        if refused := self.books.wrong_value(unit, price, quantity):
+            return refused
+        amount, currency = self.amount(unit, price, quantity), self.instruments[unit].currency
+        most = self.ledger.available(f"wallet:{trade.buyer}", currency) + trade.amount_minor
+        if amount > AMOUNT_MINOR_MAX:
+            return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "price")
+        if amount > most:
+            return Reject(RejectCode.MONEY_SHORT, most, "price")
+        sides, old = self.sides(place), (made.price, made.quantity, trade.amount_minor, 0)
+        self.give_back(place)
+        self.ledger.post(currency, f"wallet:{trade.buyer}", f"escrow:{trade.buy_id}", amount)
+        self.ledger.post(unit, f"stock:{trade.seller}", f"inbound:{trade.sell_id}", quantity)
+        made.price, made.quantity, trade.amount_minor = price, quantity, amount
+        made.buy_line, made.sell_line = self.new_lines(trade.buy_id, trade.sell_id)
+        self.lines[place] = self.lines[place]._replace(quantity=quantity)
+        lines, reference = (made.buy_line, made.sell_line), self.reference(unit)
+        new = price, quantity, amount, 0
+        out.append(TradeCorrected(sides, trade.number, *old, *new, *lines, wish.cause, reference))
+        return Done(unit, number=trade.number)
+
+    def found(self, sent: Sequenced, wish: BustTrade | CorrectTrade) -> int | Reject:
+        """The place of the trade in the lists."""
+        if refused := self.parties.refusal(sent.member_id, Role.OPERATOR) or self.unknown(wish.instrument_id):
+            return refused
+        places = [
+            place
+            for place, (trade, line) in enumerate(zip(self.contracts.trades, self.lines, strict=True))
+            if (line.instrument_id, trade.number) == (wish.instrument_id, wish.trade_number)
+        ]
+        if not places:
+            return Reject(RejectCode.TRADE_UNKNOWN, 0, "trade_number")
+        if self.contracts.trades[places[0]].settled:
+            return Reject(RejectCode.TRADE_OVER, 0, "trade_number")
+        until_us = self.tape[places[0]].at_us + BUST_TERM_US
+        return (
+            places[0]
+            if sent.at_us <= until_us
+            else Reject(RejectCode.TRADE_TOO_OLD, until_us, "trade_number")
+        )
+
+    def give_back(self, place: int) -> None:
+        trade, unit = self.contracts.trades[place], self.lines[place].instrument_id
+        currency = self.instruments[unit].currency
+        self.ledger.post(currency, f"escrow:{trade.buy_id}", f"wallet:{trade.buyer}", trade.amount_minor)
+        self.ledger.post(unit, f"inbound:{trade.sell_id}", f"stock:{trade.seller}", self.tape[place].quantity)
+
+    def sides(self, place: int) -> Sides:
+        trade, made, unit = self.contracts.trades[place], self.tape[place], self.lines[place].instrument_id
+        buy, sell = (trade.buy_id, made.buy_line, trade.buyer), (trade.sell_id, made.sell_line, trade.seller)
+        return Sides(*buy, *sell, unit)
+
+    def reference(self, instrument_id: str) -> int:
+        """The price of the last trade that stands, settled ones included."""
+        stand = [
+            made.price
+            for made, line in zip(self.tape, self.lines, strict=True)
+            if line.instrument_id == instrument_id and made.stands
+        ]
+        return stand[-1] if stand else self.instruments[instrument_id].reference_price
 
     # --- receipt
 

@@ -8,6 +8,7 @@ from exchange_client.book import Book, Level
 from exchange_client.channels import Resynced
 from exchange_client.client import Client
 from exchange_client.command import order_version
+from exchange_client.corrections import BustCause, TradeStatus
 from exchange_client.errors import (
     Closed,
     ExchangeError,
@@ -35,6 +36,7 @@ __all__ = [
     "Ack",
     "Book",
     "BookUpdate",
+    "BustCause",
     "Client",
     "Closed",
     "Disclosure",
@@ -73,6 +75,7 @@ __all__ = [
     "TimeInForce",
     "TooManyOpen",
     "Trade",
+    "TradeStatus",
     "Unknown",
     "Unreachable",
     "order_version",

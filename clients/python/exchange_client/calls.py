@@ -17,6 +17,7 @@ from exchange_client.calls_events import EventCalls
 from exchange_client.calls_hub import HubCalls
 from exchange_client.calls_money import MoneyCalls
 from exchange_client.calls_sealed import SealedCalls
+from exchange_client.corrections import BustCause, BustTrade, CorrectTrade
 from exchange_client.errors import Invalid
 from exchange_client.lot_prices import LotPrices
 from exchange_client.lot_rules import EventRules, LotRules, Overtime
@@ -146,6 +147,42 @@ class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls, BidCalls):
     async def confirm_receipt(self, contract_id: str, *, timeout_s: float | None = None) -> Numbered:
         """The goods of all open lines have arrived: their price is released; tells how many lines."""
         return Numbered.of(await self.send(wire.ConfirmReceipt(contract_id=contract_id), timeout_s=timeout_s))
+
+    # --- the operator's: trades ------------------------------------------------------------------
+
+    async def bust_trade(
+        self,
+        instrument: str | Instrument,
+        number: int,
+        *,
+        cause: BustCause = BustCause.ERRONEOUS,
+        timeout_s: float | None = None,
+    ) -> Done:
+        """Take a trade back: money to the buyer, goods to the seller."""
+        found = await self._instrument(instrument)
+        command = BustTrade(instrument_id=found.instrument_id, trade_number=number, cause=cause)
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    async def correct_trade(
+        self,
+        instrument: str | Instrument,
+        number: int,
+        *,
+        price: Decimal,
+        quantity: int = 0,
+        cause: BustCause = BustCause.ERRONEOUS,
+        timeout_s: float | None = None,
+    ) -> Done:
+        """Have a trade stand at another price, at a smaller quantity, or both."""
+        found = await self._instrument(instrument)
+        command = CorrectTrade(
+            instrument_id=found.instrument_id,
+            trade_number=number,
+            price=wire_price(price, found.price_scale),
+            quantity=quantity,
+            cause=cause,
+        )
+        return Done.of(await self._send_priced(command, found.price_scale, timeout_s))
 
     # --- stock -----------------------------------------------------------------------------------
 

@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Iterable
 from types import TracebackType
 from typing import Final, Generic, Protocol, Self, TypeVar
 
+from msgspec.structs import replace
+
 from exchange_client import shown
 from exchange_client.book import Book
 from exchange_client.channels import ChannelRefused, Resynced, Update
@@ -20,6 +22,8 @@ from exchange_client.updates import BookUpdate, Instrument, OwnUpdate, Quotation
 
 QUEUE_MAX: Final = 1_024
 """Frames that wait for the reader of one feed."""
+RECENT_MAX: Final = 10_000
+"""Trades that one feed remembers, so as to tell them again when they change."""
 BEHIND: Final = "slow reader"
 
 T = TypeVar("T")
@@ -172,23 +176,42 @@ class BookFeed(StateFeed[BookUpdate]):
 
 
 class TradesFeed(Feed[Trade]):
-    """Trades, each once; the most recent ones come first, from before the feed was followed."""
+    """Trades, each once, and again when it is busted or corrected, as its `status` tells.
+
+    The most recent ones come first, from before the feed was followed. What a correction says of a trade that this
+    reader has not seen is left out.
+    """
 
     def __init__(self, hub: Hub, instrument_id: str) -> None:
         super().__init__(hub, f"trades:{instrument_id}")
         self._instrument_id = instrument_id
         self._price_scale = 0
         self._last_number = 0
+        self._recent: dict[int, shown.Print] = {}
 
     async def _prepare(self) -> None:
         self._price_scale = (await self._hub.instrument(self._instrument_id)).price_scale
 
     def _show(self, update: Update) -> Iterable[Trade]:
         assert isinstance(update.frame, shown.Trades)
-        fresh = [each for each in update.frame.trades if each.trade_number > self._last_number]
-        if fresh:
-            self._last_number = fresh[-1].trade_number
-        return [Trade.of(each, self._price_scale) for each in fresh]
+        frame = update.frame
+        told = [each for each in frame.trades if self._is_news(each)]
+        for change in frame.changes:
+            if (seen := self._recent.get(change.trade_number)) is not None:
+                terms = {"price": change.price, "quantity": change.quantity, "status": change.status}
+                told.append(replace(seen, **terms))
+        for each in told:
+            self._recent[each.trade_number] = each
+            self._last_number = max(self._last_number, each.trade_number)
+        while len(self._recent) > RECENT_MAX:
+            del self._recent[next(iter(self._recent))]
+        return [Trade.of(each, self._price_scale) for each in told]
+
+    def _is_news(self, trade: shown.Print) -> bool:
+        """Whether the reader does not know it yet, or not at these terms."""
+        return trade.trade_number > self._last_number or (
+            self._recent.get(trade.trade_number, trade) != trade
+        )
 
 
 class TickerFeed(StateFeed[Quotation]):

@@ -12,6 +12,7 @@ from msgspec import Struct
 from exchange_client import lot_rules
 from exchange_client.bid_commands import BidCommand
 from exchange_client.command import Command, ConditionalCommand
+from exchange_client.corrections import BustTrade, CorrectTrade
 from exchange_client.deal_commands import DealCommand
 from exchange_client.lot_commands import LotCommand
 from exchange_client.lot_rules import EventRules, LotRules, Overtime
@@ -480,4 +481,6 @@ AnyCommand = (
     | SetPhase
     | StartCall
     | SealedCommand
+    | BustTrade
+    | CorrectTrade
 )

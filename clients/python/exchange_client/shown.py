@@ -10,7 +10,7 @@ from typing import Final, get_args
 from msgspec import UNSET, Raw, Struct, UnsetType, ValidationError, field
 from msgspec.json import Decoder
 
-from exchange_client import listed
+from exchange_client import listed, shown_trades
 from exchange_client.lot_rules import LotDirection, LotRules
 from exchange_client.messages import Side
 from exchange_client.order_terms import OrderType, PostOnlyMode, SelfTradeMode
@@ -19,9 +19,12 @@ from exchange_client.own_deals import OwnClaim, OwnConsignment, OwnDeal, OwnFee,
 from exchange_client.own_qualification import QualificationNews
 from exchange_client.sealed import SealedState
 from exchange_client.shown_queues import QueueFrame, Shown
+from exchange_client.shown_trades import OwnBusted, OwnCorrected
 
 Advert = listed.Advert
 Instrument = listed.Instrument
+Print = shown_trades.Print
+Trades = shown_trades.Trades
 Level = tuple[int, int]
 """Price and quantity; quantity 0 removes the level."""
 
@@ -145,27 +148,6 @@ class BookDelta(Shown, frozen=True, tag="book_delta"):
     bids: list[Level]
     asks: list[Level]
     crc32: int
-
-
-class Print(Struct, frozen=True, array_like=True, gc=False):
-    """One trade as the public sees it."""
-
-    trade_number: int
-    price: int
-    quantity: int
-    taker_side: Side
-    at_us: int
-    in_call: bool = False
-
-
-class Trades(Shown, frozen=True, tag="trades"):
-    """Trades of one commit, oldest first; a snapshot holds the most recent ones."""
-
-    channel: str
-    epoch: int
-    offset: int
-    trades: list[Print]
-    snapshot: bool = False
 
 
 class Ticker(Shown, frozen=True, tag="ticker"):
@@ -440,6 +422,8 @@ AnyOwnEvent = (
     | OwnClaim
     | QualificationNews
     | OwnBidRevoked
+    | OwnBusted
+    | OwnCorrected
 )
 
 

@@ -8,6 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from exchange_client import shown
 from exchange_client.book import Book, Level
+from exchange_client.corrections import TradeStatus
 from exchange_client.messages import Side
 from exchange_client.money import decimal_price
 from exchange_client.sealed import SealedState
@@ -61,7 +62,7 @@ class BookUpdate(NamedTuple):
 
 
 class Trade(NamedTuple):
-    """One trade; `number` counts from 1 per instrument."""
+    """One trade; `number` counts from 1 per instrument. `status` tells whether it stands as it was made."""
 
     number: int
     price: Decimal
@@ -69,12 +70,14 @@ class Trade(NamedTuple):
     taker_side: Side
     at_us: int
     in_call: bool = False
+    status: TradeStatus = TradeStatus.STANDING
 
     @classmethod
     def of(cls, wire: shown.Print, price_scale: int) -> "Trade":
         """As the public sees it."""
         price = decimal_price(wire.price, price_scale)
-        return cls(wire.trade_number, price, wire.quantity, wire.taker_side, wire.at_us, wire.in_call)
+        made = wire.quantity, wire.taker_side, wire.at_us, wire.in_call
+        return cls(wire.trade_number, price, *made, wire.status)
 
 
 class Quotation(NamedTuple):

@@ -4,7 +4,7 @@ Guarantees: one contract per order and side, with the order's id, so that nobody
 how many stood on the other side; both sides of a line carry the same quantity and amount and are settled
 together. Only the exchange holds the link between them.
 Does not move money: the flow posts it, line by line. Settled lines and performed contracts are forgotten
-here and kept by the history.
+here and kept by the history. Lines of a busted trade are gone as if they had never been.
 """
 
 from enum import StrEnum
@@ -12,6 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from exchange.core.deals.trades import Line, Trades
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import Side
 from exchange.core.messages.deals import (
@@ -39,20 +40,6 @@ STATES: Final[dict[tuple[bool, bool], ContractState]] = {
     (True, False): ContractState.PERFORMED,
 }
 """The state by two facts: its order is closed, so that no line can follow; one of its lines is open."""
-
-
-class Line(Struct, frozen=True, array_like=True, gc=False):
-    """A fill that is not settled, and its other side; `line` counts from 1 within the contract."""
-
-    line: int
-    trade_number: int
-    price: int
-    quantity: int
-    amount_minor: int
-    counter_contract_id: str
-    counter_line: int
-    schedule_version: int  # of the commission, pinned at the trade
-    goods_tax_minor: int = 0  # on the amount, paid by the buyer
 
 
 class Contract(Struct, gc=False):
@@ -85,9 +72,10 @@ class ContractDump(Struct, frozen=True, array_like=True):
 
 
 class Contracts:
-    """All contracts in force, by their ids."""
+    """All contracts in force, by their ids; `trades` are those that are open, by their numbers."""
 
     def __init__(self) -> None:
+        self.trades = Trades()
         self._by_id: dict[str, Contract] = {}
 
     def get(self, contract_id: str) -> Contract | None:
@@ -108,6 +96,7 @@ class Contracts:
         schedule_version: int,
         events: list[AnyEvent],
         goods_tax_minor: int = 0,
+        at_us: int = 0,
     ) -> None:
         """Add a line to the contracts of both orders, which are open; the buyer's event comes first.
 
@@ -115,6 +104,48 @@ class Contracts:
         """
         bought = self._contract(buy_order_id, buyer_id, _BUY, instrument_id)
         sold = self._contract(sell_order_id, seller_id, _SELL, instrument_id)
+        terms = trade_number, price, quantity, amount_minor
+        self._add_lines(bought, sold, terms, schedule_version, goods_tax_minor, at_us, events)
+
+    def correct(
+        self,
+        bought: Contract,
+        line: Line,
+        price: int,
+        quantity: int,
+        amount_minor: int,
+        goods_tax_minor: int,
+        events: list[AnyEvent],
+    ) -> None:
+        """Put lines at new terms in the place of both lines of a trade; it keeps its number, schedule and instant."""
+        sold = self._by_id[line.counter_contract_id]
+        del bought.lines[line.line]
+        del sold.lines[line.counter_line]
+        terms = line.trade_number, price, quantity, amount_minor
+        self._add_lines(bought, sold, terms, line.schedule_version, goods_tax_minor, line.at_us, events)
+
+    def bust(self, bought: Contract, line: Line, events: list[AnyEvent]) -> None:
+        """Take both lines of a trade away, as if it had never been made."""
+        sold = self._by_id[line.counter_contract_id]
+        del bought.lines[line.line]
+        del sold.lines[line.counter_line]
+        self.trades.drop(bought.instrument_id, line.trade_number)
+        self._forget_if_performed(bought, events)
+        self._forget_if_performed(sold, events)
+
+    def _add_lines(
+        self,
+        bought: Contract,
+        sold: Contract,
+        terms: tuple[int, int, int, int],
+        schedule_version: int,
+        goods_tax_minor: int,
+        at_us: int,
+        events: list[AnyEvent],
+    ) -> None:
+        """Number, price, quantity and amount of a trade as a line of both contracts."""
+        trade_number, price, quantity, amount_minor = terms
+        instrument_id = bought.instrument_id
         bought.line_count += 1
         sold.line_count += 1
         for contract, counter in ((bought, sold), (sold, bought)):
@@ -129,6 +160,7 @@ class Contracts:
                 counter.line_count,
                 schedule_version,
                 goods_tax_minor,
+                at_us,
             )
             events.append(
                 ContractLineAdded(
@@ -144,6 +176,7 @@ class Contracts:
                 )
             )
 
+        self.trades.add(instrument_id, sold.lines[sold.line_count])
         if goods_tax_minor:
             events.append(ContractLineTaxed(bought.contract_id, bought.line_count, goods_tax_minor))
 
@@ -185,6 +218,7 @@ class Contracts:
         counter = self._by_id[line.counter_contract_id]
         del contract.lines[line.line]
         del counter.lines[line.counter_line]
+        self.trades.settle(contract.instrument_id, line)
         paid_minor = line.amount_minor if amount_minor is None else amount_minor
         events.append(_settled(contract, line.line, paid_minor, *buyers))
         events.append(_settled(counter, line.counter_line, paid_minor, fee_minor, fee_tax_minor))
@@ -243,7 +277,14 @@ class Contracts:
                 dumped.order_closed,
                 {line.line: line for line in dumped.lines},
             )
+        contracts._find_trades(state)
         return contracts
+
+    def _find_trades(self, state: list[ContractDump]) -> None:
+        """The open trades of a dump, in the order of their numbers."""
+        sold = [(line, each.instrument_id) for each in state if each.side is _SELL for line in each.lines]
+        for line, instrument_id in sorted(sold, key=lambda pair: pair[0].trade_number):
+            self.trades.add(instrument_id, line)
 
 
 def _settled(

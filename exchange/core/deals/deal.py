@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from exchange.core.deals.contract import Contract, Line
+from exchange.core.deals.contract import Contract
+from exchange.core.deals.trades import Line
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import Side
 from exchange.core.messages.delivery import DealMoved, Sides

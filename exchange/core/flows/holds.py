@@ -291,11 +291,9 @@ class Holds:
             limit = self._limit_of(buy_id, order)
             if limit > price and not (budgeted and buy_id == order.order_id):
                 self._trim(buy_id, instrument, limit, trade.taker_open, events)
+        sides = buy_id, buyer, sell_id, seller
         self.contracts.add_trade(
-            buy_id,
-            buyer,
-            sell_id,
-            seller,
+            *sides,
             unit,
             trade.trade_number,
             price,
@@ -304,6 +302,7 @@ class Holds:
             self.commission.version_for(seller, instrument.currency),
             events,
             tax,
+            self.deadlines.now_us,
         )
         if charge is not None:
             self._pin(buy_id, charge, events)

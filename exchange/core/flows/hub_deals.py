@@ -100,6 +100,12 @@ class HubDeals:
         self._settle_lines(deal, 0, 0, events)
         self._forget(deal)
 
+    def take_back(self, deal: Deal, events: list[AnyEvent]) -> None:
+        """The trade of a deal that was not dispatched is busted; whoever does that moves money, goods and lines."""
+        self.deals.reduce(deal, 0)
+        self.advance(deal, DealStep.VOID, events)
+        self._forget(deal)
+
     def meet(self, deadline: Deadline, at_us: int, events: list[AnyEvent]) -> None:
         """The term of a deal's state is over."""
         deal = self.deals.get(deadline.subject)

@@ -13,8 +13,9 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct
 
-from exchange.core.deals.contract import Contract, Contracts, Line
+from exchange.core.deals.contract import Contract, Contracts
 from exchange.core.deals.deal import deal_id_of
+from exchange.core.deals.trades import Line
 from exchange.core.flows.outcome import Done, Handlers
 from exchange.core.flows.treasury import Treasury
 from exchange.core.goods.instruments import Instrument, Instruments

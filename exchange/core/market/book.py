@@ -1,9 +1,8 @@
 """The continuous two-sided book of one instrument, in price-time priority.
 
 Guarantees: a trade prints at the maker's price; the best price is met first and, within it, the oldest
-order; what is shown never rests crossed, and no two resting orders could trade; quantity is neither made nor
-lost; trades are numbered from 1 without a gap; orders of one beneficial owner never trade with each other.
-The events alone suffice to rebuild the book.
+order; what is shown never rests crossed, and no two resting orders could trade; quantity is neither made nor lost;
+trades are numbered from 1 without a gap; orders of one owner never trade. The events alone suffice to rebuild it.
 
 Questions (`refusal`, `amend_refusal`, `price_of`) change nothing; changes (`place`, `amend`, `cancel`)
 cannot fail where the question was answered by nothing in the same turn. Money, stock, time and who may
@@ -130,7 +129,7 @@ class Book:
         FOK asks for its whole quantity from others, with no own order in the way.
         """
         price = command.price if terms is None else self._limit_of(command)
-        misfit = self._misfit(price, command.quantity)
+        misfit = self.misfit(price, command.quantity)
         if misfit is None and terms is not None:
             misfit = part_refusal(terms, command.quantity, self.lot_multiple)
         if misfit is not None:
@@ -174,7 +173,7 @@ class Book:
         price, quantity = command.price or order.price, command.quantity or order.quantity
         if price == order.price and quantity == order.quantity:
             return Reject(RejectCode.NOTHING_TO_CHANGE)
-        misfit = self._misfit(price, quantity)
+        misfit = self.misfit(price, quantity)
         if misfit is not None:
             return misfit
         terms = order.terms if type(order) is TermOrder else None
@@ -185,7 +184,8 @@ class Book:
             return _would_trade(self._would_meet(order.side, price, rest, order.owner, terms))
         return None
 
-    def _misfit(self, price: int, quantity: int) -> Reject | None:
+    def misfit(self, price: int, quantity: int) -> Reject | None:
+        """Checks: QUANTITY_OFF_LOT, PRICE_OFF_TICK, then the band."""
         if quantity % self.lot_multiple:
             return Reject(RejectCode.QUANTITY_OFF_LOT, self.lot_multiple, "quantity")
         if price % self.tick:

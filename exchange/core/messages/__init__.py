@@ -42,6 +42,7 @@ from exchange.core.messages.base import (
 )
 from exchange.core.messages.bids import BidCommand, BidEvent
 from exchange.core.messages.changing import ChangingCommand, ChangingEvent
+from exchange.core.messages.corrections import CorrectionCommand, CorrectionEvent
 from exchange.core.messages.deals import (
     AnswerClaim,
     BuyerFeeReturned,
@@ -63,6 +64,7 @@ from exchange.core.messages.delivery import (
     DealMoved,
     DealRefunded,
     DecideConditional,
+    DeliveryCommand,
     DispatchConsignment,
     DispatchShipment,
     HubLotInspected,
@@ -219,14 +221,7 @@ MemberCommand = (
     | MatchSuspense
     | SendBack
     | WriteOffRecourse
-    | DispatchConsignment
-    | ReceiveConsignment
-    | InspectHubLot
-    | DecideConditional
-    | DispatchShipment
-    | ConfirmShipment
-    | AcceptGoods
-    | ReclaimRejected
+    | DeliveryCommand
     | FileClaim
     | AnswerClaim
     | ResolveClaim
@@ -237,6 +232,7 @@ MemberCommand = (
     | ChangingCommand
     | SealedCommand
     | BidCommand
+    | CorrectionCommand
 )
 """What comes in from members."""
 AnyCommand = MemberCommand | FireDeadlines | EndOutage | KeyCommand
@@ -313,6 +309,7 @@ AnyEvent = (
     | ChangingEvent
     | SealedEvent
     | BidEvent
+    | CorrectionEvent
 )
 
 MEMBER_COMMANDS: Final[tuple[type[Command], ...]] = get_args(MemberCommand)

@@ -47,7 +47,7 @@ class ContractLineSettled(Event, frozen=True, tag="contract_line_settled"):
 
 
 class ContractPerformed(Event, frozen=True, tag="contract_performed"):
-    """The order is closed, all its lines are settled and its escrow is zero."""
+    """The order is closed, all its lines are settled or busted, and its escrow is zero."""
 
     contract_id: str
     member_id: str

@@ -263,3 +263,15 @@ class HubOverdue(Event, frozen=True, tag="hub_overdue"):
     subject: str  # a hub lot to inspect, or a deal to ship, by the buyer's contract and line
     state: str  # in which it still is
     due_us: int
+
+
+DeliveryCommand = (
+    DispatchConsignment
+    | ReceiveConsignment
+    | InspectHubLot
+    | DecideConditional
+    | DispatchShipment
+    | ConfirmShipment
+    | AcceptGoods
+    | ReclaimRejected
+)

@@ -13,7 +13,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from exchange.core.limits import REF_MAX, WIRE_INTEGER_MAX
-from exchange.core.messages import listed, shown_bids
+from exchange.core.messages import listed, shown_bids, shown_trades
 from exchange.core.messages.base import Side
 from exchange.core.messages.lot_rules import LotDirection, LotRules
 from exchange.core.messages.orders import CancelCause
@@ -30,10 +30,13 @@ from exchange.core.messages.shown_orders import OwnTerms
 from exchange.core.messages.shown_qualification import QualificationNews
 from exchange.core.messages.shown_queues import QueueFrame
 from exchange.core.messages.shown_sealed import SealedState
+from exchange.core.messages.shown_trades import OwnBusted, OwnCorrected
 
 Advert = listed.Advert
 AliasPrice = shown_bids.AliasPrice
 Instrument = listed.Instrument
+Print = shown_trades.Print
+Trades = shown_trades.Trades
 Level = tuple[int, int]
 """Price and quantity; quantity 0 removes the level."""
 
@@ -200,27 +203,6 @@ class BookDelta(Shown, frozen=True, tag="book_delta"):
     bids: list[Level]
     asks: list[Level]
     crc32: int
-
-
-class Print(Struct, frozen=True, array_like=True, gc=False):
-    """One trade as the public sees it."""
-
-    trade_number: int
-    price: int
-    quantity: int
-    taker_side: Side  # of a call: the side that pressed, since nobody took
-    at_us: int
-    in_call: bool = False
-
-
-class Trades(Shown, frozen=True, tag="trades"):
-    """Trades of one commit, oldest first; a snapshot holds the most recent ones."""
-
-    channel: str
-    epoch: int
-    offset: int
-    trades: list[Print]
-    snapshot: bool = False
 
 
 class Ticker(Shown, frozen=True, tag="ticker"):
@@ -441,6 +423,8 @@ OwnEvent = (
     | OwnClaim
     | QualificationNews
     | shown_bids.OwnBidRevoked
+    | OwnBusted
+    | OwnCorrected
 )
 
 

@@ -86,4 +86,34 @@ EXPLAINED: Final = (
     ),
     (_C.LINE_NOT_SETTLED, "The line is not settled yet.", "Ask again when its money has moved.", _WAIT),
     (_C.NOTHING_TO_RELEASE, "There are no words to release.", "Read the claim.", _GIVE_UP),
+    (
+        _C.TRADE_UNKNOWN,
+        "The instrument has no trade with this number.",
+        "Check it: GET /v1/instruments/{instrument_id}/trades lists them.",
+        _FIX,
+    ),
+    (
+        _C.TRADE_OVER,
+        "Nothing of the trade is open: it is settled, void or busted.",
+        "Nothing: a settled trade is undone by a claim, or outside.",
+        _GIVE_UP,
+    ),
+    (
+        _C.TRADE_DISPATCHED,
+        "The goods of the trade have left the seller.",
+        "Let the hub inspect them: what does not pass is refunded.",
+        _GIVE_UP,
+    ),
+    (
+        _C.TRADE_TOO_OLD,
+        "The trade is too old to be undone.",
+        "Nothing: the bound is until when it could be.",
+        _GIVE_UP,
+    ),
+    (
+        _C.QUANTITY_ABOVE_TRADE,
+        "A correction can only make the quantity smaller.",
+        "Ask for the bound or less.",
+        _FIX,
+    ),
 )

@@ -19,6 +19,7 @@ from exchange.core.ledger.accounts import AccountKind
 from exchange.core.messages import shown
 from exchange.core.messages.base import Event, Side
 from exchange.core.messages.bids import BidRevoked
+from exchange.core.messages.corrections import TradeBusted, TradeCorrected
 from exchange.core.messages.deals import (
     BuyerFeeReturned,
     ClaimMoved,
@@ -53,6 +54,7 @@ from exchange.core.messages.phases import CallTraded
 from exchange.core.messages.shown_orders import OwnTerms
 from exchange.core.messages.sourcing import LotAwarded
 from exchange.core.visibility import bids, calls
+from exchange.core.visibility.corrections import show_busted, show_corrected
 from exchange.core.visibility.deals import (
     show_claim,
     show_consignment,
@@ -273,6 +275,8 @@ _CONCERNED: Final[dict[type[Event], Callable[..., Members]]] = {
     ConsignmentMoved: _its_member,
     ShipmentMoved: _its_member,
     BidRevoked: bids.bidder,
+    TradeBusted: sides_of,
+    TradeCorrected: sides_of,
 }
 _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     OrderPlaced: _placed,
@@ -294,6 +298,8 @@ _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     ConsignmentMoved: show_consignment,
     ShipmentMoved: show_shipment,
     BidRevoked: bids.tell_revoked,
+    TradeBusted: show_busted,
+    TradeCorrected: show_corrected,
 }
 
 # --- what everybody is shown -----------------------------------------------------------------------

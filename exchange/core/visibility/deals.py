@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from exchange.core.messages.base import Side
+from exchange.core.messages.corrections import TradeBusted, TradeCorrected
 from exchange.core.messages.deals import BuyerFeeReturned, ClaimMoved, ContractLineCharged
 from exchange.core.messages.delivery import ConsignmentMoved, DealMoved, DealRefunded, ShipmentMoved, Sides
 from exchange.core.messages.lifecycles import DealState
@@ -19,13 +20,15 @@ from exchange.core.messages.shown_deals import (
 )
 
 
-def sides_of(event: DealMoved | DealRefunded | ClaimMoved) -> tuple[str, ...]:
+def sides_of(
+    event: DealMoved | DealRefunded | ClaimMoved | TradeBusted | TradeCorrected,
+) -> tuple[str, ...]:
     """Both, each once."""
     sides = event.sides
     return (sides.buyer_id, sides.seller_id) if sides.buyer_id != sides.seller_id else (sides.buyer_id,)
 
 
-def _own_lines(sides: Sides, viewer: str) -> list[tuple[Side, str, int]]:
+def own_lines(sides: Sides, viewer: str) -> list[tuple[Side, str, int]]:
     """The viewer's side of a deal with its contract and line; both, were it to trade with itself."""
     own = []
     if sides.buyer_id == viewer:
@@ -52,7 +55,7 @@ def show_deal(deal: DealMoved, viewer: str) -> Sequence[OwnDeal]:
             deal.shipment_id if side is Side.BUY else "",
             deal.due_us if deal.state in DUE_SHOWN[side] else 0,
         )
-        for side, contract_id, line in _own_lines(deal.sides, viewer)
+        for side, contract_id, line in own_lines(deal.sides, viewer)
     ]
 
 
@@ -80,7 +83,7 @@ def show_refund(event: DealRefunded, viewer: str) -> Sequence[OwnRefund]:
             event.amount_minor,
             event.goods_tax_minor if side is Side.BUY else 0,
         )
-        for side, contract_id, line in _own_lines(event.sides, viewer)
+        for side, contract_id, line in own_lines(event.sides, viewer)
     ]
 
 
@@ -139,5 +142,5 @@ def show_claim(event: ClaimMoved, viewer: str) -> Sequence[OwnClaim]:
             event.refund_minor if side is Side.BUY else 0,
             event.due_us,
         )
-        for side, contract_id, line in _own_lines(event.sides, viewer)
+        for side, contract_id, line in own_lines(event.sides, viewer)
     ]

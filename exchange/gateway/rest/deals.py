@@ -90,7 +90,10 @@ async def list_stock(call: Call[NoBody, PageQuery]) -> StockPage:
 
 
 class Line(Struct, frozen=True):
-    """A fill under the contract; fee and tax are those of the viewer, once the line is settled."""
+    """A fill under the contract; fee and tax are those of the viewer, once the line is settled.
+
+    `struck` tells that its trade was busted, or that a correction put another line in its place.
+    """
 
     line: int
     trade_number: int
@@ -101,6 +104,7 @@ class Line(Struct, frozen=True):
     fee: Decimals | UnsetType = UNSET
     fee_tax: Decimals | UnsetType = UNSET
     at: InstantText | UnsetType = UNSET
+    struck: Literal["busted", "corrected"] | UnsetType = UNSET
 
 
 class Contract(Struct, frozen=True):
@@ -137,7 +141,7 @@ async def list_contracts(call: Call[NoBody, PageQuery]) -> ContractPage:
 
 
 async def get_contract(call: Call[NoBody, NoQuery]) -> Contract:
-    """One own contract with all its lines: the settled ones come from the records."""
+    """One own contract with all its lines: those that are settled or struck come from the records."""
     contract_id, views = call.id("contract_id"), call.views
     rows = await history.contract_lines(call.ports.records, call.member_id, contract_id)
     contract = views.contracts.get(call.member_id, contract_id)
@@ -197,6 +201,7 @@ def _recorded(row: Row, price_scale: int, currency: str) -> Line:
         decimal_of(row["fee_minor"], money_scale) if settled else UNSET,
         decimal_of(row["fee_tax_minor"], money_scale) if settled else UNSET,
         instant_of(row["at_us"]),
+        row["struck"] or UNSET,
     )
 
 

@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from exchange.core.limits import QUANTITY_MAX, WIRE_INTEGER_MAX
 from exchange.core.messages import Side, shown
+from exchange.core.messages.corrections import TradeStatus
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway.notation import Decimals, InstantText, decimal_of, instant_of
 from exchange.gateway.paging import NumberKey, PageQuery, key_of, page_of
@@ -43,7 +44,7 @@ class Book(Struct, frozen=True):
 
 
 class Print(Struct, frozen=True):
-    """A trade as the public sees it."""
+    """A trade as the public sees it; a busted one never was, a corrected one stands at these terms."""
 
     trade_number: int
     price: Decimals
@@ -51,6 +52,7 @@ class Print(Struct, frozen=True):
     taker_side: Side
     at: InstantText
     in_call: bool
+    status: TradeStatus
 
 
 class PrintPage(Struct, frozen=True):
@@ -98,6 +100,7 @@ async def list_prints(call: Call[NoBody, PageQuery]) -> PrintPage:
                 Side(each.taker_side),
                 instant_of(each.at_us),
                 each.in_call,
+                TradeStatus(each.status),
             )
             for each in page
         ],

@@ -16,6 +16,7 @@ from exchange.core.messages import (
     Side,
     TimeInForce,
 )
+from exchange.core.messages.corrections import TradeStatus
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway.decoding import price_of
 from exchange.gateway.notation import (
@@ -138,7 +139,7 @@ class FillQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Fill(Struct, frozen=True):
-    """A trade as seen from an own order; whoever stood on the other side stays unknown."""
+    """A trade as seen from an own order, at the terms at which it stands; the other side stays unknown."""
 
     instrument_id: str
     trade_number: int
@@ -149,6 +150,7 @@ class Fill(Struct, frozen=True):
     maker: bool
     at: InstantText
     in_call: bool
+    status: TradeStatus
 
 
 class FillPage(Struct, frozen=True):
@@ -352,6 +354,7 @@ def _fill(views: Views, row: Row) -> Fill:
         maker,
         instant_of(row["at_us"]),
         row["in_call"],
+        TradeStatus(row["status"]),
     )
 
 

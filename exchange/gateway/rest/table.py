@@ -7,6 +7,7 @@ from exchange.gateway.rest import bank as rest_bank
 from exchange.gateway.rest import bids as rest_bids
 from exchange.gateway.rest import catalogue as rest_catalogue
 from exchange.gateway.rest import claims as rest_claims
+from exchange.gateway.rest import corrections as rest_corrections
 from exchange.gateway.rest import deals as rest_deals
 from exchange.gateway.rest import delivery as rest_delivery
 from exchange.gateway.rest import delivery_lists as rest_delivery_lists
@@ -37,6 +38,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_instruments.ROUTES,
     *rest_orders.ROUTES,
     *rest_phases.ROUTES,
+    *rest_corrections.ROUTES,
     *rest_sourcing.ROUTES,
     *rest_lots.ROUTES,
     *rest_drafting.ROUTES,

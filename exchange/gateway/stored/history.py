@@ -17,7 +17,7 @@ where member_id = $1 and status <> 'open' and ($2 = '' or instrument_id = $2)
 order by placed_at_us desc, order_id desc limit $5
 """
 _PRINTS: Final = """
-select trade_number, price, quantity, taker_side, at_us, in_call from trades
+select trade_number, price, quantity, taker_side, at_us, in_call, status from trades
 where instrument_id = $1 and trade_number < $2 order by trade_number desc limit $3
 """
 _FILLS: Final = """

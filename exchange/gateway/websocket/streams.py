@@ -175,12 +175,14 @@ class BookStream(BookBound):
 
 
 class TradesStream(BookBound):
-    """Every trade, without orders and members."""
+    """Every trade, without orders and members; and what became of trades that do not stand as they were made."""
 
     def follow(self) -> None:
-        """The trades of the commit."""
-        if self.book.fresh:
-            self.publish(shown.Trades(self.channel, self.epoch, self.offset + 1, list(self.book.fresh)))
+        """The trades of the commit, and its busts and corrections."""
+        fresh, changes = list(self.book.fresh), list(self.book.restated)
+        if fresh or changes:
+            head = self.channel, self.epoch, self.offset + 1
+            self.publish(shown.Trades(*head, fresh, changes=changes))
 
     def picture(self) -> shown.Trades:
         """The most recent ones."""

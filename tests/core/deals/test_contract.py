@@ -8,7 +8,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from msgspec import msgpack
 
 import exchange.core.deals
-from exchange.core.deals.contract import STATES, ContractDump, Contracts, ContractState, Line
+from exchange.core.deals.contract import STATES, ContractDump, Contracts, ContractState
+from exchange.core.deals.trades import Line
 from exchange.core.messages import (
     AnyEvent,
     ContractLineAdded,

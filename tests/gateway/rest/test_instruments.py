@@ -139,6 +139,7 @@ async def test_prints_in_memory_need_no_records(house: House) -> None:
         "taker_side": "buy",
         "at": "2026-01-01T12:00:00.000000Z",
         "in_call": False,
+        "status": "standing",
     }
 
 

@@ -172,6 +172,7 @@ async def test_closed_orders_and_fills_come_from_the_records(house: House) -> No
         "maker": False,
         "at": "2026-01-01T12:00:03.000000Z",
         "in_call": False,
+        "status": "standing",
     }
     assert sum(fill["quantity"] for fill in fills) == 27
     sold = (await house.get(seller, "/v1/trades"))["trades"]
