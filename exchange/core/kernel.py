@@ -28,6 +28,7 @@ from exchange.core.flows.feedback import SETTLES_NOTHING, Feedbacks
 from exchange.core.flows.holds import BuyersFee, Holds
 from exchange.core.flows.hub_deals import HubDeals
 from exchange.core.flows.lot_bidding import LotBidding
+from exchange.core.flows.lot_clocks import LotClocks
 from exchange.core.flows.market_phases import MarketPhases
 from exchange.core.flows.membership import Membership
 from exchange.core.flows.outcome import DONE, Done, Handlers, Steps, joined
@@ -161,6 +162,7 @@ class Exchange:
             self.holds,
         )
         self._sourcing = SourcingEvents(self.members, self.auctions, self.deadlines)
+        self._lot_clocks = LotClocks(self.members, self.auctions, self.deadlines)
         self._feedbacks = Feedbacks(self.members, self.contracts, self.feedback)
         self._phases = MarketPhases(self.members, self.instruments, self.books, self.deadlines, self.holds)
         self._handlers = self._handler_table()
@@ -220,6 +222,7 @@ class Exchange:
             Qualifications(self.members, self.auctions, self.qualification),
             SealedBidding(self.members, self.auctions, self.deadlines),
             LotBidding(self.members, self.auctions),
+            self._lot_clocks,
             self._feedbacks,
             self._corrections,
         )
@@ -236,6 +239,7 @@ class Exchange:
             self._sale,
             self._phases,
             self._sourcing,
+            self._lot_clocks,
         )
         return joined([flow.steps() for flow in flows])
 

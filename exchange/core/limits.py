@@ -64,6 +64,10 @@ STEP_BANDS_MAX: Final = 32
 """Bands of a lot's step: each refusal may look at all of them."""
 CLOCK_STAGE_US_MIN: Final = 1_000_000
 """The shortest level, turn or pause of a lot's clock: each end of one is a command in the journal."""
+CLOCK_STAGE_US_MAX: Final = 24 * 3_600 * 1_000_000
+"""The longest level or pause: a price that changes once a day."""
+TURN_US_MAX: Final = 3_600 * 1_000_000
+"""The longest turn: ten rounds of ten thousand of them still end within what an instant can say."""
 ROUNDS_MAX: Final = 10
 """Rounds of a lot in which bidders bid in turn."""
 ENVELOPE_BYTES: Final = 288

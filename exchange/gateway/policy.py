@@ -73,6 +73,7 @@ from exchange.core.messages import (
 from exchange.core.messages.bids import RevokeBid
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
 from exchange.core.messages.corrections import BustTrade, CorrectTrade
+from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.core.messages.phases import SetPhase, StartCall
 from exchange.core.messages.qualification import (
     AcceptTerms,
@@ -158,6 +159,7 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     InviteSupplier: Need(Scope.TRADE, _EVENT),
     PublishEvent: Need(Scope.TRADE, _BUYER),
     AwardLot: Need(Scope.TRADE, _BUYER),
+    AcceptLevel: Need(Scope.TRADE, _SELLER),
     BuyNow: Need(Scope.TRADE, _SELLER),
     RevealSeed: Need(Scope.TRADE, _BUYER),
     PauseEvent: Need(Scope.TRADE, _EVENT),

@@ -8,10 +8,18 @@ from collections.abc import Callable
 
 from exchange.core.market.auction import Auctions
 from exchange.core.market.board import Board
+from exchange.core.market.lots.clockwork import bid_taken, follow
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages.base import Event
 from exchange.core.messages.bids import BidRevoked
 from exchange.core.messages.changing import EventChanged, LotChanged, LotRemoved
+from exchange.core.messages.lot_clocks import (
+    LevelSet,
+    LotClockEvent,
+    RoundPaused,
+    RoundsStarted,
+    TurnBegan,
+)
 from exchange.core.messages.sourcing import (
     BidSubmitted,
     CloseExtended,
@@ -71,6 +79,10 @@ class Sourcing:
             CloseExtended: self.close_extended,
             LotShifted: self.lot_shifted,
             LotClosed: self.lot_closed,
+            LevelSet: self.clock_moved,
+            RoundsStarted: self.clock_moved,
+            RoundPaused: self.clock_moved,
+            TurnBegan: self.clock_moved,
             SeedRevealed: self.seed_revealed,
             EventPaused: self.paused,
             EventResumed: self.resumed,
@@ -173,8 +185,14 @@ class Sourcing:
 
     def bid_submitted(self, event: BidSubmitted) -> None:
         """The standing follows."""
-        taken = self._changed(event.lot_id).board.submit(event.member_id, event.price)
+        lot = self._changed(event.lot_id)
+        taken = lot.board.submit(event.member_id, event.price)
         assert taken == (event.alias, event.bid_number)
+        bid_taken(lot)
+
+    def clock_moved(self, event: LotClockEvent) -> None:
+        """The next level, turn or pause."""
+        follow(self._changed(event.lot_id), event)
 
     def bid_revoked(self, event: BidRevoked) -> None:
         """The bidder falls back."""
@@ -189,7 +207,7 @@ class Sourcing:
     def lot_shifted(self, event: LotShifted | LotMoved) -> None:
         """An outage, or another lot."""
         lot = self._changed(event.lot_id)
-        lot.open_at_us, lot.close_at_us = event.open_at_us, event.close_at_us
+        lot.reschedule(event.open_at_us, event.close_at_us)
 
     def lot_closed(self, event: LotClosed) -> None:
         """No more bids."""
@@ -228,7 +246,8 @@ class Sourcing:
 
     def lot_extended(self, event: LotExtended) -> None:
         """By hand."""
-        self._changed(event.lot_id).close_at_us = event.close_at_us
+        lot = self._changed(event.lot_id)
+        lot.reschedule(lot.open_at_us, event.close_at_us)
 
     def lot_postponed(self, event: LotPostponed) -> None:
         """Too few could bid."""

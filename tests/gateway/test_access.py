@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from exchange.core.messages import BuyNow, PlaceOrder, Role, Side, SubmitBid
 from exchange.core.messages.bids import RevokeBid
+from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.core.messages.qualification import AcceptTerms, AnswerQuestionnaire
 from exchange.core.messages.sealed import SubmitEnvelope, WithdrawEnvelope
 from exchange.gateway import policy
@@ -33,6 +34,7 @@ SUPPLIERS_ONLY = {
     SubmitBid,
     BuyNow,
     RevokeBid,
+    AcceptLevel,
     AcceptTerms,
     AnswerQuestionnaire,
     SubmitEnvelope,

@@ -1,12 +1,16 @@
-"""Calls about bids that were made, of bidders and operators."""
+"""Calls about bids: revoked, and levels accepted."""
+
+from decimal import Decimal
 
 from exchange_client import bid_commands as wire
-from exchange_client.results import Done
+from exchange_client.lot_commands import AcceptLevel
+from exchange_client.money import wire_price
+from exchange_client.results import Done, Numbered
 from exchange_client.sending import Sending
 
 
 class BidCalls(Sending):
-    """What becomes of bids."""
+    """Of bidders and operators."""
 
     async def revoke_bid(
         self, lot_id: str, number: int, reason: str, *, alias: int = 0, timeout_s: float | None = None
@@ -14,3 +18,11 @@ class BidCalls(Sending):
         """Take an own bid back, by the number that its receipt told; operator: that of the bidder with an alias."""
         command = wire.RevokeBid(lot_id=lot_id, number=number, reason=reason, alias=alias)
         return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    async def accept_level(
+        self, lot_id: str, *, price: Decimal, price_scale: int | None = None, timeout_s: float | None = None
+    ) -> Numbered:
+        """Accept the level that the clock of the lot shows; it is named, so that no other is accepted."""
+        scale = await self.lot_scale(lot_id) if price_scale is None else price_scale
+        command = AcceptLevel(lot_id=lot_id, price=wire_price(price, scale))
+        return Numbered.of(await self._send_priced(command, scale, timeout_s))

@@ -45,6 +45,13 @@ class EndLot(ConditionalCommand, frozen=True, tag="end_lot"):
     reason: str
 
 
+class AcceptLevel(Command, frozen=True, tag="accept_level"):
+    """Bidder: accept the price that the clock of a Dutch or Japanese lot shows."""
+
+    lot_id: str
+    price: int
+
+
 class ChangeLot(ConditionalCommand, frozen=True, tag="change_lot"):
     """Buyer: change a lot of a draft; what is given replaces what was."""
 
@@ -76,5 +83,14 @@ class ChangeEvent(ConditionalCommand, frozen=True, tag="change_event"):
 
 
 LotCommand = (
-    BuyNow | RevealSeed | PauseEvent | ResumeEvent | ExtendLot | EndLot | ChangeEvent | ChangeLot | RemoveLot
+    AcceptLevel
+    | BuyNow
+    | RevealSeed
+    | PauseEvent
+    | ResumeEvent
+    | ExtendLot
+    | EndLot
+    | ChangeEvent
+    | ChangeLot
+    | RemoveLot
 )

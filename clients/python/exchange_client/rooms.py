@@ -67,6 +67,15 @@ class Room(StateFeed[LotState]):
         )
         return await self._calls.submit_envelope(self._lot_id, envelope=envelope, timeout_s=timeout_s)
 
+    async def accept(self, *, timeout_s: float | None = None) -> Numbered:
+        """Accept the level that the clock was last seen to show. Raises Invalid where it shows none."""
+        clock, scale = self.state.clock, self.state.price_scale
+        if clock is None or clock.level_price is None:
+            raise Invalid("the lot shows no level that could be accepted")
+        return await self._calls.accept_level(
+            self._lot_id, price=clock.level_price, price_scale=scale, timeout_s=timeout_s
+        )
+
     def take(self, event: FeedEvent) -> None:
         """The newest state is known at once, however far the reader is."""
         if isinstance(event, Update):

@@ -18,6 +18,7 @@ from exchange_client.own_bids import OwnBidRevoked
 from exchange_client.own_deals import OwnClaim, OwnConsignment, OwnDeal, OwnFee, OwnRefund, OwnShipment
 from exchange_client.own_qualification import QualificationNews
 from exchange_client.sealed import SealedState
+from exchange_client.shown_lots import LotClock
 from exchange_client.shown_queues import QueueFrame, Shown
 from exchange_client.shown_trades import OwnBusted, OwnCorrected
 
@@ -210,6 +211,7 @@ class Lot(Shown, frozen=True, tag="lot"):
     paused_at_us: int | UnsetType = UNSET
     hard_deadline_us: int | UnsetType = UNSET
     sealed: SealedState | UnsetType = UNSET
+    clock: LotClock | UnsetType = UNSET
 
 
 class OrderState(Struct, frozen=True, array_like=True, gc=False):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from msgspec import UNSET, Struct, UnsetType
 
-from exchange_client import shown
+from exchange_client import shown, shown_lots
 from exchange_client.book import Book, Level
 from exchange_client.corrections import TradeStatus
 from exchange_client.messages import Side
@@ -135,6 +135,36 @@ class AliasPrice(NamedTuple):
     price: Decimal
 
 
+class LotClock(Struct, frozen=True):
+    """What the clock of an open lot shows: a level to accept, or a round with its turns.
+
+    `taken`: the level is accepted, or the own turn used. What is not told, or not there, is nothing.
+    """
+
+    level_price: Decimal | None
+    round_number: int
+    until_us: int
+    own_turn: bool
+    taken: bool
+    dropped_out: bool
+    active: int | None
+    turn_alias: int | None
+
+    @classmethod
+    def of(cls, clock: shown_lots.LotClock, price_scale: int) -> "LotClock":
+        """As the frame tells it."""
+        return cls(
+            _price(clock.level_price, price_scale),
+            clock.round_number,
+            clock.until_us,
+            clock.own_turn,
+            clock.taken,
+            clock.dropped_out,
+            None if clock.active is UNSET else clock.active,
+            clock.turn_alias or None,
+        )
+
+
 class LotState(Struct, frozen=True):
     """A lot as this member may see it. What it may not see, or what is not there yet, is nothing."""
 
@@ -168,6 +198,7 @@ class LotState(Struct, frozen=True):
     paused_at_us: int | None = None
     hard_deadline_us: int | None = None
     sealed: SealedState | None = None  # prices in it as the wire has them
+    clock: LotClock | None = None
 
     @classmethod
     def of(cls, lot: shown.Lot) -> "LotState":
@@ -204,6 +235,7 @@ class LotState(Struct, frozen=True):
             paused_at_us=lot.paused_at_us or None,
             hard_deadline_us=lot.hard_deadline_us or None,
             sealed=lot.sealed or None,
+            clock=None if lot.clock is UNSET else LotClock.of(lot.clock, scale),
         )
 
 

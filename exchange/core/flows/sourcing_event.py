@@ -190,7 +190,7 @@ class SourcingEvents:
 
     def close_lot(self, deadline: Deadline, _: int, events: list[AnyEvent]) -> None:
         """The close has come, wherever overtime has moved it."""
-        self.auctions.close_lot(deadline.subject, events)
+        self.auctions.meet_close(deadline.subject, self.deadlines, events)
 
     def end_outage(self, sent: Sequenced, command: EndOutage, events: list[AnyEvent]) -> Done | Reject:
         """An outage is a pause: nobody loses its chance by it."""

@@ -31,8 +31,10 @@ from exchange.core.limits import (
 )
 from exchange.core.market.lots.admission import price_refusal
 from exchange.core.market.lots.clock import extended_close_us, moved_with, triggers
+from exchange.core.market.lots.clockwork import bid_taken, follow, opening
 from exchange.core.market.lots.formats import format_of
 from exchange.core.market.lots.pricing import awarded_price
+from exchange.core.market.lots.rounds import rounds_started, sight_in, turn_refusal
 from exchange.core.market.sourcing import EventDump, EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.lot_rules import TooFew
@@ -56,6 +58,7 @@ from exchange.core.values import divided_half_away, minor_per_price
 
 OPEN_LOT: Final = "open_lot"
 CLOSE_LOT: Final = "close_lot"
+LOT_CLOCK: Final = "lot_clock"
 """Kinds of deadlines; their subject is the lot."""
 
 NOT_AWARDABLE: Final = {
@@ -157,8 +160,11 @@ class Auctions:
             self._answer_too_few(event, deadlines, events)
             return
         lot.tell(LotOpened)
-        deadlines.set(CLOSE_LOT, lot_id, lot.close_at_us)
         events.append(LotOpened(lot_id, lot.event_id, lot.close_at_us))
+        for shown in opening(lot, at_us):
+            follow(lot, shown)
+            events.append(shown)
+        self.set_timer(lot, deadlines)
 
     def _too_few(self, event: SourcingEvent) -> bool:
         """Asked before the first lot of the event opens."""
@@ -191,10 +197,18 @@ class Auctions:
             deadlines.set(OPEN_LOT, lot.lot_id, lot.open_at_us)
         elif lot.state is LotState.OPEN:
             deadlines.set(CLOSE_LOT, lot.lot_id, lot.close_at_us)
+            if lot.hands.until_us:
+                deadlines.set(LOT_CLOCK, lot.lot_id, lot.hands.until_us)
+
+    def drop_timers(self, lot: Lot, deadlines: Deadlines) -> None:
+        """Nothing of the lot falls due any more, or not for now."""
+        for kind in (OPEN_LOT, CLOSE_LOT, LOT_CLOCK):
+            deadlines.drop(kind, lot.lot_id)
 
     def bid_refusal(self, member_id: str, command: SubmitBid, at_us: int) -> Reject | None:
         """LOT_UNKNOWN, OWN_EVENT, those of the gate (TERMS_NOT_ACCEPTED, NOT_QUALIFIED), LOT_NOT_OPEN_YET,
-        EVENT_PAUSED, LOT_NOT_OPEN, BIDS_ARE_SEALED, those of `lots.admission` in its order, TOO_MANY_BIDS.
+        EVENT_PAUSED, LOT_NOT_OPEN, BIDS_ARE_SEALED, OTHER_FORMAT, those of `lots.rounds` and of `lots.admission` in
+        their order, TOO_MANY_BIDS.
 
         LOT_UNKNOWN is said to everyone who isn't shown the lot: those not invited, and those invited while
         it is a draft. Only the buyer sees it uninvited, hence OWN_EVENT.
@@ -205,7 +219,11 @@ class Auctions:
         assert lot is not None
         if lot.sealed is not None:
             return Reject(RejectCode.BIDS_ARE_SEALED)
-        sight = self._events[lot.event_id].sight
+        if not format_of(lot.rules).takes_bids:
+            return Reject(RejectCode.OTHER_FORMAT)
+        if refused := turn_refusal(lot, member_id, at_us):
+            return refused
+        sight = sight_in(self._events[lot.event_id], lot)
         if refused := price_refusal(lot, member_id, command.price, sight):
             return refused
         if lot.board.bids_of(member_id) >= BIDS_PER_SUPPLIER_MAX:
@@ -243,6 +261,7 @@ class Auctions:
         led = board.lead is not None and board.lead.member_id == member_id
         alias, bid_number = board.submit(member_id, command.price)
         events.append(BidSubmitted(lot.lot_id, member_id, command.price, alias, bid_number, at_us))
+        bid_taken(lot)
         overtime = self._events[lot.event_id].overtime
         if format_of(lot.rules).overtime and triggers(overtime, board.place_of(member_id), led=led):
             self._extend(lot, at_us, deadlines, events)
@@ -270,9 +289,23 @@ class Auctions:
             self.set_timer(other, deadlines)
             events.append(LotMoved(other.lot_id, other.open_at_us, other.close_at_us))
 
-    def close_lot(self, lot_id: str, events: list[AnyEvent]) -> None:
+    def meet_close(self, lot_id: str, deadlines: Deadlines, events: list[AnyEvent]) -> None:
+        """The timetable's close has come: the lot closes, or its rounds begin."""
+        lot = self._lots[lot_id]
+        shown = rounds_started(lot)
+        if not shown:
+            self.close_lot(lot_id, deadlines, events)
+            return
+        for each in shown:
+            follow(lot, each)
+        events += shown
+        self.set_timer(lot, deadlines)
+        self.take_along(lot, 0, deadlines, events)
+
+    def close_lot(self, lot_id: str, deadlines: Deadlines, events: list[AnyEvent]) -> None:
         """Take no more bids; the lot waits for its award."""
         lot = self._lots[lot_id]
+        self.drop_timers(lot, deadlines)
         lot.tell(LotClosed)
         if lot.sealed is not None:
             lot.sealed.close()
@@ -301,8 +334,7 @@ class Auctions:
         lot = self._lots[command.lot_id]
         alias, bid_number = lot.board.submit(member_id, command.price)
         events.append(BidSubmitted(lot.lot_id, member_id, command.price, alias, bid_number, at_us))
-        deadlines.drop(CLOSE_LOT, lot.lot_id)
-        self.close_lot(lot.lot_id, events)
+        self.close_lot(lot.lot_id, deadlines, events)
 
     # --- the end ---------------------------------------------------------------------------------
 
@@ -381,8 +413,7 @@ class Auctions:
         event = self._events[command.event_id]
         event.cancel()
         for lot in event.lots:
-            deadlines.drop(OPEN_LOT, lot.lot_id)
-            deadlines.drop(CLOSE_LOT, lot.lot_id)
+            self.drop_timers(lot, deadlines)
         events.append(EventCancelled(event.event_id, command.reason))
 
     # --- who governs an event --------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Final
 from exchange.core.deadlines import Deadlines
 from exchange.core.limits import AMOUNT_MINOR_MAX, LOTS_PER_EVENT_MAX, SUPPLIERS_PER_LOT_MAX
 from exchange.core.market.auction import OPEN_LOT, Auctions, amount_minor
-from exchange.core.market.lots.terms import rules_refusal, timetable_refusal
+from exchange.core.market.lots.terms import clock_refusal, rules_refusal, timetable_refusal
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.lot_rules import EventRules, LotRules, LotSchedule
@@ -59,7 +59,7 @@ def lot_refusal(event: SourcingEvent, command: AddLot) -> Reject | None:
         return Reject(RejectCode.STEP_OFF_TICK, command.tick, "ceiling_price")
     if command.min_step % command.tick:
         return Reject(RejectCode.STEP_OFF_TICK, command.tick, "min_step")
-    if refused := rules_refusal(command, event.rules.direction):
+    if refused := rules_refusal(command, event.rules.direction) or clock_refusal(command, event):
         return refused
     if amount_minor(event, command.ceiling_price, command.quantity) > AMOUNT_MINOR_MAX:
         return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "quantity")
@@ -158,7 +158,8 @@ class Drafts:
 
     def publish_refusal(self, member_id: str, command: PublishEvent, at_us: int) -> Reject | None:
         """EVENT_UNKNOWN (somebody else's too), EVENT_NOT_DRAFT or EVENT_ENDED, EVENT_WITHOUT_LOT,
-        EVENT_WITHOUT_SUPPLIERS, OPENS_IN_THE_PAST, RULES_CONTRADICT (the last lot closes after the hard deadline).
+        EVENT_WITHOUT_SUPPLIERS, OPENS_IN_THE_PAST, RULES_CONTRADICT (the last lot closes after the hard deadline,
+        or the event has changed since a lot with a clock was drafted).
         """
         event = self._auctions.own_event(member_id, command.event_id)
         if event is None:
@@ -173,7 +174,7 @@ class Drafts:
             return Reject(RejectCode.OPENS_IN_THE_PAST, at_us)
         if 0 < event.overtime.hard_deadline_us < event.timetable()[-1][1]:
             return Reject(RejectCode.RULES_CONTRADICT, 0, "overtime.hard_deadline_us")
-        return None
+        return next((refused for lot in event.lots if (refused := clock_refusal(lot, event))), None)
 
     def publish(self, command: PublishEvent, deadlines: Deadlines, events: list[AnyEvent]) -> None:
         """Fix the timetable; the lots open by themselves."""

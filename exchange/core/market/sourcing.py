@@ -8,11 +8,12 @@ from enum import IntEnum, StrEnum
 from typing import Final
 
 from msgspec import Struct
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from exchange.core.market.board import Board, Revoked, StandingBid
 from exchange.core.market.lots.envelopes import SealedBids
 from exchange.core.market.lots.formats import format_of
+from exchange.core.market.lots.hands import AT_REST, Hands
 from exchange.core.messages.base import Event
 from exchange.core.messages.changing import EventChanged, LotChanged
 from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, LotSchedule, Overtime
@@ -104,6 +105,7 @@ class LotDump(LotTerms):
     sealed: SealedBids | None = None
     earlier: list[StandingBid] = []
     revoked: list[Revoked] = []
+    hands: Hands = AT_REST
 
 
 class Lot(LotTerms):
@@ -115,6 +117,7 @@ class Lot(LotTerms):
     hard_deadline_us: int = 0  # overtime and its buyer never move the close past it; 0: there is none
     extensions: int = 0  # how often overtime has moved the close
     sealed: SealedBids | None = None  # what a sealed lot has beside its board
+    hands: Hands = AT_REST  # of its clock, where its format has one
 
     @classmethod
     def drafted(cls, lot_id: str, command: AddLot, direction: LotDirection) -> "Lot":
@@ -156,30 +159,49 @@ class Lot(LotTerms):
 
     def move(self, by_us: int) -> None:
         """Move every timer of a running lot that is still ahead."""
-        if self.state is LotState.WAITING:
-            self.open_at_us += by_us
-        self.close_at_us += by_us
+        opens_later_us = by_us if self.state is LotState.WAITING else 0
+        self.reschedule(self.open_at_us + opens_later_us, self.close_at_us + by_us)
         if self.hard_deadline_us:
             self.hard_deadline_us += by_us
+
+    def reschedule(self, open_at_us: int, close_at_us: int) -> None:
+        """Give the lot this timetable; what its clock shows ends later by as much as the lot closes later."""
+        hands, by_us = self.hands, close_at_us - self.close_at_us
+        if hands.until_us:
+            self.hands = replace(hands, until_us=hands.until_us + by_us)
+        self.open_at_us, self.close_at_us = open_at_us, close_at_us
 
     def tell(self, event: type[Event]) -> None:
         """Go on to the next state."""
         self.state = LOT_STATES[self.state][event]
+        if self.state is not LotState.OPEN:
+            self.hands = AT_REST
 
     def dump(self) -> LotDump:
         """The lot with its standing."""
-        *terms, board, rules, direction, hard_deadline_us, extensions, sealed = astuple(self)
-        later = board.seed, sealed.copy() if sealed else None, board.dump_earlier(), board.dump_revoked()
+        *terms, board, rules, direction, hard_deadline_us, extensions, sealed, hands = astuple(self)
+        taken_back = board.dump_earlier(), board.dump_revoked()
+        later = board.seed, sealed.copy() if sealed else None, *taken_back, hands
         return LotDump(*(*terms, board.dump(), rules, direction, hard_deadline_us, extensions, *later))
 
     @classmethod
     def load(cls, dumped: LotDump) -> "Lot":
         """The lot of a dump."""
-        *terms, standing, rules, direction, hard_deadline_us, extensions, seed, sealed, earlier, revoked = (
-            astuple(dumped)
-        )
+        (
+            *terms,
+            standing,
+            rules,
+            direction,
+            hard_deadline_us,
+            extensions,
+            seed,
+            sealed,
+            earlier,
+            revoked,
+            hands,
+        ) = astuple(dumped)
         board = Board.load(standing, direction, rules.tie_policy, seed, earlier, revoked)
-        return cls(*(*terms, board, rules, direction, hard_deadline_us, extensions, sealed))
+        return cls(*(*terms, board, rules, direction, hard_deadline_us, extensions, sealed, hands))
 
 
 class EventTerms(Struct, array_like=True):

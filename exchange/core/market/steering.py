@@ -8,7 +8,7 @@ Questions and changes as in `auction`, whose events and lots these are.
 
 from exchange.core.deadlines import Deadlines
 from exchange.core.limits import EVENT_DURATION_US_MAX
-from exchange.core.market.auction import CLOSE_LOT, OPEN_LOT, Auctions
+from exchange.core.market.auction import Auctions
 from exchange.core.market.lots.clock import timetable_after_outage
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
@@ -51,8 +51,7 @@ class Steering:
     def _pause(self, event: SourcingEvent, at_us: int, reason: str, events: list[AnyEvent]) -> None:
         event.paused_at_us = at_us
         for lot in event.lots:
-            self._deadlines.drop(OPEN_LOT, lot.lot_id)
-            self._deadlines.drop(CLOSE_LOT, lot.lot_id)
+            self._auctions.drop_timers(lot, self._deadlines)
         events.append(EventPaused(event.event_id, at_us, reason))
 
     def resume_refusal(self, member_id: str, is_operator: bool, command: ResumeEvent) -> Reject | None:
@@ -92,9 +91,9 @@ class Steering:
         return None
 
     def extend(self, command: ExtendLot, events: list[AnyEvent]) -> None:
-        """Close later; overtime counts from there."""
+        """Close later; overtime counts from there, and what a clock shows stands as much longer."""
         lot = self._auctions.lot_of(command.lot_id)
-        lot.close_at_us = command.close_at_us
+        lot.reschedule(lot.open_at_us, command.close_at_us)
         self._auctions.set_timer(lot, self._deadlines)
         events.append(LotExtended(lot.lot_id, lot.close_at_us))
         self._auctions.take_along(lot, 0, self._deadlines, events)
@@ -111,8 +110,7 @@ class Steering:
     def end(self, command: EndLot, events: list[AnyEvent]) -> None:
         """Close now."""
         events.append(LotEnded(command.lot_id, command.reason))
-        self._deadlines.drop(CLOSE_LOT, command.lot_id)
-        self._auctions.close_lot(command.lot_id, events)
+        self._auctions.close_lot(command.lot_id, self._deadlines, events)
 
     # --- outages ---------------------------------------------------------------------------------
 
@@ -135,7 +133,7 @@ class Steering:
         timetable = timetable_after_outage(lot, down_us, at_us)
         if timetable == (lot.open_at_us, lot.close_at_us):
             return
-        lot.open_at_us, lot.close_at_us = timetable
+        lot.reschedule(*timetable)
         self._auctions.set_timer(lot, self._deadlines)
         events.append(LotShifted(lot.lot_id, lot.open_at_us, lot.close_at_us))
 

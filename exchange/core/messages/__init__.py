@@ -111,6 +111,7 @@ from exchange.core.messages.ledger import (
     TopUp,
     TransferPosted,
 )
+from exchange.core.messages.lot_clocks import AcceptLevel, LotClockEvent
 from exchange.core.messages.lot_rules import Overtime
 from exchange.core.messages.orders import (
     AmendOrder,
@@ -233,6 +234,7 @@ MemberCommand = (
     | SealedCommand
     | BidCommand
     | CorrectionCommand
+    | AcceptLevel
 )
 """What comes in from members."""
 AnyCommand = MemberCommand | FireDeadlines | EndOutage | KeyCommand
@@ -310,6 +312,7 @@ AnyEvent = (
     | SealedEvent
     | BidEvent
     | CorrectionEvent
+    | LotClockEvent
 )
 
 MEMBER_COMMANDS: Final[tuple[type[Command], ...]] = get_args(MemberCommand)

@@ -10,13 +10,14 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from exchange.core.limits import (
+    CLOCK_STAGE_US_MAX,
     CLOCK_STAGE_US_MIN,
-    EVENT_DURATION_US_MAX,
     EXTENSIONS_MAX,
     PRICE_MAX,
     ROUNDS_MAX,
     STEP_BANDS_MAX,
     SUPPLIERS_PER_LOT_MAX,
+    TURN_US_MAX,
 )
 from exchange.core.messages.base import BasisPoints, DurationUs, Instant, Price
 
@@ -140,8 +141,9 @@ class EventRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     min_lot_gap_us: DurationUs = 0  # a later close moves if it comes nearer than this to the one before
 
 
-StageUs = Annotated[int, Meta(ge=CLOCK_STAGE_US_MIN, le=EVENT_DURATION_US_MAX)]
-"""How long a level, a turn or a pause of a lot's clock stands."""
+StageUs = Annotated[int, Meta(ge=CLOCK_STAGE_US_MIN, le=CLOCK_STAGE_US_MAX)]
+"""How long a level or a pause of a lot's clock stands."""
+TurnUs = Annotated[int, Meta(ge=CLOCK_STAGE_US_MIN, le=TURN_US_MAX)]
 
 
 class ClockRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -156,7 +158,7 @@ class ClockRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     rounds: Annotated[int, Meta(ge=1, le=ROUNDS_MAX)] = 3
     first_pause_us: StageUs = 300_000_000
     pause_us: StageUs = 120_000_000
-    turn_us: StageUs = 120_000_000
+    turn_us: TurnUs = 120_000_000
 
 
 USUAL_CLOCK: Final = ClockRules()

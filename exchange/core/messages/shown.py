@@ -10,12 +10,11 @@ Feeds: each channel is a stream with an `epoch` (a new one after every restart o
 
 from typing import Annotated
 
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import Meta, Struct, field
 
 from exchange.core.limits import REF_MAX, WIRE_INTEGER_MAX
-from exchange.core.messages import listed, shown_bids, shown_trades
+from exchange.core.messages import listed, shown_bids, shown_lots, shown_trades
 from exchange.core.messages.base import Side
-from exchange.core.messages.lot_rules import LotDirection, LotRules
 from exchange.core.messages.orders import CancelCause
 from exchange.core.messages.shown_base import Shown
 from exchange.core.messages.shown_deals import (
@@ -29,12 +28,12 @@ from exchange.core.messages.shown_deals import (
 from exchange.core.messages.shown_orders import OwnTerms
 from exchange.core.messages.shown_qualification import QualificationNews
 from exchange.core.messages.shown_queues import QueueFrame
-from exchange.core.messages.shown_sealed import SealedState
 from exchange.core.messages.shown_trades import OwnBusted, OwnCorrected
 
 Advert = listed.Advert
 AliasPrice = shown_bids.AliasPrice
 Instrument = listed.Instrument
+Lot = shown_lots.Lot
 Print = shown_trades.Print
 Trades = shown_trades.Trades
 Level = tuple[int, int]
@@ -219,50 +218,6 @@ class Ticker(Shown, frozen=True, tag="ticker"):
     last_quantity: int
     volume: int  # of this epoch, as the last trade is
     at_us: int
-
-
-class Lot(Shown, frozen=True, tag="lot"):
-    """A lot as this viewer may see it: its whole state, at subscription and after every change.
-
-    Which of the optional fields are there depends on the event's disclosure and on who looks.
-    """
-
-    channel: str
-    epoch: int
-    offset: int
-    lot_id: str
-    event_id: str
-    title: str
-    state: str
-    currency: str
-    price_scale: int
-    quantity: int
-    ceiling_price: int
-    min_step: int
-    tick: int
-    open_at_us: int
-    close_at_us: int
-    overtime_us: int
-    at_us: int
-    own_price: int | UnsetType = UNSET
-    own_rank: int | UnsetType = UNSET
-    own_alias: int | UnsetType = UNSET
-    bid_max: int | UnsetType = UNSET  # the highest bid that would be taken now
-    lead_price: int | UnsetType = UNSET
-    participants: int | UnsetType = UNSET
-    prices: list[AliasPrice] | UnsetType = UNSET
-    awarded_alias: int | UnsetType = UNSET
-    winner_id: str | UnsetType = UNSET  # to the buyer and the operator, after the award
-    buyer_id: str | UnsetType = UNSET  # to the winner and the operator, after the award
-    direction: LotDirection | UnsetType = UNSET  # where it isn't reverse
-    bid_min: int | UnsetType = UNSET  # forward: the lowest bid that would be taken now
-    rules: LotRules | UnsetType = (
-        UNSET  # where they aren't the usual ones; without what is the buyer's secret
-    )
-    reserve_met: bool | UnsetType = UNSET  # whether the lead is as good as the reserve
-    paused_at_us: int | UnsetType = UNSET  # since when the clock of a running lot stands still
-    hard_deadline_us: int | UnsetType = UNSET
-    sealed: SealedState | UnsetType = UNSET
 
 
 # --- the channel `own`: what happened to this member -----------------------------------------------

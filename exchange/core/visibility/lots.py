@@ -12,9 +12,13 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from exchange.core.market.lots.admission import meets_reserve, next_price
+from exchange.core.market.lots.formats import format_of
+from exchange.core.market.lots.rounds import sight_in, takes_first_prices, turn_refusal
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import shown
 from exchange.core.messages.lot_rules import LotDirection, LotRules, ReserveVisibility
+from exchange.core.messages.shown_lots import LotClock
+from exchange.core.visibility.lot_clocks import clock_face, own_clock, ranks_tell
 from exchange.core.visibility.sealed import count_shown, show_sealed
 
 
@@ -67,6 +71,8 @@ class LotFace(Struct, frozen=True):
     winner_id: str
     rules: LotRules | UnsetType = UNSET
     reserve_met: bool | UnsetType = UNSET
+    ranks: bool = True  # whether a supplier is shown its own rank
+    clock: LotClock | UnsetType = UNSET
 
 
 def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
@@ -76,16 +82,21 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
     if lot.sealed is not None and not lot.sealed.is_open:
         rules = _rules_shown(lot.rules, insider=insider)
         return LotFace(UNSET, count_shown(event, lot.sealed), UNSET, "", rules)
+    if not insider and takes_first_prices(lot):
+        return LotFace(UNSET, UNSET, UNSET, "", _rules_shown(lot.rules, insider=False), ranks=False)
     by_alias = insider or disclosure.prices_by_alias
+    counts = by_alias or disclosure.participant_count
     board = lot.board
     awarded = board.by_alias(lot.awarded_alias)
     return LotFace(
         (board.lead.price if board.lead else 0) if insider or event.discloses_lead else UNSET,
-        board.bidders if by_alias or disclosure.participant_count else UNSET,
+        board.bidders if counts else UNSET,
         [shown.AliasPrice(bid.alias, bid.price) for bid in board.ranking()] if by_alias else UNSET,
         awarded.member_id if awarded else "",
         _rules_shown(lot.rules, insider=insider),
         _reserve_met(lot, insider=insider),
+        counts or not ranks_tell(lot),
+        clock_face(lot, counts=counts, by_alias=by_alias),
     )
 
 
@@ -107,9 +118,10 @@ def _reserve_met(lot: Lot, *, insider: bool) -> bool | UnsetType:
 
 
 def _next_bid(event: SourcingEvent, lot: Lot, viewer: str) -> int | UnsetType:
-    """The worst price that a supplier could bid now; sealed bids have none."""
-    live = lot.state is _OPEN and lot.sealed is None
-    return next_price(lot, viewer, event.sight) if live else UNSET
+    """The worst price that a supplier could bid now, 0 for none; not told where the lot takes no bids."""
+    if lot.state is not _OPEN or not format_of(lot.rules).takes_bids:
+        return UNSET
+    return 0 if turn_refusal(lot, viewer, 0) else next_price(lot, viewer, sight_in(event, lot))
 
 
 def show_lot(
@@ -126,9 +138,8 @@ def show_lot(
 ) -> shown.Lot:
     """The lot as this viewer may see it; `face` is that of its relation.
 
-    `lead_price` is 0 while no bid stands. `bid_max`, forward `bid_min`, is there while the lot is open: 0 where
-    no bid would be taken, and drawn from the viewer's own bid alone where the lead is hidden. An own alias is
-    shown where the number of participants is: the seventh to bid would know that there are seven.
+    `lead_price` is 0 while no bid stands. `bid_max`, forward `bid_min`, is there while bids are taken: 0 where none
+    would be, and drawn from the own bid alone where the lead is hidden. An own alias tells a number: as `participants`.
     """
     board, state, winner, supplier = lot.board, lot.state, face.winner_id, relation is _SUPPLIER
     own = board.of(viewer) if supplier else None
@@ -155,7 +166,7 @@ def show_lot(
         lot.overtime_us,
         at_us,
         UNSET if own is None else own.price,
-        board.rank_of(viewer) if own else UNSET,
+        board.rank_of(viewer) if own and face.ranks else UNSET,
         own_alias or UNSET,
         UNSET if forward else next_bid,
         face.lead_price,
@@ -171,4 +182,5 @@ def show_lot(
         (lot.running and event.paused_at_us) or UNSET,
         lot.hard_deadline_us or UNSET,
         show_sealed(lot, viewer, insider=not supplier),
+        own_clock(face.clock, lot, viewer, own) if supplier else face.clock,
     )

@@ -42,6 +42,7 @@ from exchange.gateway.notation import (
 from exchange.gateway.paging import DatedKey, NumberKey, PageQuery, cursor_of, key_of, page_of
 from exchange.gateway.problems import Refused, Scales
 from exchange.gateway.rest.instruments import Pieces
+from exchange.gateway.rest.lot_clock_texts import LotClock, clock_told
 from exchange.gateway.rest.lot_rules import (
     OvertimeBody,
     OvertimeShown,
@@ -165,6 +166,7 @@ class Lot(Struct, frozen=True):
     paused_at: InstantText | UnsetType = UNSET
     hard_deadline: InstantText | UnsetType = UNSET
     sealed: SealedShown | UnsetType = UNSET
+    clock: LotClock | UnsetType = UNSET
 
 
 class DisclosureShown(Struct, frozen=True):
@@ -423,6 +425,7 @@ def _lot(event: SourcingEvent, lot: LotAtWork, viewer: str, seen_as: Relation) -
         UNSET if told.paused_at_us is UNSET else instant_of(told.paused_at_us),
         UNSET if told.hard_deadline_us is UNSET else instant_of(told.hard_deadline_us),
         sealed_shown(told.sealed, scale),
+        clock_told(told.clock, scale),
     )
 
 

@@ -17,6 +17,7 @@ from exchange.gateway.rest import feedback as rest_feedback
 from exchange.gateway.rest import instruments as rest_instruments
 from exchange.gateway.rest import invoices as rest_invoices
 from exchange.gateway.rest import loads as rest_loads
+from exchange.gateway.rest import lot_clocks as rest_lot_clocks
 from exchange.gateway.rest import lots as rest_lots
 from exchange.gateway.rest import money as rest_money
 from exchange.gateway.rest import notes as rest_notes
@@ -42,6 +43,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_sourcing.ROUTES,
     *rest_lots.ROUTES,
     *rest_drafting.ROUTES,
+    *rest_lot_clocks.ROUTES,
     *rest_terms.ROUTES,
     *rest_qualification.ROUTES,
     *rest_sealed.ROUTES,

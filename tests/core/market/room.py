@@ -8,7 +8,8 @@ from typing import Final
 from msgspec import msgpack
 
 from exchange.core.deadlines import Deadlines
-from exchange.core.market.auction import CLOSE_LOT, OPEN_LOT, Auctions, AuctionsState
+from exchange.core.market.accepting import Acceptances
+from exchange.core.market.auction import CLOSE_LOT, LOT_CLOCK, OPEN_LOT, Auctions, AuctionsState
 from exchange.core.market.board import Board
 from exchange.core.market.drafting import Drafts
 from exchange.core.market.revocation import Revocations
@@ -16,6 +17,7 @@ from exchange.core.market.sourcing import Lot
 from exchange.core.market.steering import Steering
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.bids import RevokeBid
+from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, Overtime
 from exchange.core.messages.sourcing import (
     AddLot,
@@ -56,6 +58,7 @@ class AuctionRoom:
         self.drafts = Drafts(self.auctions)
         self.deadlines = Deadlines()
         self.steering = Steering(self.auctions, self.deadlines)
+        self.acceptances = Acceptances(self.auctions, self.deadlines)
 
     def create(
         self,
@@ -145,9 +148,11 @@ class AuctionRoom:
         while (deadline := self.deadlines.pop(at_us)) is not None:
             if deadline.kind == OPEN_LOT:
                 self.auctions.open_lot(deadline.subject, deadline.due_us, self.deadlines, events)
+            elif deadline.kind == LOT_CLOCK:
+                self.acceptances.go_on(deadline.subject, events)
             else:
                 assert deadline.kind == CLOSE_LOT
-                self.auctions.close_lot(deadline.subject, events)
+                self.auctions.meet_close(deadline.subject, self.deadlines, events)
         return events
 
     def bid(self, member_id: str, price: int, at_us: int = OPEN, lot_id: str = "lot-1") -> Step:
@@ -172,6 +177,14 @@ class AuctionRoom:
         if refused:
             return refused
         revocations.revoke(member_id, command, at_us, events)
+        return events
+
+    def accept(self, member_id: str, price: int, at_us: int = OPEN, lot_id: str = "lot-1") -> Step:
+        command = AcceptLevel(lot_id=lot_id, price=price)
+        events: list[AnyEvent] = []
+        if refused := self.acceptances.accept_refusal(member_id, command, at_us):
+            return refused
+        self.acceptances.accept(member_id, command, at_us, events)
         return events
 
     def buy_now(self, member_id: str, price: int, at_us: int = OPEN, lot_id: str = "lot-1") -> Step:
@@ -276,6 +289,7 @@ class AuctionRoom:
         self.drafts = Drafts(self.auctions)
         self.deadlines = Deadlines.load(self.deadlines.dump())
         self.steering = Steering(self.auctions, self.deadlines)
+        self.acceptances = Acceptances(self.auctions, self.deadlines)
         assert self.dumped() == before
 
 

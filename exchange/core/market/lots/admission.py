@@ -11,6 +11,7 @@ Known limits: a bidder finds a hidden lead by trying; that it met a price tells 
 from collections.abc import Callable
 from typing import Final
 
+from exchange.core.market.lots.formats import format_of
 from exchange.core.market.sourcing import Lot, Sight
 from exchange.core.messages.lot_rules import ImproveOn, LotDirection, TiePolicy
 from exchange.core.rejects import Reject, RejectCode
@@ -70,7 +71,7 @@ class Admission:
         rival = None if lead is None or lead.member_id == member_id else lead
         self.lead = None if rival is None else self.sign * rival.price
         self.front = 0
-        if rival is not None:
+        if rival is not None and format_of(rules).meets_lead:
             front = rules.front_buffer
             self.front = step_at(lot, rival.price) if front is None else front
 

@@ -94,10 +94,11 @@ def timetable_after_outage(lot: Lot, down_us: int, at_us: int) -> tuple[int, int
     """Opening and close of a running lot after an outage that ends at `at_us`.
 
     A lot that is open then, or should have opened while the exchange was down, closes no sooner than the
-    notice after it.
+    notice after it; where it has a clock, what that shows ends no sooner.
     """
     open_at_us = lot.open_at_us + down_us if lot.state is LotState.WAITING else lot.open_at_us
-    close_at_us = lot.close_at_us + down_us
+    later_us = down_us
     if lot.open_at_us <= at_us:
-        close_at_us = max(close_at_us, at_us + OUTAGE_NOTICE_US)
-    return open_at_us, close_at_us
+        ends_us = lot.hands.until_us or lot.close_at_us
+        later_us = max(down_us, at_us + OUTAGE_NOTICE_US - ends_us)
+    return open_at_us, lot.close_at_us + later_us

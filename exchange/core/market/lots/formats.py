@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from exchange.core.messages.lot_rules import LotFormat, LotRules, TiePolicy
 
@@ -43,18 +44,17 @@ class Format(Struct, frozen=True):
     buy_now: bool = False
     qualification: bool = True  # a worst first bid can be asked for
     ties: frozenset[TiePolicy] = _NO_FORBIDDEN
-    offered: bool = True  # can be drafted
 
 
-_LEVELS: Final = Format(
+_JAPANESE: Final = Format(
     takes_bids=False,
     clock=Clock.IMPROVING,
     improves=False,
     meets_lead=False,
     overtime=False,
     qualification=False,
-    offered=False,
 )
+_DUTCH: Final = replace(_JAPANESE, clock=Clock.YIELDING, ties=_EARLIEST)
 
 FORMATS: Final[dict[LotFormat, Format]] = {
     LotFormat.ENGLISH: Format(proxies=True, prebids=True, revocation=True, buy_now=True, ties=_ALL),
@@ -64,18 +64,9 @@ FORMATS: Final[dict[LotFormat, Format]] = {
     LotFormat.SEALED_SECOND_PRICE: Format(
         takes_bids=False, sealed=True, second_price=True, improves=False, meets_lead=False, overtime=False
     ),
-    LotFormat.DUTCH: Format(
-        takes_bids=False,
-        clock=Clock.YIELDING,
-        improves=False,
-        meets_lead=False,
-        overtime=False,
-        qualification=False,
-        ties=_EARLIEST,
-        offered=False,
-    ),
-    LotFormat.JAPANESE: _LEVELS,
-    LotFormat.ROUNDS: Format(clock=Clock.TURNS, meets_lead=False, overtime=False, offered=False),
+    LotFormat.DUTCH: _DUTCH,
+    LotFormat.JAPANESE: _JAPANESE,
+    LotFormat.ROUNDS: Format(clock=Clock.TURNS, meets_lead=False, overtime=False),
 }
 """By the format that a lot's rules name."""
 

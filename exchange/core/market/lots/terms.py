@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
+from exchange.core.limits import BIDS_PER_SUPPLIER_MAX
 from exchange.core.market.lots.formats import Clock, Format, format_of
+from exchange.core.market.lots.levels import levels
+from exchange.core.market.sourcing import Lot, SourcingEvent
 from exchange.core.messages.lot_rules import (
     USUAL_CLOCK,
     ImproveOn,
@@ -46,6 +49,24 @@ def rules_refusal(command: AddLot, direction: LotDirection) -> Reject | None:
     for name, spoilt in contradictions:
         if spoilt:
             return Reject(RejectCode.RULES_CONTRADICT, 0, name)
+    return None
+
+
+def clock_refusal(lot: AddLot | Lot, event: SourcingEvent) -> Reject | None:
+    """RULES_CONTRADICT: more levels than a bidder has bids, or than fit between opening and close; rounds whose
+    end a hard deadline would cut, or whose number of turns tells a number of bidders that isn't disclosed.
+    """
+    rules, disclosure = lot.rules, event.disclosure
+    clock = format_of(rules).clock
+    if clock is Clock.NONE:
+        return None
+    if clock is Clock.TURNS:
+        counted = disclosure.participant_count or disclosure.prices_by_alias
+        fits = counted and not event.overtime.hard_deadline_us
+        return None if fits else Reject(RejectCode.RULES_CONTRADICT, 0, "rules.format")
+    number = levels(lot.ceiling_price - max(rules.floor_price, lot.tick), lot.min_step)
+    if number > BIDS_PER_SUPPLIER_MAX or number * rules.clock.level_us > event.duration_us:
+        return Reject(RejectCode.RULES_CONTRADICT, 0, "rules.clock")
     return None
 
 
@@ -102,7 +123,6 @@ def _contradictions(command: AddLot, rules: LotRules, direction: LotDirection) -
 def _foreign(rules: LotRules, form: Format) -> Iterator[tuple[str, bool]]:
     """Rules that mean nothing in the format."""
     keeps_off = rules.front_buffer is not None or rules.back_buffer > 0
-    yield "rules.format", not form.offered
     yield "rules.clock", form.clock is Clock.NONE and rules.clock != USUAL_CLOCK
     for name in _STEPS:
         yield f"rules.{name}", bool(getattr(rules, name)) and not form.improves

@@ -1,0 +1,104 @@
+"""A lot in rounds as the list of its bids and of all instants of its rounds. Slow and obvious."""
+
+from dataclasses import dataclass, field
+
+from exchange.core.messages.lot_rules import ClockRules
+from tests.models.auction import Said
+from tests.models.lot_times import NaiveTimes
+
+PAUSE = ""
+
+
+@dataclass
+class NaiveRounds:
+    """`plan` names what ends at each of the times: the bidder of a turn, or a pause; a round's turns are named as it begins."""
+
+    ceiling_price: int
+    min_step: int
+    clock: ClockRules
+    times: NaiveTimes
+    invited: list[str]
+    bids: list[tuple[str, int]] = field(default_factory=list)
+    plan: list[str | None] = field(default_factory=list)  # None: a turn of a round that hasn't begun
+    moved: bool = False  # who has the turn has bid
+    closed: bool = False
+
+    def bidders(self) -> list[str]:
+        return list(dict.fromkeys(member_id for member_id, _ in self.bids))
+
+    def best(self, member_id: str) -> int:
+        return min(price for each, price in self.bids if each == member_id)
+
+    def ranking(self) -> list[str]:
+        """Lowest first; of equals, who reached the price first."""
+        return sorted(
+            self.bidders(),
+            key=lambda member_id: (
+                self.best(member_id),
+                self.bids.index((member_id, self.best(member_id))),
+            ),
+        )
+
+    def turn(self) -> str:
+        """Whose turn it is; nobody's in a pause."""
+        return self.plan[self.times.standing()] or PAUSE
+
+    def refusal(self, member_id: str, price: int) -> Said | None:
+        if member_id not in self.invited:
+            return Said("LOT_UNKNOWN")
+        if self.closed:
+            return Said("LOT_NOT_OPEN")
+        if self.times.paused_since is not None:
+            return Said("EVENT_PAUSED")
+        if self.plan:
+            if member_id not in self.bidders():
+                return Said("NO_FIRST_PRICE")
+            if self.turn() != member_id:
+                return Said("NOT_YOUR_TURN")
+            if self.moved:
+                return Said("TURN_USED")
+        if price > self.ceiling_price:
+            return Said("BID_ABOVE_CEILING", self.ceiling_price)
+        if member_id in self.bidders() and price > self.best(member_id) - self.min_step:
+            return Said("STEP_TOO_SMALL", self.best(member_id) - self.min_step)
+        return None
+
+    def bid(self, member_id: str, price: int) -> None:
+        self.bids.append((member_id, price))
+        self.moved = bool(self.plan)
+
+    def pass_to(self, at_us: int) -> None:
+        """One end after the other."""
+        times = self.times
+        if times.paused_since is not None:
+            return
+        while not self.closed:
+            nearest_us = min([*times.ahead(), times.close_us])
+            if nearest_us > at_us:
+                break
+            times.now_us, self.moved = nearest_us, False
+            if not self.plan and len(self.bidders()) > 1:
+                self.begin()
+            elif times.now_us >= times.close_us:
+                self.closed = True
+            elif self.plan[times.standing()] is None:
+                self.name_turns()
+        times.now_us = max(times.now_us, at_us)
+
+    def begin(self) -> None:
+        """Lay out every pause and turn."""
+        end_us, clock = self.times.now_us, self.clock
+        for number in range(clock.rounds):
+            lengths = [clock.pause_us if number else clock.first_pause_us]
+            lengths += [clock.turn_us] * len(self.bidders())
+            for length in lengths:
+                end_us += length
+                self.times.ends.append(end_us)
+            self.plan += [PAUSE, *[None] * len(self.bidders())]
+        self.times.close_us = end_us
+
+    def name_turns(self) -> None:
+        """The worst first."""
+        first = self.plan.index(None)
+        for place, member_id in enumerate(reversed(self.ranking())):
+            self.plan[first + place] = member_id
