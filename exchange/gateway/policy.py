@@ -272,6 +272,7 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/accounts": _READ,
     "GET /v1/postings": _READ,
     "GET /v1/statements": _READ,
+    "GET /v1/adverts": _READ,
     "GET /v1/invoices": _READ,
     "GET /v1/contracts/{contract_id}/lines/{line}/settlement-note": _READ,
     "GET /v1/invoices/{number}": _READ,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from exchange.core.messages import PlaceOrder, Side
+from exchange.core.messages import DeclareStock, PlaceOrder, Side
 from exchange.gateway.rest.table import ROUTES
 from tests.gateway.house import Holder, House, a_house
 from tests.gateway.rest.test_sourcing import Market, published
@@ -46,6 +46,8 @@ async def a_world(house: House, swapped: bool) -> World:
         house.clock.pass_us(1_000)
         order = PlaceOrder(instrument_id=instrument, side=side, price=price, quantity=quantity)
         last = (await house.do(holder.member_id, order)).id
+    stock = DeclareStock(instrument_id=instrument, quantity=70, advertise=True, lead_days=2)
+    await house.do(seller.member_id, stock)
     market = await published(house, suppliers=3, disclosure={"prices_by_alias": True})
     first, second, viewer = market.suppliers
     cast = Market(

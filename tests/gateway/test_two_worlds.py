@@ -17,6 +17,7 @@ from exchange.core.messages import (
     CancelOrder,
     ConfirmReceipt,
     CreateEvent,
+    DeclareStock,
     FireDeadlines,
     InviteSupplier,
     PlaceOrder,
@@ -85,6 +86,13 @@ commands: st.SearchStrategy[AnyCommand] = st.one_of(
     st.builds(AmendOrder, order_id=ids, price=st.just(0) | prices, quantity=st.integers(0, 30)),
     st.builds(ConfirmReceipt, contract_id=ids),
     *afterthoughts,
+    st.builds(
+        DeclareStock,
+        instrument_id=st.just("LM358"),
+        quantity=st.integers(1, 300),
+        advertise=st.booleans(),
+        lead_days=st.integers(0, 5),
+    ),
 )
 deeds = st.builds(Deed, st.sampled_from(SECRET + OTHERS), commands, st.booleans())
 flows = st.lists(deeds, min_size=30, max_size=60)

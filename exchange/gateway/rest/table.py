@@ -3,6 +3,7 @@
 from typing import Final
 
 from exchange.gateway.rest import about as rest_about
+from exchange.gateway.rest import adverts as rest_adverts
 from exchange.gateway.rest import bank as rest_bank
 from exchange.gateway.rest import bids as rest_bids
 from exchange.gateway.rest import catalogue as rest_catalogue
@@ -36,6 +37,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_parties.ROUTES,
     *rest_catalogue.ROUTES,
     *rest_loads.ROUTES,
+    *rest_adverts.ROUTES,
     *rest_instruments.ROUTES,
     *rest_orders.ROUTES,
     *rest_phases.ROUTES,
