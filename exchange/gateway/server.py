@@ -166,6 +166,7 @@ class Gateway:
         requests = Requests()
         figures = Figures(engine, requests, self.sockets)
         self._deal_texts = DealTexts(records, randomness)
+        self._feedback_texts = FeedbackTexts(records, randomness)
         self._loads = Loads(engine, records)
         ports = Ports(
             engine,
@@ -174,7 +175,7 @@ class Gateway:
             self._deal_texts,
             records,
             BankDetailsTable(records, randomness),
-            FeedbackTexts(records, randomness),
+            self._feedback_texts,
             _documents(),
             self._loads,
             figures.text,
@@ -223,6 +224,9 @@ class Gateway:
                     {member.profile_hash: member.member_id for member in members}, self._engine.now_us()
                 )
                 await self._deal_texts.sweep()
+                await self._feedback_texts.sweep(
+                    self._engine.views.feedback.text_hashes(), self._engine.now_us()
+                )
             except RecordsUnavailable as error:
                 log.warning("records_not_swept", reason=str(error))
 

@@ -12,7 +12,7 @@ TABLES = (
     "member_profiles", "api_keys", "follower_position", "orders", "trades", "bids", "transfers", "contract_lines", "invoices", "invoice_lines",
     "bank_details", "payouts", "payout_batches", "outbound_positions", "bank_entries",
     "instruments", "instrument_texts",
-    "deal_texts", "hub", "deal_steps", "inspections", "deal_text_uses", "resolved_claims",
+    "feedback_texts", "deal_texts", "hub", "deal_steps", "inspections", "deal_text_uses", "resolved_claims",
 )  # fmt: skip
 
 

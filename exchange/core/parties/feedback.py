@@ -146,6 +146,10 @@ class Feedback:
         """Everybody of whom anything was ever said, by id."""
         return sorted(self._said)
 
+    def text_hashes(self) -> list[str]:
+        """Of all last words that have a text."""
+        return [given.text_hash for given in self._given.values() if given.text_hash]
+
     def said_of(self, member_id: str) -> Mapping[str, FeedbackGiven]:
         """The last word of each contract on the member."""
         return self._said.get(member_id, {})

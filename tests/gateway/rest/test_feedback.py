@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from exchange.core.limits import IDEMPOTENCY_KEPT_US
 from exchange.core.messages import ConfirmReceipt, PlaceOrder, Role, Side
 from exchange.core.rejects import RejectCode
 from tests.gateway.house import Answer, Holder, House
@@ -92,3 +93,22 @@ async def test_a_reverse_lot_has_no_sellers_band(house: House) -> None:
     answer = await house.call(market.buyer, "GET", f"/v1/lots/{market.lot}/seller-score")
 
     assert (answer.status, answer.body["code"]) == (404, RejectCode.LOT_UNKNOWN)
+
+
+async def test_words_of_no_rating_are_swept_after_a_day_and_last_words_stay(house: House) -> None:
+    buyer, seller, contract_id = await a_deal(house)
+    operator = await house.member(Role.OPERATOR)
+    texts, used = house.gateway._feedback_texts, house.engine.views.feedback.text_hashes
+    await rate(house, buyer, contract_id, text="replaced")
+    await rate(house, seller, contract_id, text="refused")
+    await rate(house, buyer, contract_id, text="last")
+
+    house.clock.pass_us(IDEMPOTENCY_KEPT_US)
+    early = await texts.sweep(used(), house.engine.now_us())
+    await rate(house, seller, contract_id, text="refused")
+    house.clock.pass_us(1)
+    late = await texts.sweep(used(), house.engine.now_us())
+
+    assert (early, late) == (0, 1), "what is written again is young again"
+    (said,) = (await house.get(operator, f"/v1/members/{seller.member_id}/feedback"))["said"]
+    assert said["text"] == "last"
