@@ -6,8 +6,7 @@ that are closed and whose envelopes are to be opened now.
 
 from collections.abc import Callable
 
-from exchange.core.market.lots.envelopes import Opening, SealedBids
-from exchange.core.market.lots.formats import format_of
+from exchange.core.market.lots.envelopes import Opening, SealedBids, sealed_for
 from exchange.core.market.sourcing import Lot, LotState
 from exchange.core.messages.base import Event
 from exchange.core.messages.sealed import (
@@ -43,10 +42,12 @@ class SealedLots:
         }
 
     def drafted(self, lot: Lot) -> None:
-        """A lot has its rules."""
-        if format_of(lot.rules).sealed:
-            lot.sealed = SealedBids()
+        """A lot has its rules, or others."""
+        lot.sealed = sealed_for(lot.rules, lot.sealed)
+        if lot.sealed is not None and not lot.sealed.public_key:
             self.unkeyed[lot.lot_id] = None
+        else:
+            self.unkeyed.pop(lot.lot_id, None)
 
     def key_set(self, event: LotKeySet) -> None:
         """Bids can be sealed."""
@@ -88,8 +89,8 @@ class SealedLots:
         self._of(event.lot_id).retry()
         self.unopened[event.lot_id] = None
 
-    def cancelled(self, lot: Lot) -> None:
-        """Nothing is left to do."""
+    def gone(self, lot: Lot) -> None:
+        """It was cancelled or removed: nothing is left to do."""
         self.unkeyed.pop(lot.lot_id, None)
         self.unopened.pop(lot.lot_id, None)
 

@@ -157,13 +157,16 @@ class Sourcing:
 
     def lot_changed(self, event: LotChanged) -> None:
         """Before any bid."""
-        self._changed(event.lot_id).change(event)
+        lot = self._changed(event.lot_id)
+        lot.change(event)
+        self.sealed.drafted(lot)
 
     def lot_removed(self, event: LotRemoved) -> None:
         """Nobody can follow it any more; who does hears nothing."""
         lot = self.lots.pop(event.lot_id)
         self.events[event.event_id].lots.remove(lot)
         self.changed.pop(event.lot_id, None)
+        self.sealed.gone(lot)
 
     def supplier_invited(self, event: SupplierInvited) -> None:
         """It may see the event, once that is published."""
@@ -230,7 +233,7 @@ class Sourcing:
         sourcing.cancel()
         self._touch(sourcing)
         for lot in sourcing.lots:
-            self.sealed.cancelled(lot)
+            self.sealed.gone(lot)
 
     def paused(self, event: EventPaused) -> None:
         """The clocks stand still."""

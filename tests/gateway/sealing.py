@@ -1,7 +1,8 @@
 """A desk for lot keys beside a house, and sealed lots in it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,11 @@ SEALED = {"format": "sealed_first_price"}
 
 
 @asynccontextmanager
-async def a_desk(house: House, folder: Path) -> AsyncIterator[None]:
+async def a_desk(
+    house: House, folder: Path, source: Callable[[int], bytes] = os.urandom
+) -> AsyncIterator[None]:
     """Draws and opens for as long as the block lasts; keys are in the folder."""
-    task = asyncio.create_task(KeyDesk(house.engine, FileLotKeys((folder,))).run())
+    task = asyncio.create_task(KeyDesk(house.engine, FileLotKeys((folder,), source)).run())
     try:
         yield
     finally:
@@ -69,12 +72,17 @@ class SealedMarket(Market):
 
 
 async def a_sealed_market(
-    house: House, rules: dict[str, Any] | None = None, suppliers: int = 2, **event: object
+    house: House,
+    rules: dict[str, Any] | None = None,
+    suppliers: int = 2,
+    *,
+    ceiling: str = "90.00",
+    **event: object,
 ) -> SealedMarket:
     """A published lot with sealed bids, not open yet."""
     buyer = await house.member(Role.BUYER)
     event_id = (await house.call(buyer, "POST", "/v1/events", EVENT | event)).body["event_id"]
-    body = LOT | {"rules": SEALED | (rules or {})}
+    body = LOT | {"rules": SEALED | (rules or {}), "ceiling_price": ceiling}
     made = await house.call(buyer, "POST", f"/v1/events/{event_id}/lots", body)
     assert made.status == 201, made
     invited = [await house.member(Role.SELLER) for _ in range(suppliers)]

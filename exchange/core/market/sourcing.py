@@ -11,8 +11,7 @@ from msgspec import Struct
 from msgspec.structs import astuple, replace
 
 from exchange.core.market.board import Board, Revoked, StandingBid
-from exchange.core.market.lots.envelopes import SealedBids
-from exchange.core.market.lots.formats import format_of
+from exchange.core.market.lots.envelopes import SealedBids, sealed_for
 from exchange.core.market.lots.hands import AT_REST, Hands
 from exchange.core.messages.base import Event
 from exchange.core.messages.changing import EventChanged, LotChanged
@@ -138,7 +137,7 @@ class Lot(LotTerms):
             board=Board(direction, command.rules.tie_policy),
             rules=command.rules,
             direction=direction,
-            sealed=SealedBids() if format_of(command.rules).sealed else None,
+            sealed=sealed_for(command.rules),
         )
 
     def change(self, to: LotChanged) -> None:
@@ -146,6 +145,7 @@ class Lot(LotTerms):
         self.title, self.quantity, self.rules = to.title, to.quantity, to.rules
         self.ceiling_price, self.min_step, self.tick = to.ceiling_price, to.min_step, to.tick
         self.board = Board(self.direction, to.rules.tie_policy)
+        self.sealed = sealed_for(to.rules, self.sealed)
 
     @property
     def published(self) -> bool:

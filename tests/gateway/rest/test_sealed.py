@@ -3,8 +3,10 @@
 from hashlib import sha256
 from pathlib import Path
 
+from exchange.core.messages import Role
 from tests.gateway.house import House
-from tests.gateway.sealing import a_desk, a_sealed_market, commit
+from tests.gateway.rest.test_sourcing import LOT, draft
+from tests.gateway.sealing import SealedMarket, a_desk, a_sealed_market, commit
 
 
 async def test_sealed_bids_are_opened_together_after_the_close_and_awarded(
@@ -103,6 +105,24 @@ async def test_a_lot_opens_only_when_its_key_is_stored_and_loses_no_time(
         "2026-01-01T14:00:00.000000Z",
         "2026-01-01T14:01:00.000000Z",
     )
+
+
+async def test_a_draft_that_becomes_sealed_gets_its_key(house: House, tmp_path: Path) -> None:
+    async with a_desk(house, tmp_path):
+        buyer = await house.member(Role.BUYER)
+        event_id = await draft(house, buyer)
+        made = await house.call(buyer, "POST", f"/v1/events/{event_id}/lots", LOT)
+        path = f"/v1/lots/{made.body['lot_id']}"
+        before = await house.get(buyer, path)
+        changed = await house.call(buyer, "PATCH", path, {"rules": {"format": "sealed_second_price"}})
+        market = SealedMarket(house, buyer, [], event_id, made.body["lot_id"])
+        key = await market.key()
+        await house.call(buyer, "PATCH", path, {"rules": {}})
+        after = await house.get(buyer, path)
+
+    assert changed.status == 200, changed
+    assert len(key) == 64
+    assert not {"sealed"} & (before.keys() | after.keys())
 
 
 async def test_open_bids_are_refused_in_sealed_lots_and_envelopes_in_others(

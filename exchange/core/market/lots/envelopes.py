@@ -13,6 +13,8 @@ from typing import NamedTuple, Self
 from msgspec import Struct
 from msgspec.structs import replace
 
+from exchange.core.market.lots.formats import format_of
+from exchange.core.messages.lot_rules import LotRules
 from exchange.core.messages.sealed import VoidReason
 
 
@@ -92,3 +94,8 @@ class SealedBids(Struct, array_like=True):
     def copy(self) -> Self:
         """The same, apart from this one."""
         return replace(self, standing=dict(self.standing), sent=dict(self.sent), voids=dict(self.voids))
+
+
+def sealed_for(rules: LotRules, before: SealedBids | None = None) -> SealedBids | None:
+    """What a draft by these rules keeps of sealed bids: the key that it has, or nothing where bids are open."""
+    return (before or SealedBids()) if format_of(rules).sealed else None
