@@ -162,6 +162,20 @@ def replay_mbo(
     return _run(runs.replay_mbo(records, book_out, journal=journal), as_json=as_json)
 
 
+@replays.command(name="tsuchiura")
+def replay_tsuchiura(auctions: Path, *, journal: Journal = True, as_json: AsJson = False) -> int:
+    """Sealed auctions of a city: each must go to the bidder that won it, or to an equal one.
+
+    Parameters
+    ----------
+    auctions
+        CSV with the columns pid, reserveprice, minprice, bid, bidresult_details and winner, plain or gzipped.
+    """
+    from benchmarks.replay import runs
+
+    return _run(runs.replay_tsuchiura(auctions, journal=journal), as_json=as_json)
+
+
 def main() -> None:
     """Entry point."""
     try:
