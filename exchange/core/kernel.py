@@ -27,6 +27,7 @@ from exchange.core.flows.drafting import Drafting
 from exchange.core.flows.feedback import SETTLES_NOTHING, Feedbacks
 from exchange.core.flows.holds import BuyersFee, Holds
 from exchange.core.flows.hub_deals import HubDeals
+from exchange.core.flows.invitations import Invitations
 from exchange.core.flows.lot_bidding import LotBidding
 from exchange.core.flows.lot_clocks import LotClocks
 from exchange.core.flows.market_phases import MarketPhases
@@ -63,6 +64,7 @@ from exchange.core.messages import (
     Sequenced,
 )
 from exchange.core.parties.feedback import Feedback, FeedbackState
+from exchange.core.parties.inquiries import Inquiries, InquiriesDump
 from exchange.core.parties.members import Members, MembersState
 from exchange.core.parties.qualification import Qualification, QualificationDump
 from exchange.core.rejects import Reject
@@ -103,6 +105,7 @@ class State(Struct, frozen=True, array_like=True):
     adverts: list[Advert]
     stages: list[StageDump] = []
     qualification: QualificationDump = QualificationDump()
+    inquiries: InquiriesDump = InquiriesDump()
     buyers_fees: list[BuyersFee] = []
     buyers_charges: list[Pinned] = []
     last_settled: list[LastSettled] = []
@@ -126,6 +129,7 @@ class Exchange:
         self.payments = Payments.load(state.payments) if state else Payments()
         self.feedback = Feedback.load(state.feedback) if state else Feedback()
         self.qualification = Qualification.load(state.qualification if state else QualificationDump())
+        self.inquiries = Inquiries.load(state.inquiries if state else InquiriesDump())
         self.digest = RunningDigest(state.digest) if state else RunningDigest()
         self._sequences = dict(state.sequences) if state else {}
         self.adverts = Adverts(state.adverts) if state else Adverts()
@@ -208,6 +212,7 @@ class Exchange:
         for trades in (PlaceOrder, AmendOrder):
             sale[trades] = watched(sale[trades])
         own: Handlers = {EndOutage: self._end_outage, FireDeadlines: self._fire_deadlines}
+        invitations = Invitations(self.members, self.auctions, self.qualification, self.inquiries)
         flows = (
             Membership(self.members, self.sessions),
             self._stock,
@@ -219,7 +224,8 @@ class Exchange:
             self._phases,
             self._sourcing,
             Drafting(self.members, self.auctions),
-            Qualifications(self.members, self.auctions, self.qualification),
+            invitations,
+            Qualifications(self.members, self.auctions, self.qualification, invitations),
             SealedBidding(self.members, self.auctions, self.deadlines),
             LotBidding(self.members, self.auctions),
             self._lot_clocks,
@@ -341,6 +347,7 @@ class Exchange:
                 self.adverts.dump(),
                 self.books.dump_stages(),
                 self.qualification.dump(),
+                self.inquiries.dump(),
                 self.holds.dump_fees(),
                 self.settlement.dump_bought(),
                 last_settled=self.contracts.trades.dump(),

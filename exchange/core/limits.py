@@ -124,5 +124,7 @@ QUESTIONS_MAX: Final = 64
 """Questions of one questionnaire: a form that a person fills in at one sitting."""
 CHOICES_MAX: Final = 32
 """Choices of one question."""
+OPEN_INQUIRIES_MAX: Final = 20
+"""Unanswered inquiries of one supplier in one event."""
 ADDENDA_MAX: Final = 100
 """Addenda of one event: each makes every bidder accept again."""

@@ -37,6 +37,7 @@ from exchange.core.messages import (
 )
 from exchange.core.messages.bids import BidRevoked
 from exchange.core.messages.corrections import TradeBusted, TradeCorrected, TradeStatus
+from exchange.core.messages.inquiries import InquiryAnswered, InquiryMade
 from exchange.core.messages.ledger import Payer
 from exchange.core.messages.lifecycles import ClaimState, ConsignmentState, ShipmentState
 from exchange.core.messages.phases import CallTraded
@@ -400,6 +401,9 @@ class History:
     def _qualification(self, event: QualificationDecided) -> None:
         self._texts(event.event_id, [event.reason_hash])
 
+    def _inquiry(self, event: InquiryMade | InquiryAnswered) -> None:
+        self._texts(event.event_id, [event.text_hash])
+
     def _texts(self, subject: str, hashes: Sequence[str]) -> None:
         self.text_uses += [(each, subject, self.at_us) for each in hashes if each]
 
@@ -434,5 +438,7 @@ _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     QuestionnaireSet: History._questionnaire,
     QuestionnaireAnswered: History._answers,
     QualificationDecided: History._qualification,
+    InquiryMade: History._inquiry,
+    InquiryAnswered: History._inquiry,
     InvoiceSides: History._invoice_sides,
 }

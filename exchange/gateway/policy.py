@@ -73,6 +73,8 @@ from exchange.core.messages import (
 from exchange.core.messages.bids import RevokeBid
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
 from exchange.core.messages.corrections import BustTrade, CorrectTrade
+from exchange.core.messages.inquiries import AnswerInquiry, Inquire
+from exchange.core.messages.invitations import AnswerInvitation, WithdrawInvitation
 from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.core.messages.phases import SetPhase, StartCall
 from exchange.core.messages.qualification import (
@@ -176,6 +178,10 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     SetQuestionnaire: Need(Scope.TRADE, _BUYER),
     AnswerQuestionnaire: Need(Scope.TRADE, _SELLER),
     DecideQualification: Need(Scope.TRADE, _EVENT),
+    AnswerInvitation: Need(Scope.TRADE, _SELLER),
+    WithdrawInvitation: Need(Scope.TRADE, _EVENT),
+    Inquire: Need(Scope.TRADE, _SELLER),
+    AnswerInquiry: Need(Scope.TRADE, _EVENT),
     RegisterMember: Need(Scope.MANAGE, _OPERATOR),
     SetStanding: Need(Scope.MANAGE, _OPERATOR),
     CreateInstrument: Need(Scope.MANAGE, _OPERATOR),
@@ -253,6 +259,8 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/events": _READ,
     "GET /v1/events/{event_id}": _READ,
     "GET /v1/events/{event_id}/terms": _READ,
+    "GET /v1/events/{event_id}/inquiries": _READ,
+    "GET /v1/invitations": _READ,
     "GET /v1/events/{event_id}/questionnaire": _READ,
     "GET /v1/events/{event_id}/participants": Need(Scope.READ, _EVENT),
     "GET /v1/lots/{lot_id}": _READ,

@@ -13,6 +13,7 @@ from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEve
 from exchange.core.messages.base import Event
 from exchange.core.messages.bids import BidRevoked
 from exchange.core.messages.changing import EventChanged, LotChanged, LotRemoved
+from exchange.core.messages.invitations import InvitationWithdrawn
 from exchange.core.messages.lot_clocks import (
     LevelSet,
     LotClockEvent,
@@ -172,6 +173,11 @@ class Sourcing:
         """It may see the event, once that is published."""
         self.events[event.event_id].invited[event.member_id] = ""
         self.invited[event.event_id, event.member_id] = None
+
+    def invitation_withdrawn(self, event: InvitationWithdrawn) -> None:
+        """There is no such event for the supplier any more."""
+        self.events[event.event_id].disinvite(event.member_id)
+        self.invited.pop((event.event_id, event.member_id), None)
 
     def published(self, event: EventPublished) -> None:
         """The timetable is fixed."""

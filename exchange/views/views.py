@@ -38,6 +38,7 @@ from exchange.core.messages.goods import (
     StockAdvertised,
     TextAttached,
 )
+from exchange.core.messages.invitations import InvitationWithdrawn
 from exchange.core.messages.ledger import (
     CommissionSet,
     SchedulePublished,
@@ -58,6 +59,7 @@ from exchange.core.messages.orders import (
 from exchange.core.messages.parties import MemberRegistered, StandingSet
 from exchange.core.messages.phases import CallExtended, CallTraded, PhaseSet, TradingTermsSet
 from exchange.core.parties.feedback import Feedback
+from exchange.core.parties.inquiries import Inquiries
 from exchange.core.parties.members import Member
 from exchange.core.parties.qualification import Qualification
 from exchange.core.visibility.lots import show_invitation
@@ -126,7 +128,9 @@ class Views:
         views.contracts = ContractsView.from_kernel(kernel.contracts)
         views.delivery = DeliveryView.from_kernel(kernel)
         views.sourcing = Sourcing.from_kernel(kernel.auctions)
-        views.qualification = QualificationView(Qualification.load(kernel.qualification.dump()))
+        views.qualification = QualificationView(
+            Qualification.load(kernel.qualification.dump()), Inquiries.load(kernel.inquiries.dump())
+        )
         views.feedback = Feedback.load(kernel.feedback.dump())
         views._handlers = views._table()
         return views
@@ -212,6 +216,7 @@ class Views:
         return {
             **self.sourcing.handlers(),
             **self.qualification.handlers(),
+            InvitationWithdrawn: self._invitation_withdrawn,
             **self._phase_table(),
             OrderPlaced: market.placed,
             OrderTermsSet: market.terms_set,
@@ -261,6 +266,10 @@ class Views:
     def _corrected(self, event: TradeCorrected) -> None:
         self.market.corrected(event)
         self.contracts.struck(event)
+
+    def _invitation_withdrawn(self, event: InvitationWithdrawn) -> None:
+        self.sourcing.invitation_withdrawn(event)
+        self.qualification.take(event)
 
     def _advertised(self, event: StockAdvertised) -> None:
         self.catalogue.advertised(event, self.market.at_us)

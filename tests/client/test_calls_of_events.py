@@ -8,7 +8,7 @@ import pytest
 
 from exchange_client.qualification_commands import Answer, Document, Question, QuestionKind
 from exchange_client.results import Done
-from tests.client.test_calls import DONE, NUMBERED, Desk
+from tests.client.test_calls import DONE, MADE, NUMBERED, Desk
 
 D = Decimal
 SHA = "a" * 64
@@ -24,6 +24,26 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         DONE,
     ),
     (lambda desk: desk.remove_lot("l-1"), {"type": "remove_lot", "lot_id": "l-1"}, DONE),
+    (
+        lambda desk: desk.answer_invitation("e-1", accept=False),
+        {"type": "answer_invitation", "event_id": "e-1", "accept": False},
+        DONE,
+    ),
+    (
+        lambda desk: desk.withdraw_invitation("e-1", "m-1"),
+        {"type": "withdraw_invitation", "event_id": "e-1", "member_id": "m-1"},
+        DONE,
+    ),
+    (
+        lambda desk: desk.inquire("e-1", text_hash="h"),
+        {"type": "inquire", "event_id": "e-1", "text_hash": "h"},
+        MADE,
+    ),
+    (
+        lambda desk: desk.answer_inquiry("q-1", text_hash="h"),
+        {"type": "answer_inquiry", "inquiry_id": "q-1", "text_hash": "h"},
+        DONE,
+    ),
     (
         lambda desk: desk.set_terms("e-1", text_hash="h", documents=[Document("Drawing", SHA)]),
         {

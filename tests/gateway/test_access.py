@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from exchange.core.messages import BuyNow, PlaceOrder, Role, Side, SubmitBid
 from exchange.core.messages.bids import RevokeBid
+from exchange.core.messages.inquiries import Inquire
+from exchange.core.messages.invitations import AnswerInvitation
 from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.core.messages.qualification import AcceptTerms, AnswerQuestionnaire
 from exchange.core.messages.sealed import SubmitEnvelope, WithdrawEnvelope
@@ -17,6 +19,8 @@ from exchange.gateway.rest.bids import Revocation
 from exchange.gateway.rest.delivery import Acceptance, Decision
 from exchange.gateway.rest.drafting import EventChange, LotChange
 from exchange.gateway.rest.feedback import NewFeedback
+from exchange.gateway.rest.inquiries import InquiryText
+from exchange.gateway.rest.invitations import InvitationReply
 from exchange.gateway.rest.lots import Grounds, NewClose, Seed
 from exchange.gateway.rest.orders import OrderChange
 from exchange.gateway.rest.qualification import NewAnswers, NewDecision, NewQuestionnaire
@@ -36,6 +40,8 @@ SUPPLIERS_ONLY = {
     RevokeBid,
     AcceptLevel,
     AcceptTerms,
+    AnswerInvitation,
+    Inquire,
     AnswerQuestionnaire,
     SubmitEnvelope,
     WithdrawEnvelope,
@@ -133,6 +139,8 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         NewDecision: {"approve": True},
         EventChange: {"title": "t"},
         LotChange: {"quantity": 7},
+        InquiryText: {"text": "t"},
+        InvitationReply: {"accept": True},
         NewFeedback: {"as_described": 5, "delivery": 5, "communication": 5},
     }
     return bodies[route.body]

@@ -1,6 +1,8 @@
 """What members are told, on their own channel, of events that ask something of them: each its own."""
 
 from exchange.core.messages import AnyCommand, shown
+from exchange.core.messages.inquiries import AnswerInquiry, Inquire
+from exchange.core.messages.invitations import AnswerInvitation, WithdrawInvitation
 from exchange.core.messages.lifecycles import QualificationState
 from exchange.core.messages.qualification import (
     AcceptTerms,
@@ -10,7 +12,15 @@ from exchange.core.messages.qualification import (
     SetQuestionnaire,
     SetTerms,
 )
-from exchange.core.messages.shown_qualification import OwnAddendum, OwnAnswers, OwnQualification
+from exchange.core.messages.shown_qualification import (
+    OwnAddendum,
+    OwnAnswers,
+    OwnInquiry,
+    OwnInquiryAnswered,
+    OwnInvitationAnswer,
+    OwnQualification,
+    OwnWithdrawal,
+)
 from exchange.core.messages.sourcing import PublishEvent
 from tests.gateway.floor import Floor
 from tests.gateway.test_feed_lots import a_draft
@@ -88,3 +98,37 @@ def test_of_a_draft_no_supplier_is_told_anything() -> None:
     ears = Ears(an_asking_draft())
 
     assert ears.told("b", DecideQualification(event_id="E", member_id="s1", approve=True)) == {}
+
+
+def test_an_inquiry_is_told_to_the_buyer_without_its_author_and_its_answer_to_all() -> None:
+    ears = published()
+
+    asked = ears.told("s2", Inquire(event_id="E", text_hash="h"))
+    (news,) = asked.pop("b")
+    assert isinstance(news, OwnInquiry)
+    answered = ears.told("b", AnswerInquiry(inquiry_id=news.inquiry_id, text_hash="h"))
+
+    assert asked == {}
+    everybody = ("s1", "s2", "s3")
+    assert answered == {each: [OwnInquiryAnswered("E", news.inquiry_id)] for each in everybody}
+
+
+def test_an_answer_to_an_invitation_is_told_to_the_buyer_without_its_author() -> None:
+    told = published().told("s2", AnswerInvitation(event_id="E", accept=False))
+
+    assert told == {"b": [OwnInvitationAnswer("E")]}
+
+
+def test_a_withdrawal_is_told_to_its_supplier_who_hears_nothing_of_the_event_any_more() -> None:
+    ears = published()
+
+    withdrawn = ears.told("b", WithdrawInvitation(event_id="E", member_id="s2"))
+    addendum = ears.told("b", PublishAddendum(event_id="E", text_hash="h"))
+
+    assert withdrawn == {"s2": [OwnWithdrawal("E")]}
+    assert list(addendum) == ["s1", "s3"]
+    assert [type(each).__name__ for each in ears.lines["s2"].follow("lot:L")] == ["Error"]
+
+
+def test_a_withdrawal_from_a_draft_is_told_to_nobody() -> None:
+    assert Ears(an_asking_draft()).told("b", WithdrawInvitation(event_id="E", member_id="s2")) == {}

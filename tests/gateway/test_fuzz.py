@@ -40,6 +40,8 @@ from exchange.gateway.rest.delivery import (
 )
 from exchange.gateway.rest.drafting import EventChange, LotChange
 from exchange.gateway.rest.feedback import NewFeedback
+from exchange.gateway.rest.inquiries import InquiryText
+from exchange.gateway.rest.invitations import InvitationReply
 from exchange.gateway.rest.lots import Grounds, NewClose, Seed
 from exchange.gateway.rest.money import NewCommission, NewTopUp
 from exchange.gateway.rest.orders import NewOrder, NewSwitch, OrderChange
@@ -157,6 +159,8 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     NewDecision: {"approve": False, "lots": ["l"], "reason": "r"},
     EventChange: {"title": "t", "open_at": "2026-01-02T00:00:00Z", "duration_us": 10**9},
     LotChange: {"quantity": 7, "ceiling_price": "9", "min_step": "1", "tick": "1"},
+    InquiryText: {"text": "t"},
+    InvitationReply: {"accept": False},
     NewFeedback: {"as_described": 5, "delivery": 5, "communication": 5},
     NewPhase: {"phase": "halted"},
     NewCall: {"duration_s": 1},

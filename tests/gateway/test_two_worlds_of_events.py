@@ -9,7 +9,7 @@ from tests.gateway.house import Holder, House, a_house
 from tests.gateway.rest.test_qualification import ANSWERS, QUESTIONS
 from tests.gateway.rest.test_sourcing import LOT, Market, draft
 
-PATHS = ("", "/terms", "/questionnaire", "/participants")
+PATHS = ("", "/terms", "/questionnaire", "/participants", "/inquiries")
 
 
 async def an_event(house: House) -> tuple[Market, list[Holder]]:
@@ -39,6 +39,19 @@ async def live(market: Market, actors: list[Holder]) -> None:
 
     first, second = actors
     decision = "/participants/{}/qualification"
+    inquiries = []
+    for each in (first, second, second):
+        house.clock.pass_us(1_000)
+        asked = await house.call(each, "POST", f"{path}/inquiries", {"text": "Are black chairs fine too?"})
+        inquiries.append(asked.body["inquiry_id"])
+    for inquiry in inquiries[:2]:
+        answer = {"text": "Yes."}
+        assert (
+            await house.call(market.buyer, "PUT", f"/v1/inquiries/{inquiry}/answer", answer)
+        ).status == 200
+    await done(second, "PUT", "/invitations/own", {"accept": False})
+    for each in actors:
+        await done(each, "PUT", "/invitations/own", {"accept": True})
     await done(first, "PUT", "/questionnaire/answers", {"answers": ANSWERS})
     await done(second, "PUT", "/questionnaire/answers", {"answers": ANSWERS[:3]})
     refusal = {"approve": False, "reason": "Tell more."}

@@ -22,8 +22,15 @@ class NaiveQualification:
 
     # --- what the chronicle says -----------------------------------------------------------------
 
+    def of(self, member: str) -> list[tuple[str, str, object]]:
+        """What happened to the member since it was invited last."""
+        own = [each for each in self.facts if each[1] == member]
+        ends = [nth for nth, (word, _, _) in enumerate(own) if word == "withdraw"]
+        return own[ends[-1] + 1 :] if ends else own
+
     def last(self, word: str, member: str = "") -> object:
-        found = [what for each, who, what in self.facts if each == word and member in ("", who)]
+        facts = self.of(member) if member else self.facts
+        found = [what for each, _, what in facts if each == word]
         return found[-1] if found else None
 
     def published(self) -> bool:
@@ -33,7 +40,17 @@ class NaiveQualification:
         return self.published() and now_us >= self.close_at_us
 
     def invited(self, member: str) -> bool:
-        return any((word, who) == ("invite", member) for word, who, _ in self.facts)
+        return any(word == "invite" for word, _, _ in self.of(member))
+
+    def has_bid(self, member: str) -> bool:
+        return any(word == "bid" for word, _, _ in self.of(member))
+
+    def said(self, member: str) -> str:
+        words = [word for word, _, _ in self.of(member) if word in {"join", "decline"}]
+        return words[-1] if words else ""
+
+    def begun(self, now_us: int) -> bool:
+        return self.published() and now_us >= self.open_at_us
 
     def version(self) -> int:
         addenda = sum(word == "addendum" for word, _, _ in self.facts)
@@ -44,12 +61,8 @@ class NaiveQualification:
         return asked is not None and asked is not False
 
     def state(self, member: str) -> str:
-        words = [word for word, who, _ in self.facts if who == member]
-        words = [word for word in words if word in {"answer", "approve", "refuse"}]
+        words = [word for word, _, _ in self.of(member) if word in {"answer", "approve", "refuse"}]
         return words[-1] if words else "awaited"
-
-    def bids(self) -> bool:
-        return any(word == "bid" for word, _, _ in self.facts)
 
     # --- who is refused why ----------------------------------------------------------------------
 
@@ -119,16 +132,53 @@ class NaiveQualification:
             return Code.NO_QUESTIONNAIRE
         if not approve and not reason:
             return Code.REASON_MISSING
-        begun = self.published() and now_us >= self.open_at_us
-        if begun and actor == self.buyer and self.state(member) == "approve":
+        if self.begun(now_us) and actor == self.buyer and self.state(member) == "approve":
             return Code.RULES_FIXED
         return None
+
+    def reply(self, actor: str, *, accept: bool, now_us: int) -> Code | None:
+        if refused := self.supplier_refusal(actor, now_us):
+            return refused
+        if self.said(actor) == ("join" if accept else "decline"):
+            return Code.INVITATION_ANSWERED
+        return Code.SUPPLIER_HAS_BID if self.has_bid(actor) and not accept else None
+
+    def withdraw(self, actor: str, member: str, now_us: int) -> Code | None:
+        if actor not in (self.buyer, self.operator):
+            return Code.EVENT_UNKNOWN
+        if self.over(now_us):
+            return Code.EVENT_ENDED
+        if not self.invited(member):
+            return Code.NOT_INVITED
+        if actor == self.buyer and self.begun(now_us):
+            return Code.RULES_FIXED
+        return Code.SUPPLIER_HAS_BID if self.has_bid(member) else None
+
+    def inquire(self, actor: str, now_us: int, most: int) -> Code | None:
+        if refused := self.supplier_refusal(actor, now_us):
+            return refused
+        answered = [what for word, _, what in self.facts if word == "told"]
+        mine = [what for word, who, what in self.facts if (word, who) == ("inquire", actor)]
+        return (
+            Code.TOO_MANY_INQUIRIES if len([each for each in mine if each not in answered]) >= most else None
+        )
+
+    def tell(self, actor: str, inquiry: str, now_us: int) -> Code | None:
+        known = any((word, what) == ("inquire", inquiry) for word, _, what in self.facts)
+        if not known or actor not in (self.buyer, self.operator):
+            return Code.INQUIRY_UNKNOWN
+        if self.over(now_us):
+            return Code.EVENT_ENDED
+        told = any((word, what) == ("told", inquiry) for word, _, what in self.facts)
+        return Code.INQUIRY_ANSWERED if told else None
 
     def bid(self, actor: str, lot: str, now_us: int) -> Code | None:
         if actor in (self.buyer, self.operator):
             return Code.ROLE_MISSING
         if not self.invited(actor) or not self.published():
             return Code.LOT_UNKNOWN
+        if self.said(actor) == "decline":
+            return Code.INVITATION_DECLINED
         if self.version():
             accepted = self.last("accept", actor)
             if accepted != self.version():

@@ -1,4 +1,5 @@
-"""Calls before a supplier bids: changes of a draft, terms, questionnaire, qualification.
+"""Calls before a supplier bids: changes of a draft, terms, questionnaire, qualification,
+invitations and inquiries.
 
 Words go over REST, which keeps them; a command carries their hash.
 """
@@ -11,7 +12,7 @@ from exchange_client import qualification_commands as wire
 from exchange_client.lot_rules import Disclosure, EventRules, LotRules, Overtime
 from exchange_client.money import wire_price
 from exchange_client.qualification_commands import Answer, Document, Question
-from exchange_client.results import Done, Numbered
+from exchange_client.results import Done, Made, Numbered
 from exchange_client.sending import Sending
 
 
@@ -151,4 +152,28 @@ class EventCalls(Sending):
             lots=tuple(lots),
             reason_hash=reason_hash,
         )
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    async def answer_invitation(self, event_id: str, *, accept: bool, timeout_s: float | None = None) -> Done:
+        """Supplier: say whether it will take part."""
+        command = wire.AnswerInvitation(event_id=event_id, accept=accept)
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    async def withdraw_invitation(
+        self, event_id: str, member_id: str, *, timeout_s: float | None = None
+    ) -> Done:
+        """Buyer or operator: take back the invitation of a supplier that has not bid."""
+        command = wire.WithdrawInvitation(event_id=event_id, member_id=member_id)
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    async def inquire(self, event_id: str, *, text_hash: str, timeout_s: float | None = None) -> Made:
+        """Supplier: ask something about an event; tells the inquiry."""
+        command = wire.Inquire(event_id=event_id, text_hash=text_hash)
+        return Made.of(await self.send(command, timeout_s=timeout_s))
+
+    async def answer_inquiry(
+        self, inquiry_id: str, *, text_hash: str, timeout_s: float | None = None
+    ) -> Done:
+        """Buyer or operator: answer to all who are invited."""
+        command = wire.AnswerInquiry(inquiry_id=inquiry_id, text_hash=text_hash)
         return Done.of(await self.send(command, timeout_s=timeout_s))

@@ -35,4 +35,38 @@ class OwnAnswers(Struct, frozen=True, gc=False, tag_field="type", tag="questionn
     event_id: str
 
 
-QualificationNews = OwnAddendum | OwnQualification | OwnAnswers
+class OwnInquiry(Struct, frozen=True, gc=False, tag_field="type", tag="inquiry"):
+    """To the buyer: an invited supplier asks; REST has its words."""
+
+    event_id: str
+    inquiry_id: str
+
+
+class OwnInquiryAnswered(Struct, frozen=True, gc=False, tag_field="type", tag="inquiry_answered"):
+    """To all who are invited: what somebody asked is answered."""
+
+    event_id: str
+    inquiry_id: str
+
+
+class OwnInvitationAnswer(Struct, frozen=True, gc=False, tag_field="type", tag="invitation_answered"):
+    """To the buyer: an invited supplier accepted or declined; REST lists which."""
+
+    event_id: str
+
+
+class OwnWithdrawal(Struct, frozen=True, gc=False, tag_field="type", tag="invitation_withdrawn"):
+    """To a supplier: there is no such event for it any more."""
+
+    event_id: str
+
+
+QualificationNews = (
+    OwnAddendum
+    | OwnQualification
+    | OwnAnswers
+    | OwnInquiry
+    | OwnInquiryAnswered
+    | OwnInvitationAnswer
+    | OwnWithdrawal
+)

@@ -91,6 +91,43 @@ class DecideQualification(Command, frozen=True, tag="decide_qualification"):
     reason_hash: str = ""
 
 
+class AnswerInvitation(Command, frozen=True, tag="answer_invitation"):
+    """Supplier: say whether it will take part. Nobody needs to accept before it bids; who declined bids no more."""
+
+    event_id: str
+    accept: bool
+
+
+class WithdrawInvitation(Command, frozen=True, tag="withdraw_invitation"):
+    """Buyer, before a lot opens, or operator: take back the invitation of a supplier that has not bid."""
+
+    event_id: str
+    member_id: str
+
+
+class Inquire(Command, frozen=True, tag="inquire"):
+    """Supplier: ask something about an event. Nobody but operators is told who asked."""
+
+    event_id: str
+    text_hash: str
+
+
+class AnswerInquiry(Command, frozen=True, tag="answer_inquiry"):
+    """Buyer or operator: answer to all who are invited."""
+
+    inquiry_id: str
+    text_hash: str
+
+
 QualificationCommand = (
-    SetTerms | PublishAddendum | AcceptTerms | SetQuestionnaire | AnswerQuestionnaire | DecideQualification
+    SetTerms
+    | PublishAddendum
+    | AcceptTerms
+    | SetQuestionnaire
+    | AnswerQuestionnaire
+    | DecideQualification
+    | AnswerInvitation
+    | WithdrawInvitation
+    | Inquire
+    | AnswerInquiry
 )

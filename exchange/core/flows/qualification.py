@@ -4,10 +4,11 @@ The room of parties keeps what was asked, accepted and decided; the market knows
 what is published. Whoever may not see an event is told that there is none.
 """
 
+from exchange.core.flows.invitations import Invitations
 from exchange.core.flows.outcome import Done, Handlers
 from exchange.core.market.auction import Auctions
-from exchange.core.market.drafting import bidding_over, draft_refusal
-from exchange.core.market.sourcing import EventState, LotState, SourcingEvent
+from exchange.core.market.drafting import begun, bidding_over, draft_refusal
+from exchange.core.market.sourcing import EventState, SourcingEvent
 from exchange.core.messages import AnyEvent, Role, Sequenced
 from exchange.core.messages.lifecycles import QualificationState
 from exchange.core.messages.qualification import (
@@ -36,7 +37,14 @@ _UNKNOWN = Reject(RejectCode.EVENT_UNKNOWN, field="event_id")
 class Qualifications:
     """The commands of terms and questionnaires."""
 
-    def __init__(self, members: Members, auctions: Auctions, qualification: Qualification) -> None:
+    def __init__(
+        self,
+        members: Members,
+        auctions: Auctions,
+        qualification: Qualification,
+        invitations: Invitations,
+    ) -> None:
+        self._invitations = invitations
         self._members = members
         self._auctions = auctions
         self._qualification = qualification
@@ -84,7 +92,7 @@ class Qualifications:
 
     def accept_terms(self, sent: Sequenced, command: AcceptTerms, events: list[AnyEvent]) -> Done | Reject:
         """Checks: role and standing, the event as a supplier sees it, the version."""
-        refused = self._supplier_refusal(sent.member_id, command.event_id)
+        refused = self._invitations.supplier_refusal(sent.member_id, command.event_id)
         if refused := refused or self._qualification.accept_refusal(command.event_id, command.version):
             return refused
         self._tell(TermsAccepted(command.event_id, sent.member_id, command.version), events)
@@ -104,7 +112,7 @@ class Qualifications:
         self, sent: Sequenced, command: AnswerQuestionnaire, events: list[AnyEvent]
     ) -> Done | Reject:
         """Checks: role and standing, the event as a supplier sees it, the answers."""
-        refused = self._supplier_refusal(sent.member_id, command.event_id)
+        refused = self._invitations.supplier_refusal(sent.member_id, command.event_id)
         if refused := refused or self._qualification.answer_refusal(
             sent.member_id, command.event_id, command.answers
         ):
@@ -151,7 +159,7 @@ class Qualifications:
         ):
             return refused
         qualified = self._qualification.participant(event.event_id, command.member_id).state
-        if qualified is QualificationState.QUALIFIED and not is_operator and _begun(event):
+        if qualified is QualificationState.QUALIFIED and not is_operator and begun(event):
             return Reject(RejectCode.RULES_FIXED)
         return None
 
@@ -162,24 +170,7 @@ class Qualifications:
         event = self._auctions.own_event(member_id, event_id)
         return _UNKNOWN if event is None else draft_refusal(event)
 
-    def _supplier_refusal(self, member_id: str, event_id: str) -> Reject | None:
-        """Role and standing, EVENT_UNKNOWN (not invited, or not published yet), EVENT_ENDED."""
-        if refused := self._members.refusal(member_id, Role.SELLER):
-            return refused
-        event = self._auctions.event(event_id)
-        if event is None or member_id not in event.invited or not any(lot.published for lot in event.lots):
-            return _UNKNOWN
-        return Reject(RejectCode.EVENT_ENDED) if bidding_over(event) else None
-
     def _tell(self, event: QualificationEvent, events: list[AnyEvent]) -> None:
         """Let the room follow what happened."""
         self._followers[type(event)](event)
         events.append(event)
-
-
-def _begun(event: SourcingEvent) -> bool:
-    """Whether a lot has opened, or a bid stands before it does."""
-    return any(
-        lot.state not in (LotState.DRAFT, LotState.WAITING) or lot.board.lead is not None
-        for lot in event.lots
-    )

@@ -206,9 +206,9 @@ class Auctions:
             deadlines.drop(kind, lot.lot_id)
 
     def bid_refusal(self, member_id: str, command: SubmitBid, at_us: int) -> Reject | None:
-        """LOT_UNKNOWN, OWN_EVENT, those of the gate (TERMS_NOT_ACCEPTED, NOT_QUALIFIED), LOT_NOT_OPEN_YET,
-        EVENT_PAUSED, LOT_NOT_OPEN, BIDS_ARE_SEALED, OTHER_FORMAT, those of `lots.rounds` and of `lots.admission` in
-        their order, TOO_MANY_BIDS.
+        """LOT_UNKNOWN, OWN_EVENT, those of the gate (INVITATION_DECLINED, TERMS_NOT_ACCEPTED, NOT_QUALIFIED),
+        LOT_NOT_OPEN_YET, EVENT_PAUSED, LOT_NOT_OPEN, BIDS_ARE_SEALED, OTHER_FORMAT, those of `lots.rounds` and of
+        `lots.admission` in their order, TOO_MANY_BIDS.
 
         LOT_UNKNOWN is said to everyone who isn't shown the lot: those not invited, and those invited while
         it is a draft. Only the buyer sees it uninvited, hence OWN_EVENT.

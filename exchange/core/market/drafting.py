@@ -46,6 +46,12 @@ def bidding_over(event: SourcingEvent) -> bool:
     )
 
 
+def begun(event: SourcingEvent) -> bool:
+    """Whether a lot has opened, or a bid stands before it does."""
+    waiting = (LotState.DRAFT, LotState.WAITING)
+    return any(lot.state not in waiting or lot.board.lead is not None for lot in event.lots)
+
+
 def draft_refusal(event: SourcingEvent) -> Reject | None:
     """RULES_FIXED once it is published, EVENT_ENDED after its end: what was published stays as it is."""
     if event.state is EventState.DRAFT:

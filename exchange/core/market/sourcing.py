@@ -272,6 +272,10 @@ class SourcingEvent(EventTerms):
         """Whether suppliers may learn the lead's price; prices by alias tell it too."""
         return self.disclosure.lead_price or self.disclosure.prices_by_alias
 
+    def disinvite(self, member_id: str) -> None:
+        """Take an invitation back; another member of its owner can be invited now."""
+        self.owners.discard(self.invited.pop(member_id))
+
     def change(self, to: EventChanged) -> None:
         """Another draft of it; its lots stay, so a new direction comes before them."""
         self.title, self.open_at_us, self.duration_us = to.title, to.open_at_us, to.duration_us

@@ -41,7 +41,6 @@ from exchange.core.messages.base import (
     TimeInForce,
 )
 from exchange.core.messages.bids import BidCommand, BidEvent
-from exchange.core.messages.changing import ChangingCommand, ChangingEvent
 from exchange.core.messages.corrections import CorrectionCommand, CorrectionEvent
 from exchange.core.messages.deals import (
     AnswerClaim,
@@ -98,6 +97,7 @@ from exchange.core.messages.goods import (
     Traceability,
     WithdrawStock,
 )
+from exchange.core.messages.inquiries import Inquire
 from exchange.core.messages.ledger import (
     CommissionSet,
     InvoiceIssued,
@@ -142,7 +142,7 @@ from exchange.core.messages.parties import (
     StandingSet,
 )
 from exchange.core.messages.phases import PhaseCommand, PhaseEvent
-from exchange.core.messages.qualification import QualificationCommand, QualificationEvent
+from exchange.core.messages.preparing import PreparingCommand, PreparingEvent
 from exchange.core.messages.sealed import KeyCommand, SealedCommand, SealedEvent
 from exchange.core.messages.sourcing import (
     AddLot,
@@ -229,8 +229,7 @@ MemberCommand = (
     | ReleaseClaimText
     | GiveFeedback
     | PhaseCommand
-    | QualificationCommand
-    | ChangingCommand
+    | PreparingCommand
     | SealedCommand
     | BidCommand
     | CorrectionCommand
@@ -307,8 +306,7 @@ AnyEvent = (
     | ClaimMoved
     | FeedbackGiven
     | PhaseEvent
-    | QualificationEvent
-    | ChangingEvent
+    | PreparingEvent
     | SealedEvent
     | BidEvent
     | CorrectionEvent
@@ -321,7 +319,7 @@ EVENTS: Final[tuple[type[Event], ...]] = get_args(AnyEvent)
 
 DRAWS_ID: Final = frozenset({
     PlaceOrder, RegisterMember, CreateInstrument, CreateEvent, AddLot, WithdrawMoney, PayOut, SweepFloat,
-    SendBack, DispatchConsignment, ReceiveConsignment, DispatchShipment, FileClaim, FireDeadlines,
+    SendBack, DispatchConsignment, ReceiveConsignment, DispatchShipment, FileClaim, FireDeadlines, Inquire,
 })  # fmt: skip
 """Commands that make something with a public id, or that need chance: the sequencer draws, the journal carries it."""
 

@@ -93,6 +93,23 @@ class QualificationStep(StrEnum):
     REFUSE = "refuse"
 
 
+class InvitationState(StrEnum):
+    """Where an invitation stands."""
+
+    INVITED = "invited"  # its supplier hasn't said anything; it may bid
+    ACCEPTED = "accepted"
+    DECLINED = "declined"  # it doesn't bid, unless it accepts after all
+    WITHDRAWN = "withdrawn"  # for its supplier there is no such event
+
+
+class InvitationStep(StrEnum):
+    """What moves an invitation on."""
+
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+
+
 class HubLotState(StrEnum):
     """Where a hub lot stands."""
 
@@ -165,6 +182,15 @@ SHIPMENT: Final[Lifecycle[ShipmentState, ShipmentStep]] = {
 }
 
 
+INVITATION: Final[Lifecycle[InvitationState, InvitationStep]] = {
+    (InvitationState.INVITED, InvitationStep.ACCEPT): InvitationState.ACCEPTED,
+    (InvitationState.INVITED, InvitationStep.DECLINE): InvitationState.DECLINED,
+    (InvitationState.INVITED, InvitationStep.WITHDRAW): InvitationState.WITHDRAWN,
+    (InvitationState.ACCEPTED, InvitationStep.DECLINE): InvitationState.DECLINED,
+    (InvitationState.ACCEPTED, InvitationStep.WITHDRAW): InvitationState.WITHDRAWN,
+    (InvitationState.DECLINED, InvitationStep.ACCEPT): InvitationState.ACCEPTED,
+    (InvitationState.DECLINED, InvitationStep.WITHDRAW): InvitationState.WITHDRAWN,
+}
 QUALIFICATION: Final[Lifecycle[QualificationState, QualificationStep]] = {
     (QualificationState.AWAITED, QualificationStep.ANSWER): QualificationState.ANSWERED,
     (QualificationState.AWAITED, QualificationStep.APPROVE): QualificationState.QUALIFIED,

@@ -1,4 +1,6 @@
-"""What a member is told of events that ask something of it: addenda, decisions on its answers."""
+"""What a member is told of events that ask something of it: addenda, decisions on its answers,
+inquiries and their answers.
+"""
 
 from msgspec import Struct
 
@@ -30,4 +32,44 @@ class OwnAnswers(
     event_id: str
 
 
-QualificationNews = OwnAddendum | OwnQualification | OwnAnswers
+class OwnInquiry(Struct, frozen=True, gc=False, tag_field="type", tag="inquiry", omit_defaults=True):
+    """To the buyer: an invited supplier asks; REST has its words."""
+
+    event_id: str
+    inquiry_id: str
+
+
+class OwnInquiryAnswered(
+    Struct, frozen=True, gc=False, tag_field="type", tag="inquiry_answered", omit_defaults=True
+):
+    """To all who are invited: what somebody asked is answered."""
+
+    event_id: str
+    inquiry_id: str
+
+
+class OwnInvitationAnswer(
+    Struct, frozen=True, gc=False, tag_field="type", tag="invitation_answered", omit_defaults=True
+):
+    """To the buyer: an invited supplier accepted or declined; REST lists which."""
+
+    event_id: str
+
+
+class OwnWithdrawal(
+    Struct, frozen=True, gc=False, tag_field="type", tag="invitation_withdrawn", omit_defaults=True
+):
+    """To a supplier: there is no such event for it any more."""
+
+    event_id: str
+
+
+QualificationNews = (
+    OwnAddendum
+    | OwnQualification
+    | OwnAnswers
+    | OwnInquiry
+    | OwnInquiryAnswered
+    | OwnInvitationAnswer
+    | OwnWithdrawal
+)

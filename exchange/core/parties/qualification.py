@@ -14,8 +14,12 @@ from msgspec.structs import replace
 
 from exchange.core.limits import ADDENDA_MAX
 from exchange.core.messages.base import Event
+from exchange.core.messages.invitations import InvitationAnswered, InvitationWithdrawn
 from exchange.core.messages.lifecycles import (
+    INVITATION,
     QUALIFICATION,
+    InvitationState,
+    InvitationStep,
     QualificationState,
     QualificationStep,
     after,
@@ -38,6 +42,9 @@ from exchange.core.rejects import Reject, RejectCode
 _ANSWER: Final = QualificationStep.ANSWER
 _APPROVE: Final = QualificationStep.APPROVE
 _REFUSE: Final = QualificationStep.REFUSE
+_ACCEPT: Final = InvitationStep.ACCEPT
+_DECLINE: Final = InvitationStep.DECLINE
+_DECLINED: Final = InvitationState.DECLINED
 _QUALIFIED: Final = QualificationState.QUALIFIED
 CHOICES_MIN: Final = 2
 _WORDS: Final = frozenset({QuestionKind.TEXT, QuestionKind.DOCUMENT})
@@ -51,6 +58,7 @@ class Participant(Struct, frozen=True, array_like=True):
     lots: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
     reason_hash: str = ""
+    invitation: InvitationState = InvitationState.INVITED
 
     def admitted(self, lot_id: str) -> bool:
         """Whether it qualified for this lot."""
@@ -104,11 +112,13 @@ class Qualification:
     # --- questions -------------------------------------------------------------------------------
 
     def bid_refusal(self, member_id: str, event_id: str, lot_id: str) -> Reject | None:
-        """TERMS_NOT_ACCEPTED with the version to accept, NOT_QUALIFIED. Of an invited supplier, for any bid."""
+        """INVITATION_DECLINED, TERMS_NOT_ACCEPTED with the version to accept, NOT_QUALIFIED. Of an invited supplier, for any bid."""
         asked = self._asked.get(event_id)
         if asked is None:
             return None
         participant = asked.of(member_id)
+        if participant.invitation is _DECLINED:
+            return Reject(RejectCode.INVITATION_DECLINED)
         if participant.accepted < asked.version:
             return Reject(RejectCode.TERMS_NOT_ACCEPTED, asked.version)
         if asked.needed and not participant.admitted(lot_id):
@@ -118,7 +128,19 @@ class Qualification:
     def takes_part(self, member_id: str, event_id: str) -> bool:
         """Whether the invited supplier counts as one who can bid: terms can still be accepted, so they don't matter."""
         asked = self._asked.get(event_id)
-        return asked is None or not asked.needed or asked.of(member_id).state is _QUALIFIED
+        if asked is None:
+            return True
+        participant = asked.of(member_id)
+        if participant.invitation is _DECLINED:
+            return False
+        return not asked.needed or participant.state is _QUALIFIED
+
+    def invitation_refusal(self, member_id: str, event_id: str, *, accept: bool) -> Reject | None:
+        """INVITATION_ANSWERED: it said so before."""
+        state = self.participant(event_id, member_id).invitation
+        if not allows(INVITATION, state, _ACCEPT if accept else _DECLINE):
+            return Reject(RejectCode.INVITATION_ANSWERED)
+        return None
 
     def addendum_refusal(self, event_id: str) -> Reject | None:
         """TOO_MANY_ADDENDA."""
@@ -191,6 +213,8 @@ class Qualification:
             QuestionnaireSet: self.questionnaire_set,
             QuestionnaireAnswered: self.questionnaire_answered,
             QualificationDecided: self.decided,
+            InvitationAnswered: self.invitation_answered,
+            InvitationWithdrawn: self.invitation_withdrawn,
         }
 
     def terms_set(self, event: TermsSet) -> None:
@@ -220,6 +244,19 @@ class Qualification:
         step = _APPROVE if event.approved else _REFUSE
         lots = event.lots if event.approved else ()
         self._step(event.event_id, event.member_id, step, lots=lots, reason_hash=event.reason_hash)
+
+    def invitation_answered(self, event: InvitationAnswered) -> None:
+        """Accepted, or declined."""
+        state = self.participant(event.event_id, event.member_id).invitation
+        step = _ACCEPT if event.accepted else _DECLINE
+        self._set(event.event_id, event.member_id, invitation=after(INVITATION, state, step))
+
+    def invitation_withdrawn(self, event: InvitationWithdrawn) -> None:
+        """Nothing is known of the supplier any more."""
+        state = self.participant(event.event_id, event.member_id).invitation
+        after(INVITATION, state, InvitationStep.WITHDRAW)
+        if (asked := self._asked.get(event.event_id)) is not None:
+            asked.participants.pop(event.member_id, None)
 
     def _step(self, event_id: str, member_id: str, step: QualificationStep, **changes: object) -> None:
         state = after(QUALIFICATION, self.participant(event_id, member_id).state, step)

@@ -74,4 +74,20 @@ EXPLAINED: Final = (
         _GIVE_UP,
     ),
     (_C.EVENT_NOT_PUBLISHED, "The event is a draft.", "Change the draft itself, or publish it first.", _FIX),
+    (_C.INVITATION_DECLINED, "You have declined the invitation.", "Accept it first.", _FIX),
+    (
+        _C.INVITATION_ANSWERED,
+        "You have answered the invitation so before.",
+        "Nothing is left to do.",
+        _GIVE_UP,
+    ),
+    (_C.SUPPLIER_HAS_BID, "The supplier has bid.", "A bid that stands can't be undone like this.", _GIVE_UP),
+    (_C.INQUIRY_UNKNOWN, "There is no such inquiry.", "Check the id.", _GIVE_UP),
+    (_C.INQUIRY_ANSWERED, "The inquiry is answered already.", "Publish an addendum to correct it.", _GIVE_UP),
+    (
+        _C.TOO_MANY_INQUIRIES,
+        "You have as many unanswered inquiries as you can.",
+        "Wait for an answer.",
+        _WAIT,
+    ),
 )

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from exchange.core.limits import CHOICES_MAX, LOTS_PER_EVENT_MAX, QUESTIONS_MAX
-from exchange.core.messages.lifecycles import QualificationState
+from exchange.core.messages.lifecycles import InvitationState, QualificationState
 from exchange.core.messages.qualification import (
     Answer,
     AnswerQuestionnaire,
@@ -116,6 +116,7 @@ class EventParticipant(Struct, frozen=True):
     """An invited supplier; `accepted` is the version of the terms, for operators."""
 
     member_id: str
+    invitation: InvitationState
     qualification: QualificationShown
     accepted: int | UnsetType = UNSET
 
@@ -243,6 +244,7 @@ async def list_participants(call: Call[NoBody, PageQuery]) -> ParticipantPage:
     participants = [
         EventParticipant(
             each,
+            asked.of(each).invitation,
             _standing(asked, asked.of(each), words),
             asked.of(each).accepted if operates else UNSET,
         )

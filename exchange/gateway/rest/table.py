@@ -15,7 +15,9 @@ from exchange.gateway.rest import delivery_lists as rest_delivery_lists
 from exchange.gateway.rest import docs as rest_docs
 from exchange.gateway.rest import drafting as rest_drafting
 from exchange.gateway.rest import feedback as rest_feedback
+from exchange.gateway.rest import inquiries as rest_inquiries
 from exchange.gateway.rest import instruments as rest_instruments
+from exchange.gateway.rest import invitations as rest_invitations
 from exchange.gateway.rest import invoices as rest_invoices
 from exchange.gateway.rest import loads as rest_loads
 from exchange.gateway.rest import lot_clocks as rest_lot_clocks
@@ -50,6 +52,8 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_qualification.ROUTES,
     *rest_sealed.ROUTES,
     *rest_bids.ROUTES,
+    *rest_invitations.ROUTES,
+    *rest_inquiries.ROUTES,
     *rest_deals.ROUTES,
     *rest_notes.ROUTES,
     *rest_delivery.ROUTES,

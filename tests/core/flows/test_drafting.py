@@ -9,7 +9,14 @@ from msgspec import msgpack
 
 from exchange.core.messages import AnyCommand, Overtime, Role
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
-from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, LotSchedule, TiePolicy
+from exchange.core.messages.lot_rules import (
+    EventRules,
+    LotDirection,
+    LotFormat,
+    LotRules,
+    LotSchedule,
+    TiePolicy,
+)
 from exchange.core.messages.sourcing import (
     AddLot,
     CancelEvent,
@@ -79,7 +86,12 @@ LOT_CHANGES = st.fixed_dictionaries(
         "min_step": st.sampled_from((10, 15)),
         "tick": st.sampled_from((1, 5, 7)),
         "rules": st.sampled_from(
-            (LotRules(), LotRules(floor_price=500), LotRules(tie_policy=TiePolicy.EQUAL_BEST))
+            (
+                LotRules(),
+                LotRules(floor_price=500),
+                LotRules(tie_policy=TiePolicy.EQUAL_BEST),
+                LotRules(format=LotFormat.SEALED_FIRST_PRICE),
+            )
         ),
     },
 )

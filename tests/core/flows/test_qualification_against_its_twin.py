@@ -5,7 +5,10 @@ from random import Random
 import pytest
 from msgspec import msgpack
 
-from exchange.core.messages import AnyCommand, Overtime, Role
+from exchange.core.limits import OPEN_INQUIRIES_MAX
+from exchange.core.messages import AnyCommand, Outcome, Overtime, Role
+from exchange.core.messages.inquiries import AnswerInquiry, Inquire
+from exchange.core.messages.invitations import AnswerInvitation, WithdrawInvitation
 from exchange.core.messages.lot_rules import EventRules, LotSchedule
 from exchange.core.messages.qualification import (
     AcceptTerms,
@@ -20,13 +23,14 @@ from exchange.core.messages.qualification import (
 )
 from exchange.core.messages.sourcing import AddLot, CreateEvent, InviteSupplier, PublishEvent, SubmitBid
 from exchange.core.messages.system import FireDeadlines
+from exchange.core.parties.inquiries import Inquiries
 from exchange.core.parties.qualification import Qualification
 from exchange.views.qualification import QualificationView
 from tests.core.venue import SECOND, Venue
 from tests.models.qualification import NaiveQualification
 
 SCHEDULES = 1_000
-STEPS = 60
+STEPS = 100
 EVENT, LOTS = "E", ("L1", "L2")
 INVITED, STRANGER = ("S1", "S2"), "S3"
 ACTORS = ("B", "operator", *INVITED, STRANGER)
@@ -40,6 +44,7 @@ class Schedule:
         self.venue = Venue()
         self.view = QualificationView()
         self.price = 1_000_000
+        self.asked = 0  # inquiries, by which they are named
         for member, role in (("B", Role.BUYER), *((each, Role.SELLER) for each in (*INVITED, STRANGER))):
             self.venue.member(member, role)
         opens = self.venue.at_us + 30 * SECOND
@@ -66,6 +71,8 @@ class Schedule:
         room = self.venue.kernel.qualification
         assert msgpack.encode(self.view.room.dump()) == msgpack.encode(room.dump())
         assert Qualification.load(room.dump()).dump() == room.dump()
+        inquiries = self.venue.kernel.inquiries
+        assert self.view.inquiries.dump() == inquiries.dump() == Inquiries.load(inquiries.dump()).dump()
 
     def step(self) -> None:
         """One command of somebody: refused as the twin says, or taken down by it."""
@@ -79,16 +86,31 @@ class Schedule:
             self.decide,
             self.bid,
             self.bid,
+            self.reply,
+            self.withdraw,
+            self.inquire,
+            self.inquire,
+            self.tell,
         ]
+        again = self.draw.choice(INVITED)
+        if not self.twin.invited(again) and not self.twin.over(self.venue.at_us):
+            self.follow(self.venue.send("B", InviteSupplier(event_id=EVENT, member_id=again), after_us=0))
+            self.twin.facts.append(("invite", again, None))
+            return
         if self.draw.random() < 0.1 and not self.twin.published() and self.before_opening():
             self.must("B", PublishEvent(event_id=EVENT))
             self.twin.facts.append(("publish", "B", None))
             return
         command, expected, fact = self.draw.choice(kinds)(actor)
-        outcome = self.venue.send(actor, command, after_us=0)
+        new_id = f"id-{self.asked}" if isinstance(command, Inquire) else ""
+        outcome = self.venue.send(actor, command, new_id=new_id, after_us=0)
         assert outcome.reply.code == (expected or 0), (actor, command, outcome.reply, self.twin.facts)
         if not expected:
             self.twin.facts.append(fact)
+        self.follow(outcome)
+
+    def follow(self, outcome: Outcome) -> None:
+        """Let the read model take it over."""
         for event in outcome.events:
             if type(event) in (handlers := self.view.handlers()):
                 handlers[type(event)](event)
@@ -156,6 +178,28 @@ class Schedule:
         )
         return command, refused, ("approve" if approve else "refuse", member, lots)
 
+    def reply(self, actor: str) -> tuple[AnyCommand, int | None, tuple[str, str, object]]:
+        accept = self.draw.random() < 0.6
+        refused = self.twin.reply(actor, accept=accept, now_us=self.venue.at_us)
+        command = AnswerInvitation(event_id=EVENT, accept=accept)
+        return command, refused, ("join" if accept else "decline", actor, None)
+
+    def withdraw(self, actor: str) -> tuple[AnyCommand, int | None, tuple[str, str, object]]:
+        member = self.draw.choice((*INVITED, STRANGER))
+        refused = self.twin.withdraw(actor, member, self.venue.at_us)
+        return WithdrawInvitation(event_id=EVENT, member_id=member), refused, ("withdraw", member, None)
+
+    def inquire(self, actor: str) -> tuple[AnyCommand, int | None, tuple[str, str, object]]:
+        self.asked += 1
+        refused = self.twin.inquire(actor, self.venue.at_us, OPEN_INQUIRIES_MAX)
+        fact = ("inquire", actor, f"id-{self.asked}")
+        return Inquire(event_id=EVENT, text_hash="h"), refused, fact
+
+    def tell(self, actor: str) -> tuple[AnyCommand, int | None, tuple[str, str, object]]:
+        inquiry = f"id-{self.draw.randrange(max(1, self.asked - 2), self.asked + 2)}"
+        refused = self.twin.tell(actor, inquiry, self.venue.at_us)
+        return AnswerInquiry(inquiry_id=inquiry, text_hash="h"), refused, ("told", actor, inquiry)
+
     def bid(self, actor: str) -> tuple[AnyCommand, int | None, tuple[str, str, object]]:
         lot, self.price = self.draw.choice(LOTS), self.price - 10
         refused = self.twin.bid(actor, lot, self.venue.at_us)
@@ -171,4 +215,4 @@ def test_a_thousand_random_schedules_go_as_the_chronicle_says(part: int) -> None
         for outcome in schedule.venue.outcomes:
             met[outcome.reply.code] = met.get(outcome.reply.code, 0) + 1
 
-    assert len(met) > 15, "the schedules reach hardly anything"
+    assert len(met) > 20, "the schedules reach hardly anything"

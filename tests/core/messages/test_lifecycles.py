@@ -14,6 +14,7 @@ from exchange.core.messages.lifecycles import (
     CONSIGNMENT,
     DEAL,
     HUB_LOT,
+    INVITATION,
     QUALIFICATION,
     SHIPMENT,
     DealState,
@@ -30,6 +31,7 @@ ROOMS: dict[str, tuple[Any, Any]] = {
     "consignment": (CONSIGNMENT, exchange.core.goods),
     "hub lot": (HUB_LOT, exchange.core.goods),
     "shipment": (SHIPMENT, exchange.core.goods),
+    "invitation": (INVITATION, exchange.core.parties),
     "qualification": (QUALIFICATION, exchange.core.parties),
 }
 
