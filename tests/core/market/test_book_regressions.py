@@ -1,6 +1,7 @@
 """Bugs found in other people's books, by number and by name: none of them is one of ours.
 
-9 is about snapshots beside the stream, which this book has not; the expiry index of 7 is the flow's.
+9 is about snapshots beside the stream, which this book has not: see `tests/gateway/test_book_regressions.py`. The expiry
+index of 7 is the flow's.
 """
 
 import sys
