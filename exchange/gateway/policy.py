@@ -220,6 +220,7 @@ CHANNELS: Final[Mapping[str, Need]] = {
     "lot": _READ,
     "own": _READ,
     "notices": _READ,
+    "drop_copy": _READ,  # the feed knows it only for operators and auditors
 }
 """By the part of the channel's name before the colon."""
 

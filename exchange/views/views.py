@@ -62,12 +62,14 @@ from exchange.core.parties.feedback import Feedback
 from exchange.core.parties.inquiries import Inquiries
 from exchange.core.parties.members import Member
 from exchange.core.parties.qualification import Qualification
+from exchange.core.visibility.drops import Place
 from exchange.core.visibility.lots import show_invitation
 from exchange.core.visibility.qualification import announced
 from exchange.views.accounts import Accounts
 from exchange.views.catalogue import Catalogue
 from exchange.views.contracts import ContractsView
 from exchange.views.delivery import DeliveryView
+from exchange.views.drops import Drops
 from exchange.views.market import Market
 from exchange.views.own import OwnChanges
 from exchange.views.payments import PaymentsView
@@ -84,6 +86,11 @@ _OPERATOR: Final = Role.OPERATOR
 
 class Happened(Protocol):
     """A durable command with what it did."""
+
+    @property
+    def seq(self) -> int:
+        """Its place in the journal."""
+        ...
 
     @property
     def sequenced(self) -> Sequenced:
@@ -113,6 +120,7 @@ class Views:
         self.own = OwnChanges()
         self.feedback = Feedback()
         self.queues = Queues(self.market)
+        self.drops = Drops(self.market)
         self._handlers = self._table()
 
     @classmethod
@@ -123,7 +131,7 @@ class Views:
         views.catalogue = Catalogue.from_kernel(kernel.instruments, kernel.adverts)
         views.payments = PaymentsView.from_kernel(kernel)
         views.market = Market.from_kernel(kernel.books)
-        views.queues = Queues(views.market)
+        views.queues, views.drops = Queues(views.market), Drops(views.market)
         views.accounts = Accounts.from_kernel(kernel.ledger)
         views.contracts = ContractsView.from_kernel(kernel.contracts)
         views.delivery = DeliveryView.from_kernel(kernel)
@@ -150,6 +158,13 @@ class Views:
         member = self.members.get(member_id)
         return member is not None and _OPERATOR in member.roles and member.standing is Standing.GOOD
 
+    def oversees(self, member_id: str) -> bool:
+        """Whether the member operates or audits the exchange: the role, in good standing."""
+        member = self.members.get(member_id)
+        if member is None or member.standing is not Standing.GOOD:
+            return False
+        return _OPERATOR in member.roles or Role.AUDITOR in member.roles
+
     def works_at_hub(self, member_id: str) -> bool:
         """Whether the member inspects or operates: the role, in good standing."""
         member = self.members.get(member_id)
@@ -165,9 +180,10 @@ class Views:
         self.sourcing.begin()
         self.qualification.begin()
         own.changed.clear()
-        queues = self.queues
+        queues, drops = self.queues, self.drops
         queues.changed.clear()
-        watching, queued = bool(own.watched), bool(queues.watched)
+        drops.fresh.clear()
+        watching, queued, dropped = bool(own.watched), bool(queues.watched), bool(drops.watchers)
         for happened in batch:
             market.at_us = own.at_us = happened.sequenced.at_us
             for event in happened.outcome.events:
@@ -178,7 +194,10 @@ class Views:
                     own.take(event)
                 if queued:
                     queues.take(event)
+                if dropped:
+                    drops.take(event, Place(happened.seq, market.at_us))
         self.at_us = market.at_us
+        drops.seq = batch[-1].seq if batch else drops.seq
         market.end()
         if watching:
             self._invite()

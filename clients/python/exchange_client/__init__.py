@@ -9,6 +9,7 @@ from exchange_client.channels import Resynced
 from exchange_client.client import Client
 from exchange_client.command import order_version
 from exchange_client.corrections import BustCause, TradeStatus
+from exchange_client.drops import DropFeed, DropUpdate
 from exchange_client.errors import (
     Closed,
     ExchangeError,
@@ -41,6 +42,8 @@ __all__ = [
     "Closed",
     "Disclosure",
     "Done",
+    "DropFeed",
+    "DropUpdate",
     "EventMade",
     "EventRules",
     "ExchangeError",

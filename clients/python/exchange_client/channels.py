@@ -20,6 +20,7 @@ from exchange_client.book import Book
 from exchange_client.errors import Rejected
 from exchange_client.frames import Subscribe, Unsubscribe
 from exchange_client.inflight import NEVER
+from exchange_client.shown_drops import DropCopy
 from exchange_client.shown_queues import MarketPhase, OrdersDelta
 
 HEARTBEATS_MISSED_MAX: Final = 5
@@ -301,4 +302,4 @@ class Channels:
 def _is_whole(frame: shown.FeedFrame) -> bool:
     if isinstance(frame, (shown.Trades, shown.Notices)):
         return frame.snapshot
-    return not isinstance(frame, (shown.BookDelta, OrdersDelta, shown.Own))
+    return not isinstance(frame, (shown.BookDelta, OrdersDelta, DropCopy, shown.Own))

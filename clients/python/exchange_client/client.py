@@ -24,6 +24,7 @@ import aiohttp
 from exchange_client.calls import Calls
 from exchange_client.channels import ChannelRefused, Resynced, Update
 from exchange_client.clock import ExchangeClock
+from exchange_client.drops import DropFeed
 from exchange_client.errors import Closed, NotExecuted, Stopped, Unknown, Unreachable
 from exchange_client.feeds import BookFeed, OwnFeed, Reader, TickerFeed, TradesFeed
 from exchange_client.inflight import NEVER, Posted
@@ -231,6 +232,10 @@ class Client(Calls):
     def phase(self, instrument: str | Instrument) -> PhaseFeed:
         """Follow the market's phase, and what a call would come to."""
         return PhaseFeed(self, _id_of(instrument))
+
+    def drop_copy(self) -> DropFeed:
+        """Follow what becomes of everybody's orders; the exchange shows it to operators and auditors alone."""
+        return DropFeed(self)
 
     def own(self) -> OwnFeed:
         """Follow what happens to this member: orders, fills, contracts, balances."""

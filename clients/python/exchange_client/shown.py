@@ -18,6 +18,7 @@ from exchange_client.own_bids import OwnBidRevoked
 from exchange_client.own_deals import OwnClaim, OwnConsignment, OwnDeal, OwnFee, OwnRefund, OwnShipment
 from exchange_client.own_qualification import QualificationNews
 from exchange_client.sealed import SealedState
+from exchange_client.shown_drops import DropFrame
 from exchange_client.shown_lots import LotClock
 from exchange_client.shown_queues import QueueFrame, Shown
 from exchange_client.shown_trades import OwnBusted, OwnCorrected
@@ -281,12 +282,15 @@ AnyShown = (
     | Trades
     | Ticker
     | QueueFrame
+    | DropFrame
     | Lot
     | OwnSnapshot
     | Own
     | Notices
 )
-FeedFrame = BookSnapshot | BookDelta | Trades | Ticker | QueueFrame | Lot | OwnSnapshot | Own | Notices
+FeedFrame = (
+    BookSnapshot | BookDelta | Trades | Ticker | QueueFrame | DropFrame | Lot | OwnSnapshot | Own | Notices
+)
 """Frames that belong to a channel and move its offset."""
 
 # --- the events of an `Own` frame ----------------------------------------------------------------

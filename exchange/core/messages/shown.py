@@ -25,6 +25,7 @@ from exchange.core.messages.shown_deals import (
     OwnRefund,
     OwnShipment,
 )
+from exchange.core.messages.shown_drops import DropFrame
 from exchange.core.messages.shown_orders import OwnTerms
 from exchange.core.messages.shown_qualification import QualificationNews
 from exchange.core.messages.shown_queues import QueueFrame
@@ -55,7 +56,8 @@ class Hello(SessionFrame, frozen=True, tag="hello"):
 
 
 class Subscribe(SessionFrame, frozen=True, tag="subscribe"):
-    """Follow a channel: `book:`, `orders:`, `trades:`, `ticker:` or `phase:` + instrument id, `lot:` + lot id, `own`, `notices`.
+    """Follow a channel: `book:`, `orders:`, `trades:`, `ticker:` or `phase:` + instrument id, `lot:` + lot id, `own`, `notices`,
+    `drop_copy` (operators and auditors).
 
     With the epoch and offset of the last frame seen, the missed frames follow if they are still kept;
     otherwise a snapshot does.
@@ -426,6 +428,7 @@ ServerFrame = (
     | Trades
     | Ticker
     | QueueFrame
+    | DropFrame
     | Lot
     | OwnSnapshot
     | Own

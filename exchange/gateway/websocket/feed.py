@@ -14,6 +14,7 @@ from exchange.core.messages.shown import Subscribe, Subscribed, Unsubscribed
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility.lots import relation
 from exchange.gateway.limits import IDLE_US_MAX, SUBSCRIPTIONS_MAX
+from exchange.gateway.websocket.drop_stream import DropStream
 from exchange.gateway.websocket.market_streams import OrdersStream, PhaseStream
 from exchange.gateway.websocket.outlet import Outlet, Post
 from exchange.gateway.websocket.streams import (
@@ -43,10 +44,11 @@ KINDS: Final[dict[str, type[Stream]]] = {
     "notices": NoticesStream,
     "lot": LotStream,
     "own": OwnStream,
+    "drop_copy": DropStream,
 }
 """By the part of a channel's name before the colon."""
 BOOK_KINDS: Final = ("book", "trades", "ticker", "orders", "phase")
-UNNAMED_KINDS: Final = frozenset({"notices", "own"})
+UNNAMED_KINDS: Final = frozenset({"notices", "own", "drop_copy"})
 """Channels that are one for each member, or one for all: their name has no second part."""
 
 
@@ -108,9 +110,10 @@ class Feed:
         kind, colon, subject = channel.partition(":")
         views = self.views
         if kind in UNNAMED_KINDS:
-            if colon:
+            if colon or (kind == "drop_copy" and not views.oversees(member_id)):
                 return None
-            return Name(channel, kind, member_id, member_id) if kind == "own" else Name(channel, kind, "", "")
+            subject = member_id if kind == "own" else ""
+            return Name(channel, kind, subject, "" if kind == "notices" else member_id)
         if kind in BOOK_KINDS:
             return Name(channel, kind, subject, "") if subject in views.market.books else None
         lot = views.sourcing.lots.get(subject) if kind == "lot" else None
@@ -160,9 +163,19 @@ class Feed:
             for stream in self._by_subject.get(("lot", lot_id), ()):
                 assert isinstance(stream, LotStream)
                 stream.follow(faces)
+        if views.drops.fresh:
+            self._drop()
         if views.catalogue.fresh or views.catalogue.fresh_adverts:
             for stream in self._by_subject.get(("notices", ""), ()):
                 stream.follow()
+
+    def _drop(self) -> None:
+        """Each overseer has a stream of its own, which goes on without it once it oversees no more."""
+        for stream in self._by_subject.get(("drop_copy", ""), ()):
+            if not self.views.oversees(stream.name.member_id):
+                for outlet in list(stream.outlets):
+                    self.unsubscribe(outlet, stream.channel)
+            stream.follow()
 
     # --- what a second sends -----------------------------------------------------------------------
 
