@@ -40,13 +40,30 @@ def fee_due(terms: Terms, base: int) -> int:
     return min(fee, terms.cap) if terms.cap else fee
 
 
+def fee_of_sum(terms: Terms, base: int) -> int:
+    """As `fee_due`, tier by tier instead of unit by unit: for sums of any size."""
+    if base == 0:
+        return 0
+    ends = [min(up_to, base) for up_to, _ in terms.tiers] + [base]
+    rates = [rate for _, rate in terms.tiers] + [terms.rate_bps]
+    begins = [0, *ends[:-1]]
+    parts = [
+        Fraction((end if terms.whole else end - begin) * rate, 10_000)
+        for begin, end, rate in zip(begins, ends, rates, strict=True)
+        if begin < end
+    ]
+    share = max(parts) if terms.whole else sum(parts, Fraction(0))
+    fee = max(terms.fixed + rounded(share), terms.minimum)
+    return min(fee, terms.cap) if terms.cap else fee
+
+
 def tax_due(terms: Terms, fee: int) -> int:
     return rounded(Fraction(fee * terms.tax_bps, 10_000))
 
 
 def borne(terms: Terms, base: int, side: str) -> int:
     """A side's part of the fee: the buyer's is rounded, the seller bears the rest."""
-    fee = fee_due(terms, base)
+    fee = fee_of_sum(terms, base)
     buyers = rounded(Fraction(fee * terms.buyer_bps, 10_000))
     return buyers if side == "buyer" else fee - buyers
 

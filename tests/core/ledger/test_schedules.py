@@ -81,6 +81,11 @@ TERMS = st.builds(
 BASES = st.lists(st.integers(1, 40), min_size=1, max_size=6)
 
 
+@given(TERMS, st.integers(0, 200))
+def test_the_twin_gives_the_same_tier_by_tier_as_unit_by_unit(terms: fees.Terms, base: int) -> None:
+    assert fees.fee_of_sum(terms, base) == fees.fee_due(terms, base)
+
+
 PAYERS = {0: Payer.SELLER, 10_000: Payer.BUYER}
 
 
