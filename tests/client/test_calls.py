@@ -89,6 +89,11 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         NUMBERED,
     ),
     (
+        lambda desk: desk.accept_level("l-1", price=D("12.5")),
+        {"type": "accept_level", "lot_id": "l-1", "price": 1_250},
+        NUMBERED,
+    ),
+    (
         lambda desk: desk.submit_envelope("l-1", envelope="AAAA"),
         {"type": "submit_envelope", "lot_id": "l-1", "envelope": "AAAA"},
         NUMBERED,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from tests.models.auction import Said
 from tests.models.lot_times import NaiveTimes
 
+TAKEN_BACK = -1
+
 
 def ladder(start: int, step: int, end: int) -> list[int]:
     """From one price to another in steps; the last one may be shorter."""
@@ -18,7 +20,7 @@ def ladder(start: int, step: int, end: int) -> list[int]:
 
 @dataclass
 class NaiveLevels:
-    """`accepted` holds who accepted which level, in the order of acceptance."""
+    """`accepted` holds who accepted which level, in the order of acceptance; TAKEN_BACK in place of a level."""
 
     prices: list[int]
     times: NaiveTimes
@@ -35,7 +37,8 @@ class NaiveLevels:
 
     def ranking(self) -> list[str]:
         """By the last level that each accepted, then by when."""
-        last = {member_id: place for place, (_, member_id) in enumerate(self.accepted)}
+        counting = enumerate(self.accepted)
+        last = {member_id: place for place, (level, member_id) in counting if level != TAKEN_BACK}
         return sorted(last, key=lambda who: (-self.accepted[last[who]][0], last[who]))
 
     def refusal(self, member_id: str, price: int) -> Said | None:
@@ -70,6 +73,14 @@ class NaiveLevels:
         if self.times.paused_since is None:
             self.times.now_us = max(self.times.now_us, at_us)
 
+    def take_back(self, member_id: str, number: int) -> bool:
+        """The bidder's acceptance of this number, from 1; whether there was one to take back."""
+        own = [place for place, (_, each) in enumerate(self.accepted) if each == member_id]
+        if number > len(own) or self.accepted[own[number - 1]][0] == TAKEN_BACK:
+            return False
+        self.accepted[own[number - 1]] = (TAKEN_BACK, member_id)
+        return True
+
     def is_over(self) -> bool:
         return self.times.now_us >= self.times.close_us
 
@@ -89,7 +100,8 @@ class NaiveJapanese(NaiveLevels):
     """Whoever lets a level pass is out."""
 
     def is_out(self, member_id: str) -> bool:
-        return any(member_id not in self.who(level) for level in range(self.level()))
+        own = [level for level, each in self.accepted if each == member_id]
+        return self.level() > 0 and max(own, default=TAKEN_BACK) < self.level() - 1
 
     def is_over(self) -> bool:
         """Judged at the end of a level."""

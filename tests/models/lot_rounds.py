@@ -18,16 +18,25 @@ class NaiveRounds:
     clock: ClockRules
     times: NaiveTimes
     invited: list[str]
-    bids: list[tuple[str, int]] = field(default_factory=list)
+    bids: list[tuple[str, int]] = field(default_factory=list)  # at 0, if it was taken back
     plan: list[str | None] = field(default_factory=list)  # None: a turn of a round that hasn't begun
     moved: bool = False  # who has the turn has bid
     closed: bool = False
 
     def bidders(self) -> list[str]:
-        return list(dict.fromkeys(member_id for member_id, _ in self.bids))
+        """Those of whom a bid stands."""
+        return list(dict.fromkeys(member_id for member_id, price in self.bids if price))
 
     def best(self, member_id: str) -> int:
-        return min(price for each, price in self.bids if each == member_id)
+        return min(price for each, price in self.bids if each == member_id and price)
+
+    def take_back(self, member_id: str, number: int) -> bool:
+        """The bidder's bid of this number, from 1; whether there was one to take back."""
+        own = [place for place, (each, _) in enumerate(self.bids) if each == member_id]
+        if number > len(own) or not self.bids[own[number - 1]][1]:
+            return False
+        self.bids[own[number - 1]] = (member_id, 0)
+        return True
 
     def ranking(self) -> list[str]:
         """Lowest first; of equals, who reached the price first."""
@@ -79,7 +88,7 @@ class NaiveRounds:
             times.now_us, self.moved = nearest_us, False
             if not self.plan and len(self.bidders()) > 1:
                 self.begin()
-            elif times.now_us >= times.close_us:
+            elif times.now_us >= times.close_us or not times.ahead():
                 self.closed = True
             elif self.plan[times.standing()] is None:
                 self.name_turns()
@@ -98,7 +107,13 @@ class NaiveRounds:
         self.times.close_us = end_us
 
     def name_turns(self) -> None:
-        """The worst first."""
-        first = self.plan.index(None)
-        for place, member_id in enumerate(reversed(self.ranking())):
-            self.plan[first + place] = member_id
+        """The worst first; turns of those of whom no bid stands any more fall out."""
+        first, ranking, times = self.plan.index(None), self.ranking(), self.times
+        end = first
+        while end < len(self.plan) and self.plan[end] is None:
+            end += 1
+        left_out = end - first - len(ranking)
+        self.plan[first:end] = reversed(ranking)
+        later = [instant - left_out * self.clock.turn_us for instant in times.ends[end:]]
+        times.ends = times.ends[: end - left_out] + later
+        self.closed = not ranking

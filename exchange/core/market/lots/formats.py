@@ -53,6 +53,7 @@ _JAPANESE: Final = Format(
     meets_lead=False,
     overtime=False,
     qualification=False,
+    revocation=True,
 )
 _DUTCH: Final = replace(_JAPANESE, clock=Clock.YIELDING, ties=_EARLIEST)
 
@@ -66,7 +67,7 @@ FORMATS: Final[dict[LotFormat, Format]] = {
     ),
     LotFormat.DUTCH: _DUTCH,
     LotFormat.JAPANESE: _JAPANESE,
-    LotFormat.ROUNDS: Format(clock=Clock.TURNS, meets_lead=False, overtime=False),
+    LotFormat.ROUNDS: Format(clock=Clock.TURNS, meets_lead=False, overtime=False, revocation=True),
 }
 """By the format that a lot's rules name."""
 

@@ -4,7 +4,8 @@ Guarantees: the clock goes in steps of `min_step` between floor (or the tick) an
 edge itself. A Dutch clock goes from the best price for the buyer to the worst and stays there until the close; the
 first acceptance wins. A Japanese clock goes the other way; whoever lets a level pass is out. It ends when no more
 than `stop_at_active` have accepted a level, or after the last one. An acceptance is a bid at the level's price, so
-the lot's standing has the winner: if all drop out at one level, those of the level before, by the tie policy.
+the lot's standing has the winner: if all drop out at one level, those of the level before, by the tie policy. Who
+takes an acceptance back is in as long as a later one, or that of the level before the clock's, still stands.
 
 Known limits: that a Japanese lot goes on tells that more than `stop_at_active` are still in it.
 """

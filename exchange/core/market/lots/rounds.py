@@ -3,7 +3,8 @@
 Guarantees: first prices are bids, taken until the close that the timetable has; nobody but the buyer and the
 operator sees them meanwhile. Then the close moves to the end of the rounds: a pause, then as many rounds as the
 rules say with a pause between two, and in each a turn for everybody with a first price, in the order of the
-standing as the round begins, the worst first (of equal prices the later one). A turn stands for its whole length.
+standing as the round begins, the worst first (of equal prices the later one). A turn stands for its whole length;
+who has taken back all of its bids has none in the next round, which is so much shorter.
 A bid lies a step or more below the bidder's own; the lead binds nobody. With fewer than two first prices there
 are no rounds.
 
@@ -28,7 +29,7 @@ def sight_in(event: SourcingEvent, lot: Lot) -> Sight:
 
 def rounds_started(lot: Lot) -> list[RoundsStarted | RoundPaused]:
     """What follows the end of the first prices; nothing where the lot closes."""
-    clock, bidders = lot.rules.clock, lot.board.bidders
+    clock, bidders = lot.rules.clock, sum(1 for _ in lot.board.ranking())
     if not takes_first_prices(lot) or bidders < 2:
         return []
     pause_ends_us = lot.close_at_us + clock.first_pause_us

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from exchange.core.market.sourcing import LotState
 from exchange.core.messages.lot_rules import (
@@ -103,6 +103,22 @@ class Driver:
         lot = self.room.lot()
         if lot.state is LotState.OPEN:
             assert (lot.close_at_us, lot.hands.until_us) == (self.times.close_us, self.times.until_us())
+
+
+class TakesBack(Protocol):
+    def take_back(self, member_id: str, number: int) -> bool: ...
+
+
+def take_back_something(room: AuctionRoom, random: Random, naive: TakesBack, at_us: int) -> None:
+    """An operator takes back a bid of somebody who has bid."""
+    alias, number = random.randint(1, 4), random.choice((1, 2, 3, 9))
+    bidder = room.board().bidder(alias)
+    if not bidder:
+        return
+    newest = room.board().bids_of(bidder)
+    number = random.choice((number, newest))
+    taken_back = isinstance(room.revoke("operator", number, at_us, alias=alias), list)
+    assert taken_back == naive.take_back(bidder, number)
 
 
 def naive_times(room: AuctionRoom, ends: list[int], notice_us: int) -> NaiveTimes:

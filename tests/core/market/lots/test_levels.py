@@ -12,7 +12,14 @@ from exchange.core.messages.lot_rules import ClockRules, LotFormat, Overtime, Ti
 from exchange.core.messages.sourcing import BidSubmitted, LotClosed, LotOpened, LotShifted
 from exchange.core.messages.steering import LotExtended
 from exchange.core.rejects import Reject, RejectCode
-from tests.core.market.lots.clocked import BIDDERS, Driver, a_clocked_lot, naive_times, said
+from tests.core.market.lots.clocked import (
+    BIDDERS,
+    Driver,
+    a_clocked_lot,
+    naive_times,
+    said,
+    take_back_something,
+)
 from tests.core.market.room import CLOSE, MINUTE, OPEN, SECOND, AuctionRoom
 from tests.models.lot_levels import NaiveDutch, NaiveJapanese, ladder
 
@@ -264,6 +271,8 @@ def run(form: LotFormat, random: Random) -> int:
             if expected is None:
                 naive.accept(bidder)
                 taken += 1
+        elif random.random() < 0.15:
+            take_back_something(room, random, naive, driver.now_us)
         else:
             driver.anything(random)
         lot = room.lot()

@@ -10,7 +10,14 @@ from exchange.core.messages.lot_clocks import RoundPaused, RoundsStarted, TurnBe
 from exchange.core.messages.lot_rules import ClockRules, LotFormat
 from exchange.core.messages.sourcing import LotClosed
 from exchange.core.rejects import Reject, RejectCode
-from tests.core.market.lots.clocked import BIDDERS, Driver, a_clocked_lot, naive_times, said
+from tests.core.market.lots.clocked import (
+    BIDDERS,
+    Driver,
+    a_clocked_lot,
+    naive_times,
+    said,
+    take_back_something,
+)
 from tests.core.market.room import CLOSE, MINUTE, OPEN, SECOND, AuctionRoom
 from tests.models.lot_rounds import NaiveRounds
 
@@ -133,7 +140,7 @@ def test_a_pause_in_a_turn_moves_all_that_is_to_come() -> None:
 def test_whatever_happens_a_lot_in_rounds_does_what_the_naive_one_does() -> None:
     in_turn = sum(run(Random(seed)) for seed in range(1_000))
 
-    assert in_turn > 1_000, "the schedules must reach what they are about"
+    assert in_turn > 800, "the schedules must reach what they are about"
 
 
 def run(random: Random) -> int:
@@ -161,6 +168,8 @@ def run(random: Random) -> int:
             if expected is None:
                 naive.bid(bidder, price)
                 in_turn += bool(naive.plan)
+        elif random.random() < 0.1:
+            take_back_something(room, random, naive, driver.now_us)
         else:
             driver.anything(random)
         lot = room.lot()

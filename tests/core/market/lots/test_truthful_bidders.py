@@ -6,8 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.core.market.lots.admission import next_price
-from exchange.core.market.sourcing import Sight
-from exchange.core.messages.lot_rules import EventRules, ImproveOn, LotDirection, LotRules
+from exchange.core.market.lots.levels import still_in
+from exchange.core.market.lots.pricing import uniform_value
+from exchange.core.market.sourcing import LotState, Sight
+from exchange.core.messages.lot_rules import (
+    ClockRules,
+    EventRules,
+    ImproveOn,
+    LotDirection,
+    LotFormat,
+    LotRules,
+)
 from tests.core.market.room import AuctionRoom
 
 
@@ -54,3 +63,47 @@ def test_truthful_bidders_end_within_a_step_of_the_second_best_limit(
     lead = room.board().lead
     assert lead is not None
     assert abs(lead.price - sorted(limits, reverse=not reverse)[1]) <= step
+
+
+def japanese_price(costs: list[int], step: int) -> int:
+    """Each accepts every level that covers its cost."""
+    rules = LotRules(format=LotFormat.JAPANESE, floor_price=1, clock=ClockRules(level_us=1_000_000))
+    room = a_lot(LotDirection.REVERSE, rules, len(costs), step)
+    while room.lot().state is LotState.OPEN:
+        hands = room.lot().hands
+        for number, cost in enumerate(costs):
+            if hands.price >= cost and still_in(room.lot(), f"s{number}"):
+                assert isinstance(room.accept(f"s{number}", hands.price, hands.until_us - 1), list)
+        room.pass_to(hands.until_us)
+    lead = room.board().lead
+    assert lead is not None and costs[int(lead.member_id[1:])] <= lead.price
+    return lead.price
+
+
+def english_price(costs: list[int], step: int, order: Random) -> int:
+    """Each underbids the lead by a step while that covers its cost."""
+    room = a_lot(LotDirection.REVERSE, LotRules(), len(costs), step)
+    willing = True
+    while willing:
+        willing = False
+        for number in order.sample(range(len(costs)), len(costs)):
+            lead = room.board().lead
+            price = 1_000 if lead is None else lead.price - step
+            if (lead is None or lead.member_id != f"s{number}") and price >= costs[number]:
+                assert isinstance(room.bid(f"s{number}", price), list)
+                willing = True
+    lead = room.board().lead
+    assert lead is not None
+    return lead.price
+
+
+def test_english_and_japanese_lots_end_within_a_step_of_what_the_sealed_second_price_pays() -> None:
+    """Over a thousand draws of the same private costs for all three."""
+    for seed in range(1_000):
+        random = Random(seed)
+        costs = [random.randint(700, 1_000) for _ in range(random.randint(1, 5))]
+        step = random.randint(10, 60)
+        sealed = uniform_value(sorted(costs), 1, 1_000)
+
+        assert abs(japanese_price(costs, step) - sealed) <= step, (costs, step)
+        assert abs(english_price(costs, step, random) - sealed) <= step, (costs, step)
