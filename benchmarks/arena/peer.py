@@ -7,12 +7,15 @@ connection, in the order in which they came: no loop, no buffers, no frames, the
 import selectors
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 
 
 def main() -> None:
     """Serve until stdin ends."""
     frame = bytes(int(sys.argv[1]))
     listener = socket.create_server(("127.0.0.1", 0), backlog=1_024)
+    listener.setblocking(False)
     print(listener.getsockname()[1], flush=True)
     selector, everybody = selectors.DefaultSelector(), list[socket.socket]()
     for each in (listener, sys.stdin):
@@ -21,18 +24,20 @@ def main() -> None:
         ready = [key.fileobj for key, _ in selector.select()]
         if sys.stdin in ready:
             return
+        everybody += _accepted(listener, selector)  # before anything is sent: whoever has connected counts
         for each in ready:
-            if each is listener:
-                everybody.append(_accepted(listener, selector))
-            elif isinstance(each, socket.socket) and each.recv(64):
+            if isinstance(each, socket.socket) and each is not listener and each.recv(64):
                 _send(everybody, frame)
 
 
-def _accepted(listener: socket.socket, selector: selectors.BaseSelector) -> socket.socket:
-    connection, _ = listener.accept()
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    selector.register(connection, selectors.EVENT_READ)
-    return connection
+def _accepted(listener: socket.socket, selector: selectors.BaseSelector) -> Iterator[socket.socket]:
+    """All connections that wait."""
+    with suppress(BlockingIOError):
+        while True:
+            connection, _ = listener.accept()
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            selector.register(connection, selectors.EVENT_READ)
+            yield connection
 
 
 def _send(everybody: list[socket.socket], frame: bytes) -> None:
