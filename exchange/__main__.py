@@ -25,7 +25,18 @@ from exchange.accounting.period import NoPeriod
 from exchange.accounting.transfers import TransferMissing
 from exchange.app import Running, database, serving
 from exchange.config import DEFAULT_DATA, DEFAULTS, Data, DatabaseUrl, Port, Settings
-from exchange.console import ConsoleError, WrongUsage, backups, bank, catalogue, exports, keys, loads, members
+from exchange.console import (
+    ConsoleError,
+    WrongUsage,
+    backups,
+    bank,
+    catalogue,
+    events,
+    exports,
+    keys,
+    loads,
+    members,
+)
 from exchange.console.stored import stored
 from exchange.database import DatabaseError
 from exchange.database.dump import BackupDamaged, BackupRefused
@@ -61,6 +72,13 @@ app.command(keys.app)
 app.command(catalogue.search)
 app.command(loads.app)
 app.command(exports.app)
+app.command(events.app)
+app.command(events.bid)
+app.command(  # by its name, since it needs the client, which the others do without
+    "exchange.console.watch:watch",
+    name="watch",
+    help="Watch the lots of an event live, until all of them are closed.",
+)
 err: Final = Console(stderr=True)
 
 OUTCOMES: Final = (

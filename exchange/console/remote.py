@@ -66,7 +66,7 @@ class Remote:
         media: str = "",
         to: BinaryIO | None = None,
     ) -> Any:
-        headers = {"Authorization": f"Bearer {self._secret()}"}
+        headers = {"Authorization": f"Bearer {self.secret()}"}
         timeout = aiohttp.ClientTimeout(total=FILE_S_MAX if media else 30)
         if media:
             headers["Content-Type" if raw is not None else "Accept"] = media
@@ -93,7 +93,8 @@ class Remote:
             raise ConsoleError(said)
         return answer
 
-    def _secret(self) -> str:
+    def secret(self) -> str:
+        """The key. Raises ConsoleError where there is none."""
         if self.key:
             return self.key
         try:

@@ -1,0 +1,221 @@
+"""`exchange event`: draft a sourcing event, put lots into it, invite, publish, steer and award; `exchange bid`."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from cyclopts import App, Parameter
+
+from exchange.console import WrongUsage
+from exchange.console.remote import HERE, Remote, segment
+from exchange.console.spans import instant, microseconds
+from exchange.core.messages.lot_rules import LotDirection, LotSchedule
+
+app: Final = App(
+    name="event", help="Run sourcing events: draft, lots, invitations, publication, pause, award (buyer)."
+)
+RulesFile = Annotated[
+    Path | None, Parameter(help="JSON with more rules, as `rules` of the REST description has them.")
+]
+
+
+@app.command
+def draft(
+    title: str,
+    *,
+    currency: str,
+    open_at: str,
+    duration: str,
+    price_scale: int = 4,
+    direction: LotDirection = LotDirection.REVERSE,
+    schedule: LotSchedule = LotSchedule.SINGLE,
+    window: str = "2m",
+    extension: str = "2m",
+    overtime_max: str = "1h",
+    hide_lead: Annotated[bool, Parameter(negative="")] = False,
+    count: Annotated[bool, Parameter(negative="")] = False,
+    prices: Annotated[bool, Parameter(negative="")] = False,
+    rules: RulesFile = None,
+    remote: Remote = HERE,
+) -> None:
+    """Draft an event, by default a live English reverse auction with overtime; prints its id.
+
+    Parameters
+    ----------
+    title
+        What it is about; suppliers see it.
+    currency
+        USD say.
+    open_at
+        When it opens: an instant with its time zone, or +5m from now.
+    duration
+        How long a lot is open: 90s, 20m, 1h30m.
+    price_scale
+        Decimals of its prices.
+    direction
+        reverse: suppliers underbid each other; forward: bidders outbid each other.
+    schedule
+        How several lots follow each other.
+    window
+        A new lead within this time before the close extends the lot; 0s means no overtime.
+    extension
+        For how long, from that bid.
+    overtime_max
+        All extensions of a lot together.
+    hide_lead
+        Don't show suppliers the leading price.
+    count
+        Show suppliers how many take part.
+    prices
+        Show suppliers all prices by alias.
+    """
+    body: dict[str, Any] = {
+        "title": title,
+        "currency": currency,
+        "open_at": instant(open_at, datetime.now(UTC)),
+        "duration_us": microseconds(duration),
+        "price_scale": price_scale,
+        "overtime": {
+            "window_us": microseconds(window),
+            "extension_us": microseconds(extension),
+            "total_us_max": microseconds(overtime_max),
+        },
+        "disclosure": {"lead_price": not hide_lead, "participant_count": count, "prices_by_alias": prices},
+        "rules": {"direction": direction, "schedule": schedule, **_rules(rules)},
+    }
+    remote.show(remote.call("POST", "/v1/events", body))
+
+
+@app.command
+def lot(
+    event_id: str,
+    title: str,
+    *,
+    quantity: int,
+    ceiling: str,
+    step: str,
+    tick: str = "",
+    rules: RulesFile = None,
+    remote: Remote = HERE,
+) -> None:
+    """Put a lot into a draft; prints its id.
+
+    Parameters
+    ----------
+    quantity
+        How many pieces are bought. A bid is a price for one.
+    ceiling
+        The highest price that is taken.
+    step
+        By how much a bid has to improve, at least.
+    tick
+        Every price is a multiple of it; one unit of the last decimal unless said otherwise.
+    """
+    body = {"title": title, "quantity": quantity, "ceiling_price": ceiling, "min_step": step}
+    body |= {"tick": tick} if tick else {}
+    body |= {"rules": found} if (found := _rules(rules)) else {}
+    remote.show(remote.call("POST", f"/v1/events/{segment(event_id)}/lots", body))
+
+
+@app.command
+def invite(event_id: str, *member_id: str, remote: Remote = HERE) -> None:
+    """Admit suppliers to an event."""
+    if not member_id:
+        raise WrongUsage("Whom? Give one or more member ids.")
+    path = f"/v1/events/{segment(event_id)}/invitations"
+    answers = [remote.call("POST", path, {"member_id": each}) | {"member_id": each} for each in member_id]
+    remote.show({"invited": answers}, "invited")
+
+
+@app.command
+def publish(event_id: str, *, remote: Remote = HERE) -> None:
+    """Fix a draft; it opens by itself."""
+    remote.show(remote.call("POST", f"/v1/events/{segment(event_id)}/publication"))
+
+
+@app.command(name="list")
+def list_events(*, limit: int = 20, remote: Remote = HERE) -> None:
+    """List the events that this member may see, the latest opening first."""
+    answer = remote.call("GET", "/v1/events", query={"limit": str(limit)})
+    if not remote.as_json:
+        answer["events"] = [
+            {name: each[name] for name in ("event_id", "title", "state", "seen_as", "open_at")}
+            | {"lots": len(each["lots"])}
+            for each in answer["events"]
+        ]
+    remote.show(answer, "events")
+
+
+@app.command
+def show(event_id: str, *, remote: Remote = HERE) -> None:
+    """Show an event with its lots."""
+    answer = remote.call("GET", f"/v1/events/{segment(event_id)}")
+    if not remote.as_json:
+        names = ("lot_id", "title", "state", "quantity", "ceiling_price", "close_at", "lead_price")
+        more = ("own_price", "own_rank", "bid_max", "bid_min", "participants", "awarded_alias", "winner_id")
+        answer["lots"] = [
+            {name: each[name] for name in names + more if name in each} for each in answer["lots"]
+        ]
+    remote.show(answer, "lots")
+
+
+@app.command
+def pause(event_id: str, reason: str, *, remote: Remote = HERE) -> None:
+    """Stop all clocks of an event; no bid is taken meanwhile."""
+    remote.show(remote.call("POST", f"/v1/events/{segment(event_id)}/pause", {"reason": reason}))
+
+
+@app.command
+def resume(event_id: str, *, remote: Remote = HERE) -> None:
+    """Go on; every timer moves by exactly the paused time."""
+    remote.show(remote.call("POST", f"/v1/events/{segment(event_id)}/resumption"))
+
+
+@app.command
+def extend(lot_id: str, close_at: str, *, remote: Remote = HERE) -> None:
+    """Close a lot later; it is not overtime."""
+    body = {"close_at": instant(close_at, datetime.now(UTC))}
+    remote.show(remote.call("POST", f"/v1/lots/{segment(lot_id)}/extension", body))
+
+
+@app.command
+def end(lot_id: str, reason: str, *, remote: Remote = HERE) -> None:
+    """Close an open lot now."""
+    remote.show(remote.call("POST", f"/v1/lots/{segment(lot_id)}/end", {"reason": reason}))
+
+
+@app.command
+def award(lot_id: str, alias: int, *, remote: Remote = HERE) -> None:
+    """Give a closed lot to the supplier behind an alias; 0 awards nobody."""
+    remote.show(remote.call("POST", f"/v1/lots/{segment(lot_id)}/award", {"alias": alias}))
+
+
+@app.command
+def cancel(event_id: str, reason: str, *, remote: Remote = HERE) -> None:
+    """End an event that is not awarded."""
+    remote.show(remote.call("POST", f"/v1/events/{segment(event_id)}/cancellation", {"reason": reason}))
+
+
+def bid(lot_id: str, price: str, *, remote: Remote = HERE) -> None:
+    """Bid a unit price in a lot (supplier). It counts if it arrives before the close.
+
+    Parameters
+    ----------
+    price
+        1.4040 say.
+    """
+    remote.show(remote.call("POST", f"/v1/lots/{segment(lot_id)}/bids", {"price": price}))
+
+
+def _rules(path: Path | None) -> dict[str, Any]:
+    """The rules of a file. Raises WrongUsage."""
+    if path is None:
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise WrongUsage(f"{path} can't be read as JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise WrongUsage(f"{path} has no JSON object of rules.")
+    return found

@@ -1,0 +1,124 @@
+"""`exchange event`, `bid` and `watch`: an agent's whole event and a supplier's whole bidding, as they are typed."""
+
+import asyncio
+import json
+from decimal import Decimal
+from pathlib import Path
+
+from exchange.__main__ import UNREACHABLE, USAGE
+from exchange.console.watch import sparkline
+from exchange.core.messages import Role
+from tests.console.commands import Console
+from tests.gateway.house import Holder, House
+
+OPENS = ("--open-at", "2026-01-01T14:00+01:00", "--duration", "1h")
+DRAFT = ("event", "draft", "Connectors", "--currency", "EUR", *OPENS)
+HOUR_US = 3_600_000_000
+LOT = ("--quantity", "1000", "--ceiling", "2.4000", "--step", "0.0060", "--tick", "0.0020")
+
+
+async def an_open_lot(house: House, console: Console, buyer: Holder, *suppliers: Holder) -> tuple[str, str]:
+    """Event and lot, drafted, published and opened as a buyer types it."""
+    event = (await console.run(buyer, *DRAFT, "--json")).answer["event_id"]
+    lot = (await console.run(buyer, "event", "lot", event, "Type A", *LOT, "--json")).answer["lot_id"]
+    invited = await console.run(buyer, "event", "invite", event, *(each.member_id for each in suppliers))
+    assert invited.code == 0
+    assert (await console.run(buyer, "event", "publish", event)).code == 0
+    house.clock.pass_us(HOUR_US)
+    await house.instrument()  # any command lets the engine notice
+    return event, lot
+
+
+async def test_an_event_is_run_from_draft_to_award_by_typing(house: House, console: Console) -> None:
+    buyer, near, far = await house.member(Role.BUYER), *[await house.member(Role.SELLER) for _ in range(2)]
+    event, lot = await an_open_lot(house, console, buyer, near, far)
+
+    first = await console.run(near, "bid", lot, "1.4120", "--json")
+    second = await console.run(far, "bid", lot, "1.4040", "--json")
+    listed = await console.run(far, "event", "list")
+    seen = await console.run(near, "event", "show", event, "--json")
+    ended = await console.run(buyer, "event", "end", lot, "All have bid", "--json")
+    awarded = await console.run(buyer, "event", "award", lot, 2, "--json")
+    shown = await console.run(buyer, "event", "show", event)
+
+    assert [each.code for each in (first, second, ended, awarded, shown)] == [0] * 5
+    assert "Connectors" in listed.out and "supplier" in listed.out
+    (told,) = seen.answer["lots"]
+    assert (told["own_rank"], told["lead_price"]) == (2, "1.4040")
+    assert "awarded" in shown.out and far.member_id in shown.out and near.member_id not in shown.out
+
+
+async def test_a_refusal_tells_what_would_be_taken(house: House, console: Console) -> None:
+    buyer, supplier = await house.member(Role.BUYER), await house.member(Role.SELLER)
+    _, lot = await an_open_lot(house, console, buyer, supplier)
+    await console.run(supplier, "bid", lot, "1.4120")
+
+    small = await console.run(supplier, "bid", lot, "1.4100")
+
+    assert small.code == UNREACHABLE
+    assert "1.4060" in small.err
+
+
+async def test_an_event_can_be_paused_extended_and_cancelled(house: House, console: Console) -> None:
+    buyer, supplier = await house.member(Role.BUYER), await house.member(Role.SELLER)
+    event, lot = await an_open_lot(house, console, buyer, supplier)
+
+    paused = await console.run(buyer, "event", "pause", event, "A question is open")
+    late = await console.run(supplier, "bid", lot, "1.4120")
+    resumed = await console.run(buyer, "event", "resume", event)
+    extended = await console.run(buyer, "event", "extend", lot, "2026-01-01T15:00Z")
+    cancelled = await console.run(buyer, "event", "cancel", event, "No need any more")
+
+    assert [each.code for each in (paused, resumed, extended, cancelled)] == [0] * 4
+    assert late.code == UNREACHABLE and "pause" in late.err.lower()
+
+
+async def test_more_rules_come_from_a_file(house: House, console: Console, tmp_path: Path) -> None:
+    buyer, rules = await house.member(Role.BUYER), tmp_path / "rules.json"
+    rules.write_text(json.dumps({"improve_on": "market_lead"}))
+    event = (await console.run(buyer, *DRAFT, "--json")).answer["event_id"]
+
+    added = await console.run(buyer, "event", "lot", event, "Type A", *LOT, "--rules", rules, "--json")
+    rules.write_text("improve_on: market_lead")
+    spoilt = await console.run(buyer, "event", "lot", event, "Type B", *LOT, "--rules", rules)
+    nobody = await console.run(buyer, "event", "invite", event)
+
+    lot = (await house.call(buyer, "GET", f"/v1/lots/{added.answer['lot_id']}")).body
+    assert lot["rules"]["improve_on"] == "market_lead"
+    assert (spoilt.code, nobody.code) == (USAGE, USAGE)
+
+
+async def test_a_watcher_is_told_every_change_until_the_close(house: House, console: Console) -> None:
+    buyer, supplier = await house.member(Role.BUYER), await house.member(Role.SELLER)
+    event, lot = await an_open_lot(house, console, buyer, supplier)
+    watching = asyncio.create_task(console.run(supplier, "watch", event, "--json"))
+    async with asyncio.timeout(20):
+        while not (feed := house.gateway.sockets.feed) or not feed.streams:
+            await asyncio.sleep(0)
+
+    await house.call(supplier, "POST", f"/v1/lots/{lot}/bids", {"price": "1.4120"})
+    await house.call(buyer, "POST", f"/v1/lots/{lot}/end", {"reason": "Enough"})
+    ended = await watching
+
+    lines = [json.loads(line) for line in ended.out.splitlines()]
+    assert ended.code == 0
+    assert lines[0]["state"] == "open" and lines[-1]["state"] == "closed"
+    assert lines[-1]["own_price"] == "1.4120" and lines[-1]["own_rank"] == 1
+
+
+async def test_a_screen_shows_lots_with_their_clock(house: House, console: Console) -> None:
+    buyer, supplier = await house.member(Role.BUYER), await house.member(Role.SELLER)
+    event, lot = await an_open_lot(house, console, buyer, supplier)
+    await house.call(supplier, "POST", f"/v1/lots/{lot}/bids", {"price": "1.4120"})
+    await house.call(buyer, "POST", f"/v1/lots/{lot}/end", {"reason": "Enough"})
+
+    shown = await console.run(buyer, "watch", event)
+
+    assert shown.code == 0
+    assert all(word in shown.out for word in ("Connectors", "Type A", "closed", "1.4120", "round trip"))
+
+
+def test_a_sparkline_spans_from_the_lowest_to_the_highest() -> None:
+    assert sparkline([]) == ""
+    assert sparkline([Decimal(5)]) == "▁"
+    assert sparkline([Decimal("9.0"), Decimal("5.0"), Decimal("7.0")]) == "█▁▄"
