@@ -147,4 +147,5 @@ def _problem(answer: Any, status: int) -> str:
     said = [str(answer.get("title", f"HTTP {status}")), str(answer.get("detail", ""))]
     said += [f"{each.get('field')}: {each.get('detail')}" for each in answer.get("errors", [])]
     said.append(str(answer.get("remedy", "")))
+    said += [f"The {name} is {answer[name]}." for name in ("bound", "step") if name in answer]
     return " ".join(dict.fromkeys(part for part in said if part))

@@ -56,7 +56,7 @@ async def test_a_refusal_tells_what_would_be_taken(house: House, console: Consol
     small = await console.run(supplier, "bid", lot, "1.4100")
 
     assert small.code == UNREACHABLE
-    assert "1.4060" in small.err
+    assert "The bound is 1.4060." in small.err
 
 
 async def test_an_event_can_be_paused_extended_and_cancelled(house: House, console: Console) -> None:
