@@ -1,6 +1,7 @@
 """`exchange event`: draft a sourcing event, put lots into it, invite, publish, steer and award; `exchange bid`."""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -20,22 +21,82 @@ RulesFile = Annotated[
 ]
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Clock:
+    """When lots open and close.
+
+    Parameters
+    ----------
+    open_at
+        When it opens: an instant with its time zone, or +5m from now.
+    duration
+        How long a lot is open: 90s, 20m, 1h30m.
+    window
+        A new lead within this time before the close extends the lot; 0s means no overtime.
+    extension
+        For how long, from that bid.
+    overtime_max
+        All extensions of a lot together.
+    """
+
+    open_at: str
+    duration: str
+    window: str = "2m"
+    extension: str = "2m"
+    overtime_max: str = "1h"
+
+    def body(self) -> dict[str, Any]:
+        """As REST takes it. Raises WrongUsage."""
+        return {
+            "open_at": instant(self.open_at, datetime.now(UTC)),
+            "duration_us": microseconds(self.duration),
+            "overtime": {
+                "window_us": microseconds(self.window),
+                "extension_us": microseconds(self.extension),
+                "total_us_max": microseconds(self.overtime_max),
+            },
+        }
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Sight:
+    """What suppliers see of each other, beside their own rank.
+
+    Parameters
+    ----------
+    hide_lead
+        Don't show the leading price.
+    count
+        Show how many take part.
+    prices
+        Show all prices by alias.
+    """
+
+    hide_lead: Annotated[bool, Parameter(negative="")] = False
+    count: Annotated[bool, Parameter(negative="")] = False
+    prices: Annotated[bool, Parameter(negative="")] = False
+
+    def body(self) -> dict[str, bool]:
+        """As REST takes it."""
+        shown = {"participant_count": self.count, "prices_by_alias": self.prices}
+        return {"lead_price": not self.hide_lead, **shown}
+
+
+USUAL: Final = Sight()
+
+
 @app.command
 def draft(
     title: str,
     *,
     currency: str,
-    open_at: str,
-    duration: str,
+    clock: Clock,
     price_scale: int = 4,
     direction: LotDirection = LotDirection.REVERSE,
     schedule: LotSchedule = LotSchedule.SINGLE,
-    window: str = "2m",
-    extension: str = "2m",
-    overtime_max: str = "1h",
-    hide_lead: Annotated[bool, Parameter(negative="")] = False,
-    count: Annotated[bool, Parameter(negative="")] = False,
-    prices: Annotated[bool, Parameter(negative="")] = False,
+    sight: Sight = USUAL,
     rules: RulesFile = None,
     remote: Remote = HERE,
 ) -> None:
@@ -47,43 +108,16 @@ def draft(
         What it is about; suppliers see it.
     currency
         USD say.
-    open_at
-        When it opens: an instant with its time zone, or +5m from now.
-    duration
-        How long a lot is open: 90s, 20m, 1h30m.
     price_scale
         Decimals of its prices.
     direction
         reverse: suppliers underbid each other; forward: bidders outbid each other.
     schedule
         How several lots follow each other.
-    window
-        A new lead within this time before the close extends the lot; 0s means no overtime.
-    extension
-        For how long, from that bid.
-    overtime_max
-        All extensions of a lot together.
-    hide_lead
-        Don't show suppliers the leading price.
-    count
-        Show suppliers how many take part.
-    prices
-        Show suppliers all prices by alias.
     """
-    body: dict[str, Any] = {
-        "title": title,
-        "currency": currency,
-        "open_at": instant(open_at, datetime.now(UTC)),
-        "duration_us": microseconds(duration),
-        "price_scale": price_scale,
-        "overtime": {
-            "window_us": microseconds(window),
-            "extension_us": microseconds(extension),
-            "total_us_max": microseconds(overtime_max),
-        },
-        "disclosure": {"lead_price": not hide_lead, "participant_count": count, "prices_by_alias": prices},
-        "rules": {"direction": direction, "schedule": schedule, **_rules(rules)},
-    }
+    named = {"title": title, "currency": currency, "price_scale": price_scale}
+    more = {"direction": direction, "schedule": schedule, **_rules(rules)}
+    body = named | clock.body() | {"disclosure": sight.body(), "rules": more}
     remote.show(remote.call("POST", "/v1/events", body))
 
 

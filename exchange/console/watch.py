@@ -110,13 +110,11 @@ def watch(event_id: str, *, remote: Remote = HERE) -> None:
 async def _watch(remote: Remote, event: dict[str, Any]) -> None:
     seen = Watched(event["title"])
     lot_ids = [lot["lot_id"] for lot in event["lots"]]
-    async with Client(_websocket_of(remote.url), key=remote.secret()) as client:
-        with Live(console=screen, auto_refresh=False, transient=False) as live:
-            async with asyncio.TaskGroup() as group:
-                for lot_id in lot_ids:
-                    group.create_task(_follow(client, lot_id, seen, as_json=remote.as_json))
-                if not remote.as_json:
-                    group.create_task(_draw(client, lot_ids, seen, live))
+    async with Client(_websocket_of(remote.url), key=remote.secret()) as client, asyncio.TaskGroup() as group:
+        for lot_id in lot_ids:
+            group.create_task(_follow(client, lot_id, seen, as_json=remote.as_json))
+        if not remote.as_json:
+            group.create_task(_draw(client, lot_ids, seen))
 
 
 async def _follow(client: Client, lot_id: str, seen: Watched, *, as_json: bool) -> None:
@@ -133,14 +131,19 @@ async def _follow(client: Client, lot_id: str, seen: Watched, *, as_json: bool) 
                 return
 
 
-async def _draw(client: Client, lot_ids: list[str], seen: Watched, live: Live) -> None:
-    while True:
-        clock = client.clock
-        told = f"clock: {clock.offset_us / 1_000:+.1f} ms, round trip {clock.round_trip_us / 1_000:.1f} ms"
-        live.update(seen.table(clock.now_us(), told), refresh=True)
-        if len(seen.lots) == len(lot_ids) and all(lot.state not in RUNNING for lot in seen.lots.values()):
-            return
-        await asyncio.sleep(REDRAWN_S)
+async def _draw(client: Client, lot_ids: list[str], seen: Watched) -> None:
+    """Until no lot runs any more."""
+    clock, running = client.clock, True
+    with Live(console=screen, auto_refresh=False, transient=False) as live:
+        while running:
+            running = len(seen.lots) < len(lot_ids) or any(
+                each.state in RUNNING for each in seen.lots.values()
+            )
+            told = (
+                f"clock: {clock.offset_us / 1_000:+.1f} ms, round trip {clock.round_trip_us / 1_000:.1f} ms"
+            )
+            live.update(seen.table(clock.now_us(), told), refresh=True)
+            await asyncio.sleep(REDRAWN_S if running else 0)
 
 
 def _left(lot: LotState, now_us: int) -> str:
