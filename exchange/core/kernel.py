@@ -30,6 +30,7 @@ from exchange.core.flows.hub_deals import HubDeals
 from exchange.core.flows.invitations import Invitations
 from exchange.core.flows.lot_bidding import LotBidding
 from exchange.core.flows.lot_clocks import LotClocks
+from exchange.core.flows.lot_scoring import LotScoring
 from exchange.core.flows.market_phases import MarketPhases
 from exchange.core.flows.membership import Membership
 from exchange.core.flows.outcome import DONE, Done, Handlers, Steps, joined
@@ -229,6 +230,7 @@ class Exchange:
             SealedBidding(self.members, self.auctions, self.deadlines),
             LotBidding(self.members, self.auctions),
             self._lot_clocks,
+            LotScoring(self.members, self.auctions),
             self._feedbacks,
             self._corrections,
         )

@@ -72,6 +72,14 @@ ROUNDS_MAX: Final = 10
 """Rounds of a lot in which bidders bid in turn."""
 ENVELOPE_BYTES: Final = 288
 """A sealed bid: 240 bytes of padded text, which every bid fits in, and 48 of the seal. Divides by 3 for base64."""
+CRITERIA_MAX: Final = 32
+"""Features, and costs, of a scored lot: more than a tender weighs."""
+FEATURE_OPTIONS_MAX: Final = 32
+"""Options of one feature."""
+WEIGHTS_BPS_MAX: Final = 9_000
+"""Sum of the largest weights of all features: at 100 % a price would be worth nothing."""
+FACTOR_PPM_MAX: Final = 100_000_000
+"""A supplier's price compares as a hundred times itself at most, so that what compares can be shown."""
 SEED_LENGTH_MAX: Final = 128
 """Characters of the seed that decides ties by lot."""
 EVENT_DURATION_US_MAX: Final = 31 * 24 * 3_600 * 1_000_000

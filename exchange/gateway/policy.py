@@ -85,6 +85,7 @@ from exchange.core.messages.qualification import (
     SetQuestionnaire,
     SetTerms,
 )
+from exchange.core.messages.scoring import SetTransformation, SubmitDeclaration
 from exchange.core.messages.sealed import RetryReveal, SubmitEnvelope, WithdrawEnvelope
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway.auth import Identity, Scope
@@ -168,6 +169,8 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     ResumeEvent: Need(Scope.TRADE, _EVENT),
     ExtendLot: Need(Scope.TRADE, _EVENT),
     EndLot: Need(Scope.TRADE, _EVENT),
+    SubmitDeclaration: Need(Scope.TRADE, _SELLER),
+    SetTransformation: Need(Scope.TRADE, _BUYER),
     CancelEvent: Need(Scope.TRADE, _EVENT),
     ChangeEvent: Need(Scope.TRADE, _BUYER),
     ChangeLot: Need(Scope.TRADE, _BUYER),

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from exchange.core.market.auction import Auctions
 from exchange.core.market.board import Board
 from exchange.core.market.lots.clockwork import bid_taken, follow
+from exchange.core.market.lots.scoring import Declaration, Transformation
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages.base import Event
 from exchange.core.messages.bids import BidRevoked
@@ -21,6 +22,7 @@ from exchange.core.messages.lot_clocks import (
     RoundsStarted,
     TurnBegan,
 )
+from exchange.core.messages.scoring import DeclarationSubmitted, TransformationSet
 from exchange.core.messages.sourcing import (
     BidSubmitted,
     CloseExtended,
@@ -72,6 +74,8 @@ class Sourcing:
             EventChanged: self.event_changed,
             LotChanged: self.lot_changed,
             LotRemoved: self.lot_removed,
+            TransformationSet: self.transformation_set,
+            DeclarationSubmitted: self.declaration_submitted,
             SupplierInvited: self.supplier_invited,
             EventPublished: self.published,
             LotOpened: self.lot_opened,
@@ -124,8 +128,20 @@ class Sourcing:
         """Before any bid."""
         lot = self._changed(event.lot_id)
         lot.rules = event.rules
-        lot.board = Board(lot.direction, event.rules.tie_policy)
+        lot.empty_board(event.rules)
         self.sealed.drafted(lot)
+
+    def transformation_set(self, event: TransformationSet) -> None:
+        """Before any bid."""
+        scores = self._changed(event.lot_id).board.scores
+        assert scores is not None
+        scores.transform(event.member_id, Transformation(event.factor_ppm, event.addend))
+
+    def declaration_submitted(self, event: DeclarationSubmitted) -> None:
+        """Before the first bid of its bidder."""
+        scores = self._changed(event.lot_id).board.scores
+        assert scores is not None
+        scores.declare(event.member_id, Declaration(event.options, event.amounts))
 
     def lot_added(self, event: LotAdded) -> None:
         """A lot without a timetable."""

@@ -151,6 +151,22 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         {"type": "declare_stock", "instrument_id": "i-1", "quantity": 100, "advertise": True, "lead_days": 3},
         DONE,
     ),
+    (
+        lambda desk: desk.submit_declaration("l-1", options=[2, 1], amounts=[10]),
+        {"type": "submit_declaration", "lot_id": "l-1", "options": [2, 1], "amounts": [10]},
+        DONE,
+    ),
+    (
+        lambda desk: desk.set_transformation("l-1", "m-1", price_scale=2, factor=D("1.05"), addend=D("-1.5")),
+        {
+            "type": "set_transformation",
+            "lot_id": "l-1",
+            "member_id": "m-1",
+            "factor_ppm": 1_050_000,
+            "addend": -150,
+        },
+        DONE,
+    ),
     (lambda desk: desk.cancel_order("o-1"), {"type": "cancel_order", "order_id": "o-1"}, PLACED),
     (lambda desk: desk.cancel_order(order_ref=7), {"type": "cancel_order", "order_ref": 7}, PLACED),
     (

@@ -12,10 +12,12 @@ from exchange.core.messages.inquiries import Inquire
 from exchange.core.messages.invitations import AnswerInvitation
 from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.core.messages.qualification import AcceptTerms, AnswerQuestionnaire
+from exchange.core.messages.scoring import SubmitDeclaration
 from exchange.core.messages.sealed import SubmitEnvelope, WithdrawEnvelope
 from exchange.gateway import policy
 from exchange.gateway.auth import Scope
 from exchange.gateway.rest.bids import Revocation
+from exchange.gateway.rest.declarations import NewDeclaration, NewTransformation
 from exchange.gateway.rest.delivery import Acceptance, Decision
 from exchange.gateway.rest.drafting import EventChange, LotChange
 from exchange.gateway.rest.feedback import NewFeedback
@@ -45,6 +47,7 @@ SUPPLIERS_ONLY = {
     AnswerQuestionnaire,
     SubmitEnvelope,
     WithdrawEnvelope,
+    SubmitDeclaration,
 }
 """What the owner of a reverse lot, who buys, doesn't do."""
 KEYED = [route for route in ROUTES if policy.need_of(route.need) != policy.Need(None)]
@@ -126,6 +129,8 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         NewEnvelope: {"envelope": "A" * 384},
         NewAward: {"alias": 0},
         Seed: {"seed": "seed"},
+        NewDeclaration: {},
+        NewTransformation: {},
         Decision: {"take": True},
         Acceptance: {},
         Grounds: {"reason": "none"},

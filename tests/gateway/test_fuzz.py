@@ -27,6 +27,7 @@ from exchange.gateway.rest.bids import Revocation
 from exchange.gateway.rest.claims import NewAnswer, NewClaim, Release, Resolution
 from exchange.gateway.rest.corrections import NewBust, NewTradeTerms
 from exchange.gateway.rest.deals import NewStock, StockChange
+from exchange.gateway.rest.declarations import NewDeclaration, NewTransformation
 from exchange.gateway.rest.delivery import (
     Acceptance,
     Counting,
@@ -112,6 +113,8 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     NewEnvelope: {"envelope": "A" * 384},
     NewAward: {"alias": 0},
     Seed: {"seed": "seed"},
+    NewDeclaration: {"options": [2], "amounts": [10]},
+    NewTransformation: {"factor": "1.05", "addend": "-0.50"},
     Grounds: {"reason": "none"},
     Revocation: {"number": 1, "reason": "none"},
     NewClose: {"close_at": "2026-01-01T20:00:00Z"},

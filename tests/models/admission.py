@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from exchange.core.messages.lot_rules import ImproveOn, LotDirection, LotRules, TiePolicy
+
+Rational = int | Fraction
 
 
 @dataclass
@@ -17,12 +20,22 @@ class NaiveAdmission:
     rules: LotRules
     bids: list[tuple[str, int]] = field(default_factory=list)
 
+    # How bids compare
+
+    def worth(self, member: str, price: int) -> Rational:
+        """What compares for a price; the bare price in a lot without scoring."""
+        return price
+
+    def seen_by(self, member: str, other: str, price: int) -> Rational:
+        """The price of the member that is as good as this one of another."""
+        return price
+
     # What stands
 
-    def better(self, one: int, other: int) -> bool:
+    def better(self, one: Rational, other: Rational) -> bool:
         return one < other if self.direction is LotDirection.REVERSE else one > other
 
-    def by(self, one: int, other: int) -> int:
+    def by(self, one: Rational, other: Rational) -> Rational:
         """By how much the one is better than the other."""
         return other - one if self.direction is LotDirection.REVERSE else one - other
 
@@ -33,7 +46,7 @@ class NaiveAdmission:
         prices = self.standing()
         reached = {member: self.bids.index((member, price)) for member, price in prices.items()}
         sign = 1 if self.direction is LotDirection.REVERSE else -1
-        return sorted(prices, key=lambda member: (sign * prices[member], reached[member]))
+        return sorted(prices, key=lambda member: (sign * self.worth(member, prices[member]), reached[member]))
 
     def lead(self) -> tuple[str, int] | None:
         ranking = self.ranking()
@@ -43,7 +56,8 @@ class NaiveAdmission:
         ranking, prices = self.ranking(), self.standing()
         if member not in prices:
             return 0
-        tied = [place for place, each in enumerate(ranking, 1) if prices[each] == prices[member]]
+        own = self.worth(member, prices[member])
+        tied = [place for place, each in enumerate(ranking, 1) if self.worth(each, prices[each]) == own]
         if self.rules.tie_policy is TiePolicy.EQUAL_WORST:
             return tied[-1]
         if self.rules.tie_policy in (TiePolicy.EQUAL_BEST, TiePolicy.LOTTERY):
@@ -52,7 +66,7 @@ class NaiveAdmission:
 
     # The rules, each a question about one price
 
-    def step(self, price: int) -> int:
+    def step(self, price: Rational) -> int:
         step = self.min_step
         for band in self.rules.step_bands:
             inside = price > band.from_price or (
@@ -71,6 +85,7 @@ class NaiveAdmission:
     def broken(self, member: str, price: int) -> Iterator[str]:
         """Every rule that the price breaks, in the order in which they are told."""
         rules, own, lead = self.rules, self.standing().get(member), self.lead()
+        lead_price = self.seen_by(member, *lead) if lead else None
         if price % self.tick:
             yield "PRICE_OFF_TICK"
         if price > self.ceiling_price:
@@ -79,12 +94,12 @@ class NaiveAdmission:
             yield "BID_BELOW_FLOOR"
         if own is None and rules.qualification_price and self.better(rules.qualification_price, price):
             yield "NOT_QUALIFYING"
-        improved = own
+        improved: Rational | None = own
         if rules.improve_on is ImproveOn.MARKET_LEAD:
-            improved = lead[1] if lead else None
+            improved = lead_price
         base = self.opening() if improved is None else improved
         gain = self.by(price, base)
-        rival = lead[1] if lead and lead[0] != member else None
+        rival = lead_price if lead and lead[0] != member else None
         front = rules.front_buffer
         if rival is not None and front is None:
             front = self.step(rival)
@@ -98,7 +113,7 @@ class NaiveAdmission:
             yield "STEP_TOO_LARGE"
         if rival is not None and 0 < self.by(rival, price) < rules.back_buffer:
             yield "TOO_NEAR_LEAD"
-        others = [at for who, at in self.standing().items() if who != member]
+        others = [self.seen_by(member, who, at) for who, at in self.standing().items() if who != member]
         if rules.tie_policy is TiePolicy.FORBID_FIRST and price == rival:
             yield "TIE_FORBIDDEN"
         if rules.tie_policy is TiePolicy.FORBID_ANY and price in others:

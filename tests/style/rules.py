@@ -30,7 +30,7 @@ BANNED_WORDS = frozenset({"helper", "helpers", "manager", "managers", "util", "u
 
 PURE_MODULES = frozenset({
     "__future__", "abc", "array", "bisect", "collections", "dataclasses", "datetime", "enum", "exchange",
-    "functools", "hashlib", "heapq", "itertools", "math", "operator", "re", "struct", "types", "typing", "zlib",
+    "fractions", "functools", "hashlib", "heapq", "itertools", "math", "operator", "re", "struct", "types", "typing", "zlib",
     "msgspec", "sortedcontainers",
 })  # fmt: skip
 # hash() of a string and id() of anything differ from run to run.

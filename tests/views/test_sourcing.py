@@ -38,6 +38,13 @@ from exchange.core.messages.lot_rules import (
     TiePolicy,
     TooFew,
 )
+from exchange.core.messages.scoring import (
+    Feature,
+    FeatureOption,
+    Scoring,
+    SetTransformation,
+    SubmitDeclaration,
+)
 from exchange.views.sourcing import Sourcing
 from tests.core.venue import NOON, SECOND, Venue
 from tests.views.follower import Follower
@@ -46,6 +53,7 @@ SEED = "a seed"
 LOTTERY = LotRules(tie_policy=TiePolicy.LOTTERY, lottery_sha256=sha256(SEED.encode()).hexdigest())
 FORWARD = EventRules(direction=LotDirection.FORWARD)
 SHORT = Overtime(hard_deadline_us=NOON + 90 * SECOND, number_of_extensions=2, lowest_triggering_rank=2)
+SCORING = Scoring([Feature("f", [FeatureOption("a", 0), FeatureOption("b", 900)])], transformed=True)
 KINDS: list[tuple[EventRules, LotRules]] = [
     (EventRules(), LOTTERY),
     (EventRules(), LotRules(revocable=True)),
@@ -54,6 +62,8 @@ KINDS: list[tuple[EventRules, LotRules]] = [
     (EventRules(schedule=LotSchedule.SERIAL, lot_gap_us=SECOND), LotRules()),
     (EventRules(schedule=LotSchedule.STAGGERED, lot_gap_us=SECOND, min_lot_gap_us=20 * SECOND), LotRules()),
     (FORWARD, LotRules(tie_policy=TiePolicy.EQUAL_WORST, front_buffer=1)),
+    (EventRules(), LotRules(scoring=SCORING)),
+    (FORWARD, LotRules(scoring=SCORING)),
     (
         EventRules(),
         LotRules(
@@ -87,6 +97,8 @@ def a_venue(event_rules: EventRules, rules: LotRules) -> Venue:
     for supplier in SUPPLIERS:
         venue.member(supplier, Role.SELLER)
         venue.send("B", InviteSupplier(event_id="E", member_id=supplier))
+    if rules.scoring is not None:
+        venue.send("B", SetTransformation(lot_id="L", member_id="S1", factor_ppm=1_100_000, addend=-7))
     venue.send("B", PublishEvent(event_id="E"))
     venue.send("", FireDeadlines(), after_us=SECOND)
     return venue
@@ -100,6 +112,9 @@ BY_SUPPLIERS = st.one_of(
     ),
     st.builds(BuyNow, lot_id=st.just("L"), price=st.just(800)),
     st.builds(RevokeBid, lot_id=st.just("L"), number=st.integers(1, 3), reason=st.just("r")),
+    st.builds(
+        SubmitDeclaration, lot_id=st.just("L"), options=st.sampled_from(((1,), (2,))), amounts=st.just(())
+    ),
 )
 BY_THE_BUYER = st.one_of(
     st.builds(RevealSeed, lot_id=st.just("L"), seed=st.sampled_from((SEED, "another"))),

@@ -16,6 +16,7 @@ from exchange_client.calls_bids import BidCalls
 from exchange_client.calls_events import EventCalls
 from exchange_client.calls_hub import HubCalls
 from exchange_client.calls_money import MoneyCalls
+from exchange_client.calls_scoring import ScoringCalls
 from exchange_client.calls_sealed import SealedCalls
 from exchange_client.corrections import BustCause, BustTrade, CorrectTrade
 from exchange_client.errors import Invalid
@@ -37,7 +38,7 @@ from exchange_client.results import Done, EventMade, Made, Numbered, Placed
 from exchange_client.updates import Instrument
 
 
-class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls, BidCalls):
+class Calls(EventCalls, HubCalls, MoneyCalls, SealedCalls, BidCalls, ScoringCalls):
     """The commands of a member, by role."""
 
     # --- orders ----------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from exchange_client.scoring import Scoring
+
 
 class LotDirection(StrEnum):
     """Which way prices improve."""
@@ -171,3 +173,4 @@ class LotRules(Struct, frozen=True, omit_defaults=True):
     format: LotFormat = LotFormat.ENGLISH
     clock: ClockRules = ClockRules()
     revocable: bool = False  # bidders may take their own bids back while the lot takes bids
+    scoring: Scoring | None = None  # None: prices compare as they are

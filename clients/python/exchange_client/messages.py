@@ -20,6 +20,7 @@ from exchange_client.order_terms import OrderTerms
 from exchange_client.parts import Part
 from exchange_client.phases import SetPhase, StartCall
 from exchange_client.qualification_commands import QualificationCommand
+from exchange_client.scoring import ScoringCommand
 from exchange_client.sealed import SealedCommand
 
 Disclosure = lot_rules.Disclosure
@@ -462,6 +463,7 @@ AnyCommand = (
     | LotCommand
     | QualificationCommand
     | BidCommand
+    | ScoringCommand
     | PublishSchedule
     | IssueInvoices
     | SetBankDetails

@@ -17,6 +17,7 @@ from exchange_client.order_terms import OrderType, PostOnlyMode, SelfTradeMode
 from exchange_client.own_bids import OwnBidRevoked
 from exchange_client.own_deals import OwnClaim, OwnConsignment, OwnDeal, OwnFee, OwnRefund, OwnShipment
 from exchange_client.own_qualification import QualificationNews
+from exchange_client.scoring import AliasScore, OwnScore
 from exchange_client.sealed import SealedState
 from exchange_client.shown_drops import DropFrame
 from exchange_client.shown_lots import LotClock
@@ -213,6 +214,8 @@ class Lot(Shown, frozen=True, tag="lot"):
     hard_deadline_us: int | UnsetType = UNSET
     sealed: SealedState | UnsetType = UNSET
     clock: LotClock | UnsetType = UNSET
+    own_score: OwnScore | UnsetType = UNSET
+    scores: list[AliasScore] | UnsetType = UNSET
 
 
 class OrderState(Struct, frozen=True, array_like=True, gc=False):

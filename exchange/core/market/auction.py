@@ -207,8 +207,8 @@ class Auctions:
 
     def bid_refusal(self, member_id: str, command: SubmitBid, at_us: int) -> Reject | None:
         """LOT_UNKNOWN, OWN_EVENT, those of the gate (INVITATION_DECLINED, TERMS_NOT_ACCEPTED, NOT_QUALIFIED),
-        LOT_NOT_OPEN_YET, EVENT_PAUSED, LOT_NOT_OPEN, BIDS_ARE_SEALED, OTHER_FORMAT, those of `lots.rounds` and of
-        `lots.admission` in their order, TOO_MANY_BIDS.
+        LOT_NOT_OPEN_YET, EVENT_PAUSED, LOT_NOT_OPEN, DECLARATION_MISSING, BIDS_ARE_SEALED, OTHER_FORMAT, those of
+        `lots.rounds` and of `lots.admission` in their order, TOO_MANY_BIDS.
 
         LOT_UNKNOWN is said to everyone who isn't shown the lot: those not invited, and those invited while
         it is a draft. Only the buyer sees it uninvited, hence OWN_EVENT.
@@ -247,6 +247,8 @@ class Auctions:
             return Reject(RejectCode.EVENT_PAUSED)
         if lot.state is not LotState.OPEN or at_us >= lot.close_at_us:
             return Reject(RejectCode.LOT_NOT_OPEN)
+        if lot.board.scores is not None and not lot.board.scores.ready(member_id):
+            return Reject(RejectCode.DECLARATION_MISSING)
         return None
 
     def submit_bid(

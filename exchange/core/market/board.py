@@ -1,7 +1,8 @@
 """The standing of a lot: every bidder's best bid, in the order in which they rank.
 
-Guarantees: the best price leads (the lowest, in a forward lot the highest); of equal prices, the one that was
-reached first (not the one whose bidder came first), until a lottery draws them. Aliases number the bidders of
+Guarantees: the best price leads (the lowest, in a forward lot the highest; where the lot has scores, the price
+that scores best); of equal ones, the one that was reached first (not the one whose bidder came first), until a
+lottery draws them. Aliases number the bidders of
 one lot by their first bid, so nothing about a bidder can be derived from its alias. Taking a bid and finding a
 rank stay cheap with ten thousand bidders. Whoever loses a bid stands where it stood before it, as if that bid
 had never been better: with the price of its best other bid, reached when it was reached; its alias and the
@@ -12,11 +13,13 @@ Known limits: of a dump that an older program made, the bids before the standing
 """
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from sortedcontainers import SortedKeyList, SortedList
 
+from exchange.core.market.lots.scoring import Scores
 from exchange.core.messages.lot_rules import LotDirection, TiePolicy
 
 _FIRST: Final = 0
@@ -50,14 +53,18 @@ def _highest_first(bid: StandingBid) -> tuple[int, int]:
 
 class Board:
     """`lead` is the best standing bid or None; `bids` counts all that were taken, those revoked later with them;
-    `seed` has drawn the ties.
+    `seed` has drawn the ties; `scores` are None where prices compare as they are.
     """
 
     def __init__(
-        self, direction: LotDirection = LotDirection.REVERSE, tie_policy: TiePolicy = TiePolicy.EARLIEST
+        self,
+        direction: LotDirection = LotDirection.REVERSE,
+        tie_policy: TiePolicy = TiePolicy.EARLIEST,
+        scores: Scores | None = None,
     ) -> None:
         self.direction = direction
         self.tie_policy = tie_policy
+        self.scores = scores
         self.seed = ""
         self.lead: StandingBid | None = None
         self.bids = 0
@@ -120,13 +127,20 @@ class Board:
         return self._ranking.bisect_left(self._standing[member_id]) + 1
 
     def met(self, member_id: str, price: int) -> bool:
-        """Whether somebody else stands at exactly this price."""
-        place = self._ranking.bisect_left(StandingBid(price, _FIRST, 0, 0, ""))
+        """Whether somebody else stands at what is exactly this price of the member."""
+        place = self._ranking.bisect_left(StandingBid(price, _FIRST, 0, 0, member_id))
+        worth = self._worth(member_id, price)
         return any(
             bid.member_id != member_id
             for bid in self._ranking.islice(place, place + 2)  # one of two is somebody else
-            if bid.price == price
+            if self._worth(bid.member_id, bid.price) == worth
         )
+
+    def in_terms_of(self, member_id: str, bid: StandingBid) -> int | Fraction:
+        """The member's own price that compares as the bid does; it may lie between two prices."""
+        if self.scores is None or bid.member_id == member_id:
+            return bid.price
+        return self.scores.in_terms_of(member_id, bid.member_id, bid.price)
 
     def submit(self, member_id: str, price: int, *, surrogate: bool = False) -> tuple[int, int]:
         """Take a bid that improves on the bidder's own; its alias and its number within the lot."""
@@ -176,14 +190,24 @@ class Board:
         self._ranking = self._ranked(self._standing.values())
         self._lead()
 
+    def _worth(self, member_id: str, price: int) -> int:
+        if self.scores is not None:
+            return self.scores.key(member_id, price)
+        return price if self.direction is LotDirection.REVERSE else -price
+
+    def _scored(self, bid: StandingBid) -> tuple[int, int]:
+        return self._worth(bid.member_id, bid.price), bid.bid_number
+
     def _drawn(self, bid: StandingBid) -> tuple[int, bytes]:
-        price = bid.price if self.direction is LotDirection.REVERSE else -bid.price
-        return price, sha256(f"{self.seed}:{bid.alias}".encode()).digest()
+        draw = sha256(f"{self.seed}:{bid.alias}".encode()).digest()
+        return self._worth(bid.member_id, bid.price), draw
 
     def _ranked(self, standing: Iterable[StandingBid]) -> "SortedList[StandingBid]":
-        key: Any = self._drawn if self.seed else _highest_first
-        natural = self.direction is LotDirection.REVERSE and not self.seed
-        return SortedList(standing) if natural else SortedKeyList(standing, key=key)
+        natural = self.direction is LotDirection.REVERSE and self.scores is None and not self.seed
+        if natural:
+            return SortedList(standing)
+        key: Any = self._drawn if self.seed else _highest_first if self.scores is None else self._scored
+        return SortedKeyList(standing, key=key)
 
     def dump(self) -> list[StandingBid]:
         """The standing, best first: with direction, tie policy, seed, `dump_earlier` and `dump_revoked` all there
@@ -210,9 +234,10 @@ class Board:
         seed: str = "",
         earlier: Iterable[StandingBid] = (),
         revoked: Iterable[Revoked] = (),
+        scores: Scores | None = None,
     ) -> "Board":
         """The board of a dump."""
-        board = cls(direction, tie_policy)
+        board = cls(direction, tie_policy, scores)
         board.seed = seed
         board._ranking = board._ranked(standing)
         board._standing = {bid.member_id: bid for bid in board._ranking}

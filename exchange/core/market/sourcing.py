@@ -13,6 +13,7 @@ from msgspec.structs import astuple, replace
 from exchange.core.market.board import Board, Revoked, StandingBid
 from exchange.core.market.lots.envelopes import SealedBids, sealed_for
 from exchange.core.market.lots.hands import AT_REST, Hands
+from exchange.core.market.lots.scoring import Declaration, Scores, Transformation
 from exchange.core.messages.base import Event
 from exchange.core.messages.changing import EventChanged, LotChanged
 from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, LotSchedule, Overtime
@@ -105,6 +106,8 @@ class LotDump(LotTerms):
     earlier: list[StandingBid] = []
     revoked: list[Revoked] = []
     hands: Hands = AT_REST
+    declared: dict[str, Declaration] = {}
+    transformed: dict[str, Transformation] = {}
 
 
 class Lot(LotTerms):
@@ -134,7 +137,7 @@ class Lot(LotTerms):
             close_at_us=0,
             overtime_us=0,
             awarded_alias=0,
-            board=Board(direction, command.rules.tie_policy),
+            board=Board(direction, command.rules.tie_policy, scores_of(direction, command.rules)),
             rules=command.rules,
             direction=direction,
             sealed=sealed_for(command.rules),
@@ -144,7 +147,7 @@ class Lot(LotTerms):
         """Another draft of it."""
         self.title, self.quantity, self.rules = to.title, to.quantity, to.rules
         self.ceiling_price, self.min_step, self.tick = to.ceiling_price, to.min_step, to.tick
-        self.board = Board(self.direction, to.rules.tie_policy)
+        self.empty_board(to.rules)
         self.sealed = sealed_for(to.rules, self.sealed)
 
     @property
@@ -177,31 +180,42 @@ class Lot(LotTerms):
         if self.state is not LotState.OPEN:
             self.hands = AT_REST
 
+    def empty_board(self, rules: LotRules) -> None:
+        """Nobody has bid by these rules; what the buyer set for suppliers stays, where they know of it."""
+        before = self.board.scores
+        kept = before.transformed if before and rules.scoring and rules.scoring.transformed else None
+        self.board = Board(
+            self.direction, rules.tie_policy, scores_of(self.direction, rules, transformed=kept)
+        )
+
     def dump(self) -> LotDump:
         """The lot with its standing."""
         *terms, board, rules, direction, hard_deadline_us, extensions, sealed, hands = astuple(self)
         taken_back = board.dump_earlier(), board.dump_revoked()
         later = board.seed, sealed.copy() if sealed else None, *taken_back, hands
-        return LotDump(*(*terms, board.dump(), rules, direction, hard_deadline_us, extensions, *later))
+        dumped = LotDump(*(*terms, board.dump(), rules, direction, hard_deadline_us, extensions, *later))
+        if board.scores is not None:
+            dumped.declared, dumped.transformed = dict(board.scores.declared), dict(board.scores.transformed)
+        return dumped
 
     @classmethod
     def load(cls, dumped: LotDump) -> "Lot":
         """The lot of a dump."""
-        (
-            *terms,
-            standing,
-            rules,
-            direction,
-            hard_deadline_us,
-            extensions,
-            seed,
-            sealed,
-            earlier,
-            revoked,
-            hands,
-        ) = astuple(dumped)
-        board = Board.load(standing, direction, rules.tie_policy, seed, earlier, revoked)
+        *others, earlier, revoked, hands, declared, transformed = astuple(dumped)
+        *terms, standing, rules, direction, hard_deadline_us, extensions, seed, sealed = others
+        scores = scores_of(direction, rules, declared, transformed)
+        board = Board.load(standing, direction, rules.tie_policy, seed, earlier, revoked, scores)
         return cls(*(*terms, board, rules, direction, hard_deadline_us, extensions, sealed, hands))
+
+
+def scores_of(
+    direction: LotDirection,
+    rules: LotRules,
+    declared: dict[str, Declaration] | None = None,
+    transformed: dict[str, Transformation] | None = None,
+) -> Scores | None:
+    """The scores of a lot with these rules; nothing where prices compare as they are."""
+    return None if rules.scoring is None else Scores(rules.scoring, direction, declared, transformed)
 
 
 class EventTerms(Struct, array_like=True):

@@ -40,7 +40,6 @@ from exchange.core.messages.base import (
     Standing,
     TimeInForce,
 )
-from exchange.core.messages.bids import BidCommand, BidEvent
 from exchange.core.messages.corrections import CorrectionCommand, CorrectionEvent
 from exchange.core.messages.deals import (
     AnswerClaim,
@@ -113,6 +112,7 @@ from exchange.core.messages.ledger import (
 )
 from exchange.core.messages.lot_clocks import AcceptLevel, LotClockEvent
 from exchange.core.messages.lot_rules import Overtime
+from exchange.core.messages.lot_unions import LotCommand, LotEvent
 from exchange.core.messages.orders import (
     AmendOrder,
     CancelAfter,
@@ -143,7 +143,7 @@ from exchange.core.messages.parties import (
 )
 from exchange.core.messages.phases import PhaseCommand, PhaseEvent
 from exchange.core.messages.preparing import PreparingCommand, PreparingEvent
-from exchange.core.messages.sealed import KeyCommand, SealedCommand, SealedEvent
+from exchange.core.messages.sealed import KeyCommand
 from exchange.core.messages.sourcing import (
     AddLot,
     AwardLot,
@@ -230,10 +230,9 @@ MemberCommand = (
     | GiveFeedback
     | PhaseCommand
     | PreparingCommand
-    | SealedCommand
-    | BidCommand
     | CorrectionCommand
     | AcceptLevel
+    | LotCommand
 )
 """What comes in from members."""
 AnyCommand = MemberCommand | FireDeadlines | EndOutage | KeyCommand
@@ -307,10 +306,9 @@ AnyEvent = (
     | FeedbackGiven
     | PhaseEvent
     | PreparingEvent
-    | SealedEvent
-    | BidEvent
     | CorrectionEvent
     | LotClockEvent
+    | LotEvent
 )
 
 MEMBER_COMMANDS: Final[tuple[type[Command], ...]] = get_args(MemberCommand)

@@ -20,6 +20,7 @@ from exchange.core.limits import (
     TURN_US_MAX,
 )
 from exchange.core.messages.base import BasisPoints, DurationUs, Instant, Price
+from exchange.core.messages.scoring import Scoring
 
 PriceOrNone = Annotated[int, Meta(ge=0, le=PRICE_MAX)]
 """A price; 0 stands for none."""
@@ -193,3 +194,4 @@ class LotRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     format: LotFormat = LotFormat.ENGLISH
     clock: ClockRules = USUAL_CLOCK
     revocable: bool = False  # bidders may take their own bids back while the lot takes bids
+    scoring: Scoring | None = None  # None: prices compare as they are

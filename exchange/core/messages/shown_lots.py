@@ -5,6 +5,7 @@ from msgspec import UNSET, Struct, UnsetType
 from exchange.core.messages.lot_rules import LotDirection, LotRules
 from exchange.core.messages.shown_base import Shown
 from exchange.core.messages.shown_bids import AliasPrice
+from exchange.core.messages.shown_scoring import AliasScore, OwnScore
 from exchange.core.messages.shown_sealed import SealedState
 
 
@@ -70,3 +71,5 @@ class Lot(Shown, frozen=True, tag="lot"):
     hard_deadline_us: int | UnsetType = UNSET
     sealed: SealedState | UnsetType = UNSET
     clock: LotClock | UnsetType = UNSET  # while the lot is open, where its format has one
+    own_score: OwnScore | UnsetType = UNSET  # scored: how own prices compare; others' are in own terms
+    scores: list[AliasScore] | UnsetType = UNSET  # scored, to buyer and operator: what compares

@@ -18,7 +18,12 @@ from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEve
 from exchange.core.messages import shown
 from exchange.core.messages.lot_rules import LotDirection, LotRules, ReserveVisibility
 from exchange.core.messages.shown_lots import LotClock
+from exchange.core.messages.shown_scoring import AliasScore
 from exchange.core.visibility.lot_clocks import clock_face, own_clock, ranks_tell
+from exchange.core.visibility.scores import (
+    scores_by_alias,
+    show_scores,
+)
 from exchange.core.visibility.sealed import count_shown, show_sealed
 
 
@@ -73,6 +78,7 @@ class LotFace(Struct, frozen=True):
     reserve_met: bool | UnsetType = UNSET
     ranks: bool = True  # whether a supplier is shown its own rank
     clock: LotClock | UnsetType = UNSET
+    scores: list[AliasScore] | UnsetType = UNSET
 
 
 def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
@@ -97,6 +103,7 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
         _reserve_met(lot, insider=insider),
         counts or not ranks_tell(lot),
         clock_face(lot, counts=counts, by_alias=by_alias),
+        scores_by_alias(board, is_operator=relation is _OPERATOR) if insider else UNSET,
     )
 
 
@@ -142,12 +149,11 @@ def show_lot(
     would be, and drawn from the own bid alone where the lead is hidden. An own alias tells a number: as `participants`.
     """
     board, state, winner, supplier = lot.board, lot.state, face.winner_id, relation is _SUPPLIER
-    own = board.of(viewer) if supplier else None
+    own, won = board.of(viewer) if supplier else None, supplier and winner == viewer
     own_alias = 0 if own is None or face.participants is UNSET else own.alias
-    won = supplier and winner == viewer
     forward, next_bid = lot.direction is _FORWARD, _next_bid(event, lot, viewer) if supplier else UNSET
     alias_known = state is _AWARDED and (face.prices is not UNSET or (won and own_alias > 0))
-    return shown.Lot(
+    told = shown.Lot(
         channel,
         epoch,
         offset,
@@ -184,3 +190,4 @@ def show_lot(
         show_sealed(lot, viewer, insider=not supplier),
         own_clock(face.clock, lot, viewer, own) if supplier else face.clock,
     )
+    return told if board.scores is None else show_scores(told, lot, viewer if supplier else "", face.scores)

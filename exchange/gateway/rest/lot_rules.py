@@ -35,6 +35,7 @@ from exchange.gateway.notation import (
     microseconds_of,
     number_of,
 )
+from exchange.gateway.rest.criteria import ScoringBody, scoring_body, scoring_of
 
 
 class OvertimeBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,6 +101,7 @@ class RulesBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     historic_price: Decimals | UnsetType = UNSET
     buy_now_price: Decimals | UnsetType = UNSET
     format: LotFormat = LotFormat.ENGLISH
+    scoring: ScoringBody | UnsetType = UNSET  # where bids compare by more than their price
     clock: ClockRules = USUAL_CLOCK  # where the format has one; durations in microseconds
     revocable: bool = False  # bidders may take their own bids back while the lot takes bids
 
@@ -158,6 +160,7 @@ def rules_of(body: RulesBody, scale: int) -> LotRules:
     rules = LotRules(
         step_bands=bands,
         front_buffer=None if front is UNSET else _number("rules.front_buffer", front, scale),
+        scoring=None if body.scoring is UNSET else scoring_of(body.scoring, scale),
     )
     return replace(rules, **prices, **plain)
 
@@ -171,7 +174,11 @@ def rules_body(rules: LotRules, scale: int) -> RulesBody:
     prices = {name: decimal_of(price, scale) for name in PRICES if (price := getattr(rules, name))}
     plain = {name: getattr(rules, name) for name in PLAIN}
     front = rules.front_buffer
-    body = RulesBody(step_bands=bands, front_buffer=UNSET if front is None else decimal_of(front, scale))
+    body = RulesBody(
+        step_bands=bands,
+        front_buffer=UNSET if front is None else decimal_of(front, scale),
+        scoring=UNSET if rules.scoring is None else scoring_body(rules.scoring, scale),
+    )
     return replace(body, **prices, **plain)
 
 

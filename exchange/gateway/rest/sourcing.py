@@ -41,6 +41,12 @@ from exchange.gateway.notation import (
 )
 from exchange.gateway.paging import DatedKey, NumberKey, PageQuery, cursor_of, key_of, page_of
 from exchange.gateway.problems import Refused, Scales
+from exchange.gateway.rest.criteria import (
+    AliasScoreShown,
+    OwnScoreShown,
+    alias_scores_shown,
+    own_score_shown,
+)
 from exchange.gateway.rest.instruments import Pieces
 from exchange.gateway.rest.lot_clock_texts import LotClock, clock_told
 from exchange.gateway.rest.lot_rules import (
@@ -134,6 +140,7 @@ class Lot(Struct, frozen=True):
 
     `lead_price` is null while no bid stands; `bid_max` is the highest bid that would be taken now, in a
     forward lot `bid_min` the lowest, null where none would. `rules` are there where they aren't the usual ones.
+    In a scored lot a supplier is shown all prices of others as those of its own that compare the same.
     """
 
     lot_id: str
@@ -167,6 +174,8 @@ class Lot(Struct, frozen=True):
     hard_deadline: InstantText | UnsetType = UNSET
     sealed: SealedShown | UnsetType = UNSET
     clock: LotClock | UnsetType = UNSET
+    own_score: OwnScoreShown | UnsetType = UNSET
+    scores: list[AliasScoreShown] | UnsetType = UNSET
 
 
 class DisclosureShown(Struct, frozen=True):
@@ -426,6 +435,8 @@ def _lot(event: SourcingEvent, lot: LotAtWork, viewer: str, seen_as: Relation) -
         UNSET if told.hard_deadline_us is UNSET else instant_of(told.hard_deadline_us),
         sealed_shown(told.sealed, scale),
         clock_told(told.clock, scale),
+        UNSET if told.own_score is UNSET else own_score_shown(told.own_score, scale),
+        UNSET if told.scores is UNSET else alias_scores_shown(told.scores, scale),
     )
 
 

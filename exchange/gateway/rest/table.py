@@ -10,6 +10,7 @@ from exchange.gateway.rest import catalogue as rest_catalogue
 from exchange.gateway.rest import claims as rest_claims
 from exchange.gateway.rest import corrections as rest_corrections
 from exchange.gateway.rest import deals as rest_deals
+from exchange.gateway.rest import declarations as rest_declarations
 from exchange.gateway.rest import delivery as rest_delivery
 from exchange.gateway.rest import delivery_lists as rest_delivery_lists
 from exchange.gateway.rest import docs as rest_docs
@@ -54,6 +55,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_bids.ROUTES,
     *rest_invitations.ROUTES,
     *rest_inquiries.ROUTES,
+    *rest_declarations.ROUTES,
     *rest_deals.ROUTES,
     *rest_notes.ROUTES,
     *rest_delivery.ROUTES,

@@ -11,6 +11,7 @@ from exchange.core.deadlines import Deadlines
 from exchange.core.market.accepting import Acceptances
 from exchange.core.market.auction import CLOSE_LOT, LOT_CLOCK, OPEN_LOT, Auctions, AuctionsState
 from exchange.core.market.board import Board
+from exchange.core.market.declaring import Declarations
 from exchange.core.market.drafting import Drafts
 from exchange.core.market.revocation import Revocations
 from exchange.core.market.sourcing import Lot
@@ -19,6 +20,7 @@ from exchange.core.messages import AnyEvent
 from exchange.core.messages.bids import RevokeBid
 from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, Overtime
+from exchange.core.messages.scoring import SetTransformation, SubmitDeclaration
 from exchange.core.messages.sourcing import (
     AddLot,
     AwardLot,
@@ -59,6 +61,7 @@ class AuctionRoom:
         self.deadlines = Deadlines()
         self.steering = Steering(self.auctions, self.deadlines)
         self.acceptances = Acceptances(self.auctions, self.deadlines)
+        self.declarations = Declarations(self.auctions)
 
     def create(
         self,
@@ -213,6 +216,40 @@ class AuctionRoom:
         assert len(extended) == len(others)
         return extended
 
+    def declare(
+        self,
+        member_id: str,
+        *,
+        options: tuple[int, ...] = (),
+        amounts: tuple[int, ...] = (),
+        at_us: int = OPEN,
+        lot_id: str = "lot-1",
+    ) -> Step:
+        command = SubmitDeclaration(lot_id=lot_id, options=options, amounts=amounts)
+        events: list[AnyEvent] = []
+        if refused := self.declarations.declare_refusal(member_id, command, at_us):
+            return refused
+        self.declarations.declare(member_id, command, events)
+        return events
+
+    def transform(
+        self,
+        supplier_id: str,
+        *,
+        factor_ppm: int = 1_000_000,
+        addend: int = 0,
+        actor_id: str = "buyer",
+        lot_id: str = "lot-1",
+    ) -> Step:
+        command = SetTransformation(
+            lot_id=lot_id, member_id=supplier_id, factor_ppm=factor_ppm, addend=addend
+        )
+        events: list[AnyEvent] = []
+        if refused := self.declarations.transform_refusal(actor_id, command):
+            return refused
+        self.declarations.transform(command, events)
+        return events
+
     def award(self, alias: int, lot_id: str = "lot-1", *, actor_id: str = "buyer") -> Step:
         command = AwardLot(lot_id=lot_id, alias=alias)
         events: list[AnyEvent] = []
@@ -290,6 +327,7 @@ class AuctionRoom:
         self.deadlines = Deadlines.load(self.deadlines.dump())
         self.steering = Steering(self.auctions, self.deadlines)
         self.acceptances = Acceptances(self.auctions, self.deadlines)
+        self.declarations = Declarations(self.auctions)
         assert self.dumped() == before
 
 

@@ -4,11 +4,16 @@ Guarantees: one rule for both directions, told in *values*: a price, negative in
 smaller one is always better. A bound that is told can be used as it is: it is the nearest price, from the one
 offered towards the better, that every rule takes which the bidder may know of. Nothing here changes anything.
 
+Where a lot has scores, all rules count in the bidder's own price: its ceiling, floor and steps bind the price that
+it bids, and the lead stands at the price of its own that compares as the lead's. That may lie between two ticks;
+a bound is rounded to the tick on its better side.
+
 What a bidder may know of is its `Sight`: where the lead's price isn't disclosed, no bound is drawn from it.
 Known limits: a bidder finds a hidden lead by trying; that it met a price tells the price.
 """
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Final
 
 from exchange.core.market.lots.formats import format_of
@@ -19,7 +24,7 @@ from exchange.core.rejects import Reject, RejectCode
 REVERSE: Final = LotDirection.REVERSE
 
 
-def step_at(lot: Lot, price: int) -> int:
+def step_at(lot: Lot, price: int | Fraction) -> int:
     """The least improvement on a price; a band's border belongs to the band below it in a reverse lot."""
     rules, step = lot.rules, lot.min_step
     for band in rules.step_bands:
@@ -27,6 +32,11 @@ def step_at(lot: Lot, price: int) -> int:
             step = band.step
     share = -(-price * rules.step_bps // 10_000)
     return max(step, share + -share % lot.tick)
+
+
+def up_to(tick: int, value: int | Fraction) -> int:
+    """The multiple of the tick at the value or above it."""
+    return -(-value // tick) * tick
 
 
 def opening_price(lot: Lot) -> int:
@@ -61,21 +71,25 @@ class Admission:
         on_lead = rules.improve_on is ImproveOn.MARKET_LEAD
         improved = lead if on_lead else own
         self.knows_base = sight >= Sight.LEAD or not on_lead
-        self.base = self.first if improved is None else self.sign * improved.price
+        self.base = self.first if improved is None else self.sign * board.in_terms_of(member_id, improved)
         self.step = step_at(lot, self.sign * self.base)
         self.limit = self.first if improved is None else self.base - self.step
         if own is None and rules.qualification_price:
             self.limit = min(self.limit, self.sign * rules.qualification_price)
-        self.farthest = self.base - rules.max_step if rules.max_step and self.knows_base else self.last
+        self.farthest = self.last
+        if rules.max_step and self.knows_base:
+            self.farthest = up_to(lot.tick, self.base - rules.max_step)
         self.multiples = rules.step_multiple_only and self.knows_base
         rival = None if lead is None or lead.member_id == member_id else lead
-        self.lead = None if rival is None else self.sign * rival.price
+        self.lead: int | Fraction | None = None
         self.front = 0
         if rival is not None and format_of(rules).meets_lead:
+            met = board.in_terms_of(member_id, rival)
             front = rules.front_buffer
-            self.front = step_at(lot, rival.price) if front is None else front
+            self.lead = self.sign * met
+            self.front = step_at(lot, met) if front is None else front
 
-    def nearest(self, value: int) -> int | None:
+    def nearest(self, value: int | Fraction) -> int | None:
         """The admissible value nearest to this one towards the better; nothing where there is none."""
         lot = self.lot
         better = min(value, self.first)
@@ -92,7 +106,7 @@ class Admission:
             if value < self.last or value < self.farthest:
                 return None
             if value == better:
-                return value
+                return int(value)
             better = value
 
     def price(self, value: int | None) -> int:
@@ -123,21 +137,21 @@ class Admission:
         return None
 
     @property
-    def lead_value(self) -> int:
+    def lead_value(self) -> int | Fraction:
         """A rival's lead, as far as it is seen; otherwise a value that nobody reaches."""
         return self.last - 1 if self.lead is None else self.lead
 
-    def _too_near(self, value: int) -> bool:
+    def _too_near(self, value: int | Fraction) -> bool:
         if self.lead is None:
             return False
         return self.lead - self.front < value < self.lead + self.lot.rules.back_buffer and value != self.lead
 
-    def _ties(self, value: int) -> bool:
+    def _ties(self, value: int | Fraction) -> bool:
         policy = self.lot.rules.tie_policy
         if policy is TiePolicy.FORBID_FIRST:
             return value == self.lead
         if policy is TiePolicy.FORBID_ANY:
-            everybody = self.sight is Sight.ALL and self.lot.board.met(self.member_id, self.sign * value)
+            everybody = self.sight is Sight.ALL and self.lot.board.met(self.member_id, int(self.sign * value))
             return value == self.lead or everybody
         return False
 
@@ -171,5 +185,8 @@ def price_refusal(lot: Lot, member_id: str, price: int, sight: Sight) -> Reject 
 
 def next_price(lot: Lot, member_id: str, sight: Sight) -> int:
     """The worst price that the member could bid now, as far as it can know; 0 where there is none."""
+    scores = lot.board.scores
+    if scores is not None and not scores.ready(member_id):
+        return 0
     admission = Admission(lot, member_id, sight)
     return admission.price(admission.nearest(admission.first))

@@ -42,6 +42,7 @@ class Format(Struct, frozen=True):
     prebids: bool = False
     revocation: bool = False  # a bid can be taken back, and its bidder falls back to an earlier one
     buy_now: bool = False
+    scored: bool = True  # bids may compare by more than their price
     qualification: bool = True  # a worst first bid can be asked for
     ties: frozenset[TiePolicy] = _NO_FORBIDDEN
 
@@ -49,6 +50,7 @@ class Format(Struct, frozen=True):
 _JAPANESE: Final = Format(
     takes_bids=False,
     clock=Clock.IMPROVING,
+    scored=False,
     improves=False,
     meets_lead=False,
     overtime=False,
@@ -60,10 +62,16 @@ _DUTCH: Final = replace(_JAPANESE, clock=Clock.YIELDING, ties=_EARLIEST)
 FORMATS: Final[dict[LotFormat, Format]] = {
     LotFormat.ENGLISH: Format(proxies=True, prebids=True, revocation=True, buy_now=True, ties=_ALL),
     LotFormat.SEALED_FIRST_PRICE: Format(
-        takes_bids=False, sealed=True, improves=False, meets_lead=False, overtime=False
+        takes_bids=False, sealed=True, improves=False, meets_lead=False, overtime=False, scored=False
     ),
     LotFormat.SEALED_SECOND_PRICE: Format(
-        takes_bids=False, sealed=True, second_price=True, improves=False, meets_lead=False, overtime=False
+        takes_bids=False,
+        sealed=True,
+        second_price=True,
+        improves=False,
+        meets_lead=False,
+        overtime=False,
+        scored=False,
     ),
     LotFormat.DUTCH: _DUTCH,
     LotFormat.JAPANESE: _JAPANESE,

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from exchange.core.limits import BIDS_PER_SUPPLIER_MAX
+from exchange.core.market.lots.criteria import scoring_refusal
 from exchange.core.market.lots.formats import Clock, Format, format_of
 from exchange.core.market.lots.levels import levels
 from exchange.core.market.sourcing import Lot, SourcingEvent
@@ -36,7 +37,7 @@ def rules_refusal(command: AddLot, direction: LotDirection) -> Reject | None:
     Contradictions: a floor above the ceiling; a reserve, qualification or buy-now price that nobody may bid;
     bands not rising, or with `step_bps`; a `max_step` below the largest step; a buffer where everybody
     improves on the lead; a commitment without a lottery or the other way round; buy-now in a reverse lot, or
-    below its reserve; whatever the lot's format doesn't take.
+    below its reserve; whatever the lot's format doesn't take. Then SCORING_CONTRADICTS, for what `lots.criteria` says.
     """
     rules = command.rules
     for name, price in _prices(rules):
@@ -49,7 +50,7 @@ def rules_refusal(command: AddLot, direction: LotDirection) -> Reject | None:
     for name, spoilt in contradictions:
         if spoilt:
             return Reject(RejectCode.RULES_CONTRADICT, 0, name)
-    return None
+    return scoring_refusal(rules, direction)
 
 
 def clock_refusal(lot: AddLot | Lot, event: SourcingEvent) -> Reject | None:
@@ -130,5 +131,6 @@ def _foreign(rules: LotRules, form: Format) -> Iterator[tuple[str, bool]]:
     yield "rules.front_buffer", keeps_off and not form.meets_lead
     yield "rules.qualification_price", rules.qualification_price > 0 and not form.qualification
     yield "rules.buy_now_price", rules.buy_now_price > 0 and not form.buy_now
+    yield "rules.scoring", rules.scoring is not None and not form.scored
     yield "rules.tie_policy", rules.tie_policy not in form.ties
     yield "rules.revocable", rules.revocable and not form.revocation

@@ -1,15 +1,19 @@
 """Defects that were found in other engines of timed auctions, each as the case that ours gets right.
 
-Mixed scoring, yield auctions' ranks by coefficient and sealed lots have no test here: there are none yet.
+Sealed lots have no test here: there are none yet.
 """
 
 from exchange.core.market.sourcing import LotState
 from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, Overtime, TiePolicy
+from exchange.core.messages.scoring import CostRate, Feature, FeatureOption, Scoring
 from exchange.core.messages.sourcing import BidSubmitted, CloseExtended
 from exchange.core.rejects import Reject, RejectCode
 from tests.core.market.room import CLOSE, FORWARD, MINUTE, OPEN, a_lot_with, an_open_lot
 
 NOT_OPEN = Reject(RejectCode.LOT_NOT_OPEN)
+WARRANTY = Feature(
+    "Warranty", [FeatureOption("1 year", 0), FeatureOption("2 years", 2_000), FeatureOption("3 years", 3_000)]
+)
 
 
 def test_an_acknowledged_bid_is_not_lost_when_a_timer_changes_the_lot() -> None:
@@ -40,6 +44,41 @@ def test_where_more_is_better_a_tie_still_goes_to_the_earlier_bidder() -> None:
     room.bid("s1", 500)
 
     assert [room.board().rank_of(each) for each in ("s2", "s1")] == [1, 2]
+
+
+def test_mixed_scoring_ranks_by_what_compares_not_by_the_raw_price() -> None:
+    scoring = Scoring([WARRANTY], [CostRate("kWh a year", 2)])
+    room = a_lot_with(LotRules(scoring=scoring))
+    room.declare("s1", options=(1,), amounts=(100,))
+    room.declare("s2", options=(2,), amounts=(10,))
+    room.bid("s1", 800)  # (800 + 200) / 1
+    room.bid("s2", 950)  # (950 + 20) / (9/7)
+
+    assert [bid.member_id for bid in room.board().ranking()] == ["s2", "s1"]
+    assert [room.board().rank_of(each) for each in ("s2", "s1")] == [1, 2]
+
+
+def test_900_by_nine_sevenths_and_700_tie_exactly_and_the_earlier_leads() -> None:
+    for order in (("s1", "s2"), ("s2", "s1")):
+        room = a_lot_with(LotRules(scoring=Scoring([WARRANTY]), tie_policy=TiePolicy.EQUAL_BEST))
+        room.declare("s1", options=(2,))  # 1 + 0.2 / (1 - 0.3) = 9/7
+        room.declare("s2", options=(1,))
+        for supplier in order:
+            room.bid(supplier, {"s1": 900, "s2": 700}[supplier])
+
+        assert [bid.member_id for bid in room.board().ranking()] == list(order)
+        assert [room.board().rank_of(each) for each in order] == [1, 1]
+
+
+def test_where_more_is_better_a_tie_of_coefficients_goes_to_the_earlier_bidder() -> None:
+    for order in (("s1", "s2"), ("s2", "s1")):
+        room = a_lot_with(LotRules(scoring=Scoring([WARRANTY])), event_rules=FORWARD)
+        room.declare("s1", options=(2,))
+        room.declare("s2", options=(1,))
+        for supplier in order:
+            room.bid(supplier, {"s1": 700, "s2": 900}[supplier])
+
+        assert [room.board().rank_of(each) for each in order] == [1, 2]
 
 
 def test_a_tie_comparator_reverses_nobody_in_either_direction() -> None:
