@@ -10,6 +10,7 @@ RANGES = {
     "deals": range(400, 500),
     "ledger": range(500, 600),
     "session and capacity": range(600, 700),
+    "market, since 3xx is full": range(3100, 3200),
 }
 
 
