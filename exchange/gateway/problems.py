@@ -109,7 +109,8 @@ class FieldError(Struct, frozen=True):
 class Problem(Struct, frozen=True, omit_defaults=True):
     """Why the request was refused, for programs (`code`, `advice`) and for people (`detail`, `remedy`).
 
-    `bound` is the bound that was missed: a decimal string in the unit of the field, or an instant.
+    `bound` is the bound that was missed: a decimal string in the unit of the field, or an instant. `step` is what one
+    step of a lot is there, where a bid improved by too little.
     """
 
     type: str
@@ -122,6 +123,7 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     advice: Advice
     errors: list[FieldError] = []
     bound: str = ""
+    step: str = ""
 
 
 class Scales(Struct, frozen=True):
@@ -146,9 +148,11 @@ class Refused(Exception):
         errors: tuple[FieldError, ...] = (),
         scales: Scales = NO_SCALES,
         headers: dict[str, str] | None = None,
+        step: int = 0,
     ) -> None:
         self.reject = reject if isinstance(reject, Reject) else Reject(reject)
         super().__init__(self.reject.code.name)
+        self.step = decimal_of(step, scales.price_scale) if step else ""
         self.detail = detail
         self.status = status or STATUS[self.reject.code]
         self.errors = errors
@@ -166,14 +170,20 @@ class Refused(Exception):
             type=f"/problems/{code.name}",
             title=explanation.sentence,
             status=self.status,
-            detail=self.detail or explanation.sentence,
+            detail=self.detail or explanation.sentence + self._step_in_words(),
             code=code,
             reason=code.name,
             remedy=explanation.remedy,
             advice=explanation.advice,
             errors=errors,
             bound=bound_of(self.reject, self.scales),
+            step=self.step,
         )
+
+    def _step_in_words(self) -> str:
+        if not self.step:
+            return ""
+        return f" Bid {bound_of(self.reject, self.scales)} or better; one step is {self.step}."
 
     def response(self) -> web.Response:
         """The answer, with the headers that its status asks for."""

@@ -17,6 +17,7 @@ from exchange.accounting.printer import Printer
 from exchange.core.messages import Command, MemberCommand, Reply
 from exchange.core.messages.base import ConditionalCommand
 from exchange.core.rejects import Reject, RejectCode
+from exchange.core.visibility.steps import step_told
 from exchange.engine.answer import Answer
 from exchange.engine.sequencer import Engine
 from exchange.gateway import policy
@@ -152,10 +153,14 @@ class Call(Generic[B, Q]):
         answer = refused or await _heard(waiting)
         if isinstance(answer, Reply) and answer.code == 0:
             return answer
+        step = 0
         if isinstance(answer, Reply):
+            lot = self.views.sourcing.lots.get(getattr(command, "lot_id", ""))
+            step = step_told(lot, answer.code, answer.bound)
             field_named = names.get(answer.field, answer.field)
             answer = Reject(RejectCode(answer.code), answer.bound, field_named)
-        raise Refused(answer, _UNKNOWN if refused is None and answer.code in _IN_DOUBT else "", scales=scales)
+        in_doubt = refused is None and answer.code in _IN_DOUBT
+        raise Refused(answer, _UNKNOWN if in_doubt else "", scales=scales, step=step)
 
 
 _IN_DOUBT: Final = frozenset({RejectCode.HALTED})

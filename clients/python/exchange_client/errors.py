@@ -44,7 +44,7 @@ class Rejected(ExchangeError):
 
     `reason` is the stable name of `code`. `advice` is fix, wait or give_up. `bound` is the bound that was
     missed, in wire units, and `field` the field that missed it; `bound_price` is the bound as a price, where it
-    is one and the call knew the scale. `sequence` is 0 if the command was never sequenced.
+    is one and the call knew the scale, and `step_price` one step of the lot there, where a bid improved by too little. `sequence` is 0 if the command was never sequenced.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Rejected(ExchangeError):
         remedy: str = "",
         bound: int = 0,
         field: str = "",
+        step: int = 0,
         ref: int = 0,
         sequence: int = 0,
         at_us: int = 0,
@@ -69,10 +70,19 @@ class Rejected(ExchangeError):
         self.remedy = remedy
         self.bound = bound
         self.field = field
+        self.step = step
         self.ref = ref
         self.sequence = sequence
         self.at_us = at_us
         self.bound_price: Decimal | None = None
+        self.step_price: Decimal | None = None
+
+    def priced(self, bound: Decimal, step: Decimal) -> None:
+        """Tell the bound as a price, and where a bid improved by too little (`step` isn't 0), the step with it."""
+        self.bound_price = bound
+        if step:
+            self.step_price = step
+            self.args = (f"{self} {bound} or better; one step is {step}.",)
 
     @classmethod
     def of(cls, frame: shown.Rejected | shown.Error) -> Self:

@@ -29,7 +29,8 @@ class Sending(ABC):
             return await self.send(command, timeout_s=timeout_s)
         except Rejected as refused:
             if refused.field == "price" and refused.bound:
-                refused.bound_price = decimal_price(refused.bound, price_scale)
+                step = decimal_price(refused.step, price_scale)
+                refused.priced(decimal_price(refused.bound, price_scale), step)
             raise
 
     async def _instrument(self, instrument: str | Instrument) -> Instrument:

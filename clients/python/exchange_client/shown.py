@@ -73,6 +73,7 @@ class Rejected(Shown, frozen=True, tag="rejected"):
     at_us: int = 0
     bound: int = 0
     field: str = ""
+    step: int = 0
 
 
 class Error(Shown, frozen=True, tag="error"):

@@ -122,6 +122,7 @@ class Rejected(Shown, frozen=True, tag="rejected"):
     at_us: int = 0
     bound: int = 0
     field: str = ""
+    step: int = 0  # of the lot's rules at the bound, where the bid improved by too little
 
 
 class Error(Shown, frozen=True, tag="error"):

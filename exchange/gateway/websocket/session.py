@@ -34,6 +34,7 @@ from exchange.core.messages.shown import (
     Welcome,
 )
 from exchange.core.rejects import Reject, RejectCode
+from exchange.core.visibility.steps import step_told
 from exchange.engine.base import Sink
 from exchange.gateway import policy
 from exchange.gateway.auth import Identity
@@ -171,16 +172,22 @@ class Session:
         if refused is None:
             self.in_flight += 1
             assert self.identity is not None
+            lot_id = getattr(command, "lot_id", "")
             refused = self._engine.submit(
                 self.identity.member_id,
                 self.number,
                 command,
-                _Asked(self, ref),
+                _Bid(self, ref, lot_id) if lot_id else _Asked(self, ref),
             )
             if refused is None:
                 return
             self.in_flight -= 1
         self.outlet.send(encode(rejected(ref, refused)))
+
+    def step(self, lot_id: str, reply: Reply) -> int:
+        """What is told of the lot's step with the refusal of a bid."""
+        lot = self._feed.views.sourcing.lots.get(lot_id) if reply.code else None
+        return step_told(lot, reply.code, reply.bound)
 
     def _refusal(self, command: Command) -> Reject | None:
         identity = self.identity
@@ -341,6 +348,19 @@ class _Asked:
             self.session.settled(encode(rejected(self.ref, reject)))
         else:
             self.session.settled(encode(Unresolved(self.ref, never=False)))
+
+
+class _Bid(_Asked):
+    """A bid in flight, whose refusal tells the lot's step too."""
+
+    __slots__ = ("lot_id",)
+
+    def __init__(self, session: Session, ref: int, lot_id: str) -> None:
+        super().__init__(session, ref)
+        self.lot_id = lot_id
+
+    def settled(self, reply: Reply) -> None:
+        self.session.settled(answered(reply, self.session.step(self.lot_id, reply)))
 
 
 class _Resolving(_Asked):

@@ -150,11 +150,11 @@ def encode(message: Shown) -> bytes:
     return text_frame(_encode(message))
 
 
-def answered(reply: Reply) -> bytes:
-    """What the sender of a command is told: its ack, or its refusal."""
+def answered(reply: Reply, step: int = 0) -> bytes:
+    """What the sender of a command is told: its ack, or its refusal with the step that it should have known."""
     if reply.code:
         reject = Reject(RejectCode(reply.code), reply.bound, reply.field)
-        return encode(rejected(reply.ref, reject, reply.sequence, reply.at_us))
+        return encode(rejected(reply.ref, reject, reply.sequence, reply.at_us, step))
     return encode(
         Ack(
             reply.ref,
@@ -168,7 +168,7 @@ def answered(reply: Reply) -> bytes:
     )
 
 
-def rejected(ref: int, reject: Reject, sequence: int = 0, at_us: int = 0) -> Rejected:
+def rejected(ref: int, reject: Reject, sequence: int = 0, at_us: int = 0, step: int = 0) -> Rejected:
     """A refusal in full; `sequence` is 0 where the command was not sequenced."""
     explanation = EXPLANATIONS[reject.code]
     return Rejected(
@@ -182,4 +182,5 @@ def rejected(ref: int, reject: Reject, sequence: int = 0, at_us: int = 0) -> Rej
         at_us,
         reject.bound,
         reject.field,
+        step,
     )

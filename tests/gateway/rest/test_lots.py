@@ -65,11 +65,11 @@ async def test_a_refused_bid_names_the_bound_that_it_missed(house: House) -> Non
         for who, price in ((0, "85.50"), (0, "80.00"), (1, "86.00"), (1, "85.00"))
     ]
 
-    assert [(each.body.get("reason"), each.body.get("bound")) for each in answers] == [
-        ("STEP_TOO_SMALL", "85.00"),
-        ("STEP_TOO_LARGE", "81.00"),
-        ("TIE_FORBIDDEN", "85.00"),
-        (None, None),
+    assert [(each.body.get("reason"), each.body.get("bound"), each.body.get("step")) for each in answers] == [
+        ("STEP_TOO_SMALL", "85.00", "1.00"),
+        ("STEP_TOO_LARGE", "81.00", None),
+        ("TIE_FORBIDDEN", "85.00", None),
+        (None, None, None),
     ]
 
 
