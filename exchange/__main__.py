@@ -36,6 +36,7 @@ from exchange.console import (
     keys,
     loads,
     members,
+    sealed,
 )
 from exchange.console.stored import stored
 from exchange.database import DatabaseError
@@ -79,6 +80,7 @@ app.command(  # by its name, since it needs the client, which the others do with
     name="watch",
     help="Watch the lots of an event live, until all of them are closed.",
 )
+app.command(sealed.reveal)
 err: Final = Console(stderr=True)
 
 OUTCOMES: Final = (
