@@ -71,11 +71,12 @@ from exchange.core.parties.qualification import Qualification, QualificationDump
 from exchange.core.rejects import Reject
 from exchange.core.sessions import Sessions, SessionsState
 
-RULES: Final = 2
+RULES: Final = 3
 """The version of the rules in this program, in every batch that it writes; a journal of newer ones is refused.
 
 Rules grow by new commands and by new fields whose default is the old rule, so that old journals replay with
-nothing to gate. 1: limit orders, direct delivery, English reverse lots. 2: everything else.
+nothing to gate. 1: limit orders, direct delivery, English reverse lots. 2: what the surplus market has besides, and more
+rules of lots. 3: busts and corrections, and whatever lots have besides. A snapshot of older rules is passed over.
 """
 
 
