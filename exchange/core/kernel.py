@@ -39,6 +39,7 @@ from exchange.core.flows.sealed_bidding import SealedBidding
 from exchange.core.flows.settlement import Pinned, Settlement
 from exchange.core.flows.sourcing_event import SourcingEvents
 from exchange.core.flows.stock import Stock
+from exchange.core.flows.suppliers import Suppliers
 from exchange.core.flows.surplus_sale import SurplusSale
 from exchange.core.flows.treasury import Treasury
 from exchange.core.goods.adverts import Advert, Adverts
@@ -108,6 +109,7 @@ class State(Struct, frozen=True, array_like=True):
     stages: list[StageDump] = []
     qualification: QualificationDump = QualificationDump()
     inquiries: InquiriesDump = InquiriesDump()
+    supplier_profiles: dict[str, str] = {}
     buyers_fees: list[BuyersFee] = []
     buyers_charges: list[Pinned] = []
     last_settled: list[LastSettled] = []
@@ -131,6 +133,7 @@ class Exchange:
         self.payments = Payments.load(state.payments) if state else Payments()
         self.feedback = Feedback.load(state.feedback) if state else Feedback()
         self.qualification = Qualification.load(state.qualification if state else QualificationDump())
+        self.supplier_profiles = dict(state.supplier_profiles) if state else {}
         self.inquiries = Inquiries.load(state.inquiries if state else InquiriesDump())
         self.digest = RunningDigest(state.digest) if state else RunningDigest()
         self._sequences = dict(state.sequences) if state else {}
@@ -227,6 +230,7 @@ class Exchange:
             self._sourcing,
             Drafting(self.members, self.auctions),
             invitations,
+            Suppliers(self.members, self.auctions, self.supplier_profiles),
             Qualifications(self.members, self.auctions, self.qualification, invitations),
             SealedBidding(self.members, self.auctions, self.deadlines),
             LotBidding(self.members, self.auctions),
@@ -351,6 +355,7 @@ class Exchange:
                 self.books.dump_stages(),
                 self.qualification.dump(),
                 self.inquiries.dump(),
+                dict(sorted(self.supplier_profiles.items())),
                 self.holds.dump_fees(),
                 self.settlement.dump_bought(),
                 last_settled=self.contracts.trades.dump(),

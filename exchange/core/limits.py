@@ -132,6 +132,8 @@ QUESTIONS_MAX: Final = 64
 """Questions of one questionnaire: a form that a person fills in at one sitting."""
 CHOICES_MAX: Final = 32
 """Choices of one question."""
+INVITED_AT_ONCE_MAX: Final = 256
+"""Suppliers in one invitation: a shortlist, and no command that holds up the others."""
 OPEN_INQUIRIES_MAX: Final = 20
 """Unanswered inquiries of one supplier in one event."""
 ADDENDA_MAX: Final = 100

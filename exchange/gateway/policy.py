@@ -87,6 +87,7 @@ from exchange.core.messages.qualification import (
 )
 from exchange.core.messages.scoring import SetTransformation, SubmitDeclaration
 from exchange.core.messages.sealed import RetryReveal, SubmitEnvelope, WithdrawEnvelope
+from exchange.core.messages.suppliers import InviteSuppliers, SetSupplierProfile
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway.auth import Identity, Scope
 
@@ -183,6 +184,8 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     DecideQualification: Need(Scope.TRADE, _EVENT),
     AnswerInvitation: Need(Scope.TRADE, _SELLER),
     WithdrawInvitation: Need(Scope.TRADE, _EVENT),
+    SetSupplierProfile: Need(Scope.TRADE, _SELLER),
+    InviteSuppliers: Need(Scope.TRADE, _EVENT),
     Inquire: Need(Scope.TRADE, _SELLER),
     AnswerInquiry: Need(Scope.TRADE, _EVENT),
     RegisterMember: Need(Scope.MANAGE, _OPERATOR),
@@ -265,6 +268,8 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/events/{event_id}/terms": _READ,
     "GET /v1/events/{event_id}/inquiries": _READ,
     "GET /v1/invitations": _READ,
+    "GET /v1/supplier-profile": _READ,
+    "POST /v1/suppliers/search": Need(Scope.READ, _EVENT),
     "GET /v1/events/{event_id}/questionnaire": _READ,
     "GET /v1/events/{event_id}/participants": Need(Scope.READ, _EVENT),
     "GET /v1/lots/{lot_id}": _READ,

@@ -31,6 +31,7 @@ from exchange.gateway.stored.deal_texts import DealTexts
 from exchange.gateway.stored.feedback_texts import FeedbackTexts
 from exchange.gateway.stored.profiles import Profiles
 from exchange.gateway.stored.records import Records
+from exchange.gateway.stored.supplier_profiles import SupplierProfiles
 from exchange.views.views import Views
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -80,6 +81,7 @@ class Ports:
     loads: Loads
     figures: Callable[[], bytes]
     """All metrics as text, read now."""
+    supplier_profiles: SupplierProfiles
     printer: Printer = field(default_factory=Printer)
 
     @property

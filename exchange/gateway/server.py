@@ -36,6 +36,7 @@ from exchange.gateway.stored.deal_texts import DealTexts
 from exchange.gateway.stored.feedback_texts import FeedbackTexts
 from exchange.gateway.stored.profiles import Profiles
 from exchange.gateway.stored.records import Records, RecordsUnavailable
+from exchange.gateway.stored.supplier_profiles import SupplierProfiles
 from exchange.gateway.websocket import asyncapi
 from exchange.gateway.websocket.ws import Sockets
 
@@ -167,6 +168,7 @@ class Gateway:
         figures = Figures(engine, requests, self.sockets)
         self._deal_texts = DealTexts(records, randomness)
         self._feedback_texts = FeedbackTexts(records, randomness)
+        self._supplier_profiles = SupplierProfiles(records, randomness)
         self._loads = Loads(engine, records)
         ports = Ports(
             engine,
@@ -179,6 +181,7 @@ class Gateway:
             _documents(),
             self._loads,
             figures.text,
+            self._supplier_profiles,
         )
         self._runner = _runner(Dispatcher(ports, requests, trusted), self.sockets)
 
@@ -224,6 +227,9 @@ class Gateway:
                     {member.profile_hash: member.member_id for member in members}, self._engine.now_us()
                 )
                 await self._deal_texts.sweep()
+                await self._supplier_profiles.sweep(
+                    self._engine.views.supplier_profiles.values(), self._engine.now_us()
+                )
                 await self._feedback_texts.sweep(
                     self._engine.views.feedback.text_hashes(), self._engine.now_us()
                 )

@@ -58,6 +58,7 @@ from exchange.core.messages.orders import (
 )
 from exchange.core.messages.parties import MemberRegistered, StandingSet
 from exchange.core.messages.phases import CallExtended, CallTraded, PhaseSet, TradingTermsSet
+from exchange.core.messages.suppliers import SupplierProfileSet
 from exchange.core.parties.feedback import Feedback
 from exchange.core.parties.inquiries import Inquiries
 from exchange.core.parties.members import Member
@@ -117,6 +118,7 @@ class Views:
         self.delivery = DeliveryView()
         self.sourcing = Sourcing()
         self.qualification = QualificationView()
+        self.supplier_profiles: dict[str, str] = {}  # hashes by member
         self.own = OwnChanges()
         self.feedback = Feedback()
         self.queues = Queues(self.market)
@@ -139,6 +141,7 @@ class Views:
         views.qualification = QualificationView(
             Qualification.load(kernel.qualification.dump()), Inquiries.load(kernel.inquiries.dump())
         )
+        views.supplier_profiles = dict(kernel.supplier_profiles)
         views.feedback = Feedback.load(kernel.feedback.dump())
         views._handlers = views._table()
         return views
@@ -235,6 +238,7 @@ class Views:
         return {
             **self.sourcing.handlers(),
             **self.qualification.handlers(),
+            SupplierProfileSet: self._supplier_profile_set,
             InvitationWithdrawn: self._invitation_withdrawn,
             **self._phase_table(),
             OrderPlaced: market.placed,
@@ -285,6 +289,12 @@ class Views:
     def _corrected(self, event: TradeCorrected) -> None:
         self.market.corrected(event)
         self.contracts.struck(event)
+
+    def _supplier_profile_set(self, event: SupplierProfileSet) -> None:
+        if event.profile_hash:
+            self.supplier_profiles[event.member_id] = event.profile_hash
+        else:
+            self.supplier_profiles.pop(event.member_id, None)
 
     def _invitation_withdrawn(self, event: InvitationWithdrawn) -> None:
         self.sourcing.invitation_withdrawn(event)

@@ -45,6 +45,21 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         DONE,
     ),
     (
+        lambda desk: desk.set_supplier_profile(profile_hash="h"),
+        {"type": "set_supplier_profile", "profile_hash": "h"},
+        DONE,
+    ),
+    (
+        lambda desk: desk.invite_suppliers("e-1", ["m-1", "m-2"], expected_version=7),
+        {
+            "type": "invite_suppliers",
+            "event_id": "e-1",
+            "member_ids": ["m-1", "m-2"],
+            "expected_version": 7,
+        },
+        NUMBERED,
+    ),
+    (
         lambda desk: desk.set_terms("e-1", text_hash="h", documents=[Document("Drawing", SHA)]),
         {
             "type": "set_terms",

@@ -9,6 +9,7 @@ from tests.conftest import Databases
 from tests.gateway.house import House, a_house
 
 TABLES = (
+    "supplier_profiles",
     "member_profiles", "api_keys", "follower_position", "orders", "trades", "bids", "transfers", "contract_lines", "invoices", "invoice_lines",
     "bank_details", "payouts", "payout_batches", "outbound_positions", "bank_entries",
     "instruments", "instrument_texts",

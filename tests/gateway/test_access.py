@@ -28,6 +28,7 @@ from exchange.gateway.rest.orders import OrderChange
 from exchange.gateway.rest.qualification import NewAnswers, NewDecision, NewQuestionnaire
 from exchange.gateway.rest.sealed import NewEnvelope
 from exchange.gateway.rest.sourcing import Cancellation, Invitation, NewAward, NewBid, NewLot
+from exchange.gateway.rest.suppliers import BulkInvitation
 from exchange.gateway.rest.table import ROUTES
 from exchange.gateway.rest.terms import AcceptedTerms, NewAddendum, NewEventTerms
 from exchange.gateway.routes import AnyRoute, NoBody
@@ -146,6 +147,7 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         LotChange: {"quantity": 7},
         InquiryText: {"text": "t"},
         InvitationReply: {"accept": True},
+        BulkInvitation: {"member_ids": [belongings.sale.seller.member_id]},
         NewFeedback: {"as_described": 5, "delivery": 5, "communication": 5},
     }
     return bodies[route.body]

@@ -51,6 +51,7 @@ from exchange.gateway.rest.phases import NewCall, NewPhase
 from exchange.gateway.rest.qualification import NewAnswers, NewDecision, NewQuestionnaire
 from exchange.gateway.rest.sealed import NewEnvelope
 from exchange.gateway.rest.sourcing import Cancellation, Invitation, NewAward, NewBid, NewEvent, NewLot
+from exchange.gateway.rest.suppliers import BulkInvitation, NewSupplierProfile, Search
 from exchange.gateway.rest.table import ROUTES
 from exchange.gateway.rest.terms import AcceptedTerms, NewAddendum, NewEventTerms
 from exchange.gateway.rest.treasury import (
@@ -164,6 +165,13 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     LotChange: {"quantity": 7, "ceiling_price": "9", "min_step": "1", "tick": "1"},
     InquiryText: {"text": "t"},
     InvitationReply: {"accept": False},
+    BulkInvitation: {"member_ids": ["m"]},
+    Search: {"categories": ["c"], "regions": ["GB"], "capabilities": ["c"], "certificates": ["c"]},
+    NewSupplierProfile: {
+        "name": "n",
+        "capabilities": ["c"],
+        "certificates": [{"name": "n", "sha256": "a" * 64}],
+    },
     NewFeedback: {"as_described": 5, "delivery": 5, "communication": 5},
     NewPhase: {"phase": "halted"},
     NewCall: {"duration_s": 1},

@@ -177,3 +177,22 @@ class EventCalls(Sending):
         """Buyer or operator: answer to all who are invited."""
         command = wire.AnswerInquiry(inquiry_id=inquiry_id, text_hash=text_hash)
         return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    async def set_supplier_profile(self, *, profile_hash: str = "", timeout_s: float | None = None) -> Done:
+        """Supplier: be found by this profile; empty: by none."""
+        command = wire.SetSupplierProfile(profile_hash=profile_hash)
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    async def invite_suppliers(
+        self,
+        event_id: str,
+        member_ids: Sequence[str],
+        *,
+        expected_version: int = 0,
+        timeout_s: float | None = None,
+    ) -> Numbered:
+        """Buyer or operator: invite all of these or none; tells how many."""
+        command = wire.InviteSuppliers(
+            event_id=event_id, member_ids=tuple(member_ids), expected_version=expected_version
+        )
+        return Numbered.of(await self.send(command, timeout_s=timeout_s))

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from exchange_client.command import Command
+from exchange_client.command import Command, ConditionalCommand
 
 
 class Document(Struct, frozen=True):
@@ -119,6 +119,19 @@ class AnswerInquiry(Command, frozen=True, tag="answer_inquiry"):
     text_hash: str
 
 
+class SetSupplierProfile(Command, frozen=True, tag="set_supplier_profile"):
+    """Supplier: be found by buyers by this profile, whose words go over REST; empty: by none."""
+
+    profile_hash: str = ""
+
+
+class InviteSuppliers(ConditionalCommand, frozen=True, tag="invite_suppliers"):
+    """Buyer or operator: admit all of these members or none; a refusal's bound is the place of the first that can't be."""
+
+    event_id: str
+    member_ids: tuple[str, ...]
+
+
 QualificationCommand = (
     SetTerms
     | PublishAddendum
@@ -130,4 +143,6 @@ QualificationCommand = (
     | WithdrawInvitation
     | Inquire
     | AnswerInquiry
+    | SetSupplierProfile
+    | InviteSuppliers
 )

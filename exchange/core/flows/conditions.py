@@ -27,6 +27,7 @@ from exchange.core.messages.sourcing import (
     RevealSeed,
 )
 from exchange.core.messages.steering import EndLot, ExtendLot, PauseEvent, ResumeEvent
+from exchange.core.messages.suppliers import InviteSuppliers
 from exchange.core.parties.members import Members, standing_version
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.sessions import Sessions
@@ -48,7 +49,16 @@ class Conditions:
             CancelOrder: self._of_order,
             SetStanding: self._of_standing,
             **dict.fromkeys(
-                (AddLot, InviteSupplier, PublishEvent, CancelEvent, PauseEvent, ResumeEvent, ChangeEvent),
+                (
+                    AddLot,
+                    InviteSupplier,
+                    InviteSuppliers,
+                    PublishEvent,
+                    CancelEvent,
+                    PauseEvent,
+                    ResumeEvent,
+                    ChangeEvent,
+                ),
                 self._of_event,
             ),
             **dict.fromkeys((AwardLot, RevealSeed, ExtendLot, EndLot, ChangeLot, RemoveLot), self._of_lot),

@@ -32,6 +32,7 @@ from exchange.gateway.rest import qualification as rest_qualification
 from exchange.gateway.rest import sealed as rest_sealed
 from exchange.gateway.rest import sourcing as rest_sourcing
 from exchange.gateway.rest import statements as rest_statements
+from exchange.gateway.rest import suppliers as rest_suppliers
 from exchange.gateway.rest import terms as rest_terms
 from exchange.gateway.rest import treasury as rest_treasury
 from exchange.gateway.routes import AnyRoute
@@ -53,6 +54,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_qualification.ROUTES,
     *rest_sealed.ROUTES,
     *rest_bids.ROUTES,
+    *rest_suppliers.ROUTES,
     *rest_invitations.ROUTES,
     *rest_inquiries.ROUTES,
     *rest_declarations.ROUTES,

@@ -38,6 +38,7 @@ from exchange.core.messages import (
 from exchange.core.messages.base import ConditionalCommand
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
 from exchange.core.messages.lot_rules import EventRules, LotSchedule, Overtime
+from exchange.core.messages.suppliers import InviteSuppliers
 from exchange.core.parties.members import standing_version
 from exchange.core.rejects import RejectCode
 from tests.core.venue import SECOND, Venue, refusal
@@ -124,6 +125,7 @@ CASES = [
     ("B", ChangeLot, {"lot_id": "L", "quantity": 7}, drafted, of_lot),
     ("B", RemoveLot, {"lot_id": "L"}, drafted, of_lot),
     ("B", InviteSupplier, {"event_id": "E", "member_id": "S2"}, drafted, of_event),
+    ("B", InviteSuppliers, {"event_id": "E", "member_ids": ("S2",)}, drafted, of_event),
     ("B", PublishEvent, {"event_id": "E"}, drafted, of_event),
     ("operator", CancelEvent, {"event_id": "E", "reason": "r"}, drafted, of_event),
     ("B", PauseEvent, {"event_id": "E", "reason": "r"}, open_lot, of_event),
