@@ -26,10 +26,13 @@ from exchange.core.messages import (
     SubmitBid,
 )
 from exchange.core.messages.bids import RevokeBid
+from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.core.messages.lot_rules import (
+    ClockRules,
     EventRules,
     ImproveOn,
     LotDirection,
+    LotFormat,
     LotRules,
     LotSchedule,
     Overtime,
@@ -45,6 +48,7 @@ from exchange.core.messages.scoring import (
     SetTransformation,
     SubmitDeclaration,
 )
+from exchange.core.messages.sourcing import Disclosure
 from exchange.views.sourcing import Sourcing
 from tests.core.venue import NOON, SECOND, Venue
 from tests.views.follower import Follower
@@ -54,6 +58,7 @@ LOTTERY = LotRules(tie_policy=TiePolicy.LOTTERY, lottery_sha256=sha256(SEED.enco
 FORWARD = EventRules(direction=LotDirection.FORWARD)
 SHORT = Overtime(hard_deadline_us=NOON + 90 * SECOND, number_of_extensions=2, lowest_triggering_rank=2)
 SCORING = Scoring([Feature("f", [FeatureOption("a", 0), FeatureOption("b", 900)])], transformed=True)
+QUICK = ClockRules(level_us=9 * SECOND, rounds=2, first_pause_us=SECOND, pause_us=SECOND, turn_us=2 * SECOND)
 KINDS: list[tuple[EventRules, LotRules]] = [
     (EventRules(), LOTTERY),
     (EventRules(), LotRules(revocable=True)),
@@ -61,6 +66,13 @@ KINDS: list[tuple[EventRules, LotRules]] = [
     (EventRules(min_participants=9, if_too_few=TooFew.POSTPONE, postpone_us=SECOND), LotRules()),
     (EventRules(schedule=LotSchedule.SERIAL, lot_gap_us=SECOND), LotRules()),
     (EventRules(schedule=LotSchedule.STAGGERED, lot_gap_us=SECOND, min_lot_gap_us=20 * SECOND), LotRules()),
+    (EventRules(), LotRules(format=LotFormat.DUTCH, floor_price=860, clock=QUICK)),
+    (FORWARD, LotRules(format=LotFormat.JAPANESE, floor_price=860, clock=QUICK, revocable=True)),
+    (
+        EventRules(schedule=LotSchedule.SERIAL),
+        LotRules(format=LotFormat.JAPANESE, floor_price=860, clock=QUICK),
+    ),
+    (EventRules(), LotRules(format=LotFormat.ROUNDS, clock=QUICK, revocable=True)),
     (FORWARD, LotRules(tie_policy=TiePolicy.EQUAL_WORST, front_buffer=1)),
     (EventRules(), LotRules(scoring=SCORING)),
     (FORWARD, LotRules(scoring=SCORING)),
@@ -88,6 +100,7 @@ def a_venue(event_rules: EventRules, rules: LotRules) -> Venue:
         duration_us=60 * SECOND,
         overtime=SHORT if rules.tie_policy is TiePolicy.EQUAL_WORST else Overtime(),
         rules=event_rules,
+        disclosure=Disclosure(participant_count=rules.format is LotFormat.ROUNDS),
     )
     venue.send("B", event, new_id="E")
     lot = AddLot(event_id="E", title="L", quantity=1, ceiling_price=900, min_step=10, rules=rules)
@@ -110,6 +123,7 @@ BY_SUPPLIERS = st.one_of(
         lot_id=st.sampled_from(("L", "L", "L2")),
         price=st.integers(1, 90).map(lambda tens: 10 * tens),
     ),
+    st.builds(AcceptLevel, lot_id=st.just("L"), price=st.integers(86, 90).map(lambda tens: 10 * tens)),
     st.builds(BuyNow, lot_id=st.just("L"), price=st.just(800)),
     st.builds(RevokeBid, lot_id=st.just("L"), number=st.integers(1, 3), reason=st.just("r")),
     st.builds(

@@ -1,13 +1,23 @@
 """Defects that were found in other engines of timed auctions, each as the case that ours gets right.
 
-Sealed lots have no test here: there are none yet.
+Those of sealed lots are in `test_formats` (no auto-bidder on them) and with their envelopes, that of instants compared
+as texts is in `gateway/rest/test_lot_clocks`.
 """
 
 from exchange.core.market.sourcing import LotState
-from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, Overtime, TiePolicy
+from exchange.core.messages.lot_clocks import TurnBegan
+from exchange.core.messages.lot_rules import (
+    EventRules,
+    LotDirection,
+    LotFormat,
+    LotRules,
+    Overtime,
+    TiePolicy,
+)
 from exchange.core.messages.scoring import CostRate, Feature, FeatureOption, Scoring
 from exchange.core.messages.sourcing import BidSubmitted, CloseExtended
 from exchange.core.rejects import Reject, RejectCode
+from tests.core.market.lots.clocked import a_clocked_lot
 from tests.core.market.room import CLOSE, FORWARD, MINUTE, OPEN, a_lot_with, an_open_lot
 
 NOT_OPEN = Reject(RejectCode.LOT_NOT_OPEN)
@@ -124,3 +134,33 @@ def test_a_refused_or_tied_bid_triggers_no_overtime_under_any_tie_policy() -> No
         room.bid("s2", 900, CLOSE - 1)
 
         assert room.lot().close_at_us == CLOSE
+
+
+def test_extensions_are_not_switched_off_in_a_large_event() -> None:
+    suppliers = [f"s{number}" for number in range(2_000)]
+    room = an_open_lot(*suppliers, overtime=Overtime())
+    for supplier in suppliers:
+        assert isinstance(room.bid(supplier, 1_000), list)
+
+    assert room.extension("s1999", 900, CLOSE - MINUTE) == [CloseExtended("lot-1", CLOSE + MINUTE, MINUTE)]
+
+
+def test_the_leader_is_not_made_to_bid_second() -> None:
+    """In turns the leader comes last; in an open lot nobody waits for anybody."""
+    room = a_clocked_lot(LotFormat.ROUNDS, floor_price=0, min_step=10)
+    for supplier, price in (("s1", 900), ("s2", 950), ("s3", 940)):
+        room.bid(supplier, price)
+
+    *_, first_turn = room.pass_to(CLOSE + 5 * MINUTE)
+
+    assert isinstance(first_turn, TurnBegan)
+    assert [room.board().bidder(alias) for alias in first_turn.order] == ["s2", "s3", "s1"]
+
+
+def test_the_countdown_of_a_level_is_the_deadline_that_ends_it() -> None:
+    room = a_clocked_lot(LotFormat.DUTCH)
+    until_us = room.lot().hands.until_us
+
+    assert room.deadlines.next_us() == until_us
+    assert room.pass_to(until_us - 1) == []
+    assert room.pass_to(until_us) != []
