@@ -80,6 +80,7 @@ app.command(  # by its name, since it needs the client, which the others do with
     name="watch",
     help="Watch the lots of an event live, until all of them are closed.",
 )
+app.command(sealed.seal)
 app.command(sealed.reveal)
 err: Final = Console(stderr=True)
 

@@ -229,6 +229,36 @@ def test_the_winner_gets_its_own_price_or_that_of_the_next_bid(
     assert (awarded.winner_id, awarded.price) == (f"s{alias}", price)
 
 
+@pytest.mark.parametrize(
+    "prices,reserve,price",
+    [
+        ((500, 700, 600), 0, 600),
+        ((700,), 0, 100),
+        ((700,), 400, 400),
+        ((700, 300), 400, 400),
+        ((700, 700), 0, 700),
+    ],
+)
+def test_in_a_forward_lot_the_second_highest_price_is_paid(
+    prices: tuple[int, ...], reserve: int, price: int
+) -> None:
+    rules = LotRules(format=LotFormat.SEALED_SECOND_PRICE, floor_price=100, reserve_price=reserve)
+    room = an_open_sealed_lot(rules, EventRules(direction=LotDirection.FORWARD))
+    for number, offered in enumerate(prices, 1):
+        room.seal(f"s{number}", offered)
+    room.pass_to(CLOSE)
+    room.open_all()
+    lead = room.board().lead
+    assert lead is not None
+
+    events = room.award(lead.alias)
+
+    assert isinstance(events, list)
+    (awarded,) = events
+    assert isinstance(awarded, LotAwarded)
+    assert (awarded.price, lead.price) == (price, 700)
+
+
 def test_ties_by_lot_are_drawn_after_the_opening() -> None:
     digest = sha256(b"seed").hexdigest()
     rules = LotRules(format=LotFormat.SEALED_FIRST_PRICE, tie_policy=TiePolicy.LOTTERY, lottery_sha256=digest)
