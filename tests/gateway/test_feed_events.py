@@ -1,5 +1,7 @@
 """What members are told, on their own channel, of events that ask something of them: each its own."""
 
+import msgspec
+
 from exchange.core.messages import AnyCommand, shown
 from exchange.core.messages.inquiries import AnswerInquiry, Inquire
 from exchange.core.messages.invitations import AnswerInvitation, WithdrawInvitation
@@ -132,3 +134,37 @@ def test_a_withdrawal_is_told_to_its_supplier_who_hears_nothing_of_the_event_any
 
 def test_a_withdrawal_from_a_draft_is_told_to_nobody() -> None:
     assert Ears(an_asking_draft()).told("b", WithdrawInvitation(event_id="E", member_id="s2")) == {}
+
+
+def heard_in(first: str, second: str) -> dict[str, bytes]:
+    """Every frame that others than the two are sent, where these two do this and that."""
+    floor = an_asking_draft()
+    floor.venue.send("b", PublishEvent(event_id="E"))
+    floor.commit()
+    ears = Ears(floor)
+    heard = dict.fromkeys(EVERYBODY, b"")
+    for member_id, command in (
+        (first, AnswerInvitation(event_id="E", accept=False)),
+        (second, AnswerInvitation(event_id="E", accept=True)),
+        (first, Inquire(event_id="E", text_hash="h")),
+        (second, Inquire(event_id="E", text_hash="h")),
+        (first, AnswerQuestionnaire(event_id="E")),
+        ("b", DecideQualification(event_id="E", member_id=first, approve=False, reason_hash="h")),
+        (second, AnswerQuestionnaire(event_id="E")),
+        ("b", DecideQualification(event_id="E", member_id=second, approve=True)),
+        ("b", PublishAddendum(event_id="E", text_hash="h")),
+        (second, AcceptTerms(event_id="E", version=2)),
+    ):
+        assert not floor.venue.send(member_id, command).reply.code
+        floor.commit()
+        for each, line in ears.lines.items():
+            heard[each] += msgspec.json.encode(line.hear())
+    return {each: frames for each, frames in heard.items() if each not in {first, second}}
+
+
+def test_no_frame_tells_a_third_party_which_of_two_suppliers_it_was() -> None:
+    plain, swapped = heard_in("s1", "s2"), heard_in("s2", "s1")
+
+    assert plain == swapped
+    assert plain["s3"] and plain["b"]
+    assert not any(name in plain["b"] + plain["s3"] for name in (b'"s1"', b'"s2"'))
