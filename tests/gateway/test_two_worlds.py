@@ -46,6 +46,7 @@ CHANNELS = (
     "book:LM358", "orders:LM358", "phase:LM358", "trades:LM358", "ticker:LM358", "notices", "own", "lot:L",
 )  # fmt: skip
 Cast = Callable[[str], str]
+REVOCABLE = LotRules(revocable=True)
 
 
 class Deed(NamedTuple):
@@ -107,7 +108,7 @@ def swapped(member_id: str) -> str:
     return {SECRET[0]: SECRET[1], SECRET[1]: SECRET[0]}.get(member_id, member_id)
 
 
-def a_world(cast: Cast, disclosure: Disclosure) -> Floor:
+def a_world(cast: Cast, disclosure: Disclosure, rules: LotRules = REVOCABLE) -> Floor:
     """Five traders alike; a lot of the buyer's, open for the four others."""
     floor = Floor()
     venue = floor.venue
@@ -131,7 +132,7 @@ def a_world(cast: Cast, disclosure: Disclosure) -> Floor:
         quantity=10,
         ceiling_price=1_000,
         min_step=10,
-        rules=LotRules(revocable=True),
+        rules=rules,
     )
     venue.send("buyer", add, new_id="L")
     for member_id in ("trader", "rival", *map(cast, SECRET)):
