@@ -1,7 +1,9 @@
-"""`exchange load`: send a spreadsheet of instruments or of stock, and see it through."""
+"""`exchange load`: send a spreadsheet of instruments, of stock or of lots, and see it through."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 from cyclopts import App, Parameter
@@ -18,7 +20,8 @@ WRONG: Final = 1
 """Exit code of a file that has faults."""
 
 app: Final = App(
-    name="load", help="Load instruments (operator), or stock and offers (seller), from CSV or XLSX."
+    name="load",
+    help="Load instruments (operator), stock and offers (seller) or lots (buyer) from CSV or XLSX.",
 )
 err: Final = Console(stderr=True)
 
@@ -40,12 +43,25 @@ def stock(file: Path, *, dry_run: DryRun = False, batch: Batch = "", remote: Rem
     return _load("/v1/stock/bulk", file, dry_run, batch, remote)
 
 
-def _load(path: str, file: Path, dry_run: bool, batch: str, remote: Remote) -> int:
+@app.command
+def lots(event: str, file: Path, *, dry_run: DryRun = False, batch: Batch = "", remote: Remote = HERE) -> int:
+    """Draft the lots of a file into an event of yours, in the order of the rows."""
+    return _load("/v1/lots/bulk", file, dry_run, batch, remote, {"event_id": event})
+
+
+def _load(
+    path: str,
+    file: Path,
+    dry_run: bool,
+    batch: str,
+    remote: Remote,
+    subject: Mapping[str, str] = MappingProxyType({}),
+) -> int:
     try:
         raw = file.read_bytes()
     except OSError as error:
         raise ConsoleError(f"{file} cannot be read: {error.strerror}.") from error
-    query = {"dry_run": "true"} if dry_run else {}
+    query = dict(subject) | ({"dry_run": "true"} if dry_run else {})
     media = XLSX if file.suffix.lower() == ".xlsx" else CSV
     report = _report(path, raw, media, query | ({"batch": batch} if batch else {}), remote)
     if report["state"] == "running":

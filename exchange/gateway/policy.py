@@ -253,6 +253,7 @@ ROUTES: Final[Mapping[str, Need]] = {
     "DELETE /v1/keys/{key_id}": _MANAGE,
     "POST /v1/instruments/bulk": Need(Scope.MANAGE, _OPERATOR),
     "POST /v1/stock/bulk": Need(Scope.TRADE, _SELLER),
+    "POST /v1/lots/bulk": Need(Scope.TRADE, _BUYER),
     "GET /v1/loads/{load_id}": _READ,
     "GET /v1/instruments": _READ,
     "GET /v1/instruments/{instrument_id}": _READ,

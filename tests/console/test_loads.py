@@ -8,6 +8,7 @@ from tests.console.commands import Console
 from tests.gateway.house import House
 from tests.gateway.loading.test_loads import INSTRUMENTS, STOCK
 from tests.gateway.loading.test_sheets import a_book
+from tests.gateway.rest.test_sourcing import draft
 
 FAULTY = b"part_number,manufacturer,condition,currency,price_scale\nLM358P,TI,shiny,USD,2\n,TI,NOS,USD,2\n"
 
@@ -104,3 +105,19 @@ async def test_what_cannot_be_read_or_is_no_sheet_is_told_in_one_line(
     assert [each.code for each in (missing, broken, barred)] == [UNREACHABLE] * 3
     assert "none.csv cannot be read" in missing.err
     assert all(each.err.startswith("exchange: ") and each.out == "" for each in (missing, broken, barred))
+
+
+async def test_lots_are_drafted_into_an_event_in_the_order_of_the_rows(
+    house: House, console: Console, tmp_path: Path
+) -> None:
+    buyer = await house.member(Role.BUYER)
+    event = await draft(house, buyer, rules={"schedule": "parallel"})
+    sheet = a_file(tmp_path, b"title,quantity,ceiling,step\nChairs,5,90,1\nDesks,4,300,1\n")
+
+    checked = await console.run(buyer, "load", "lots", event, sheet, "--dry-run", "--json")
+    ended = await console.run(buyer, "load", "lots", event, sheet, "--json")
+
+    assert (checked.code, checked.answer["fault_count"]) == (0, 0)
+    assert (ended.code, ended.answer["made"]) == (0, 2)
+    lots = (await house.get(buyer, f"/v1/events/{event}"))["lots"]
+    assert [lot["title"] for lot in lots] == ["Chairs", "Desks"]

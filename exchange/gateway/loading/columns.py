@@ -44,7 +44,9 @@ SYNONYMS: Final[Mapping[str, str]] = {
     "qty": "quantity", "stock": "quantity", "available": "quantity", "pieces": "quantity",
     "unitprice": "price", "offerprice": "price", "refprice": "reference_price", "curr": "currency",
     "ccy": "currency", "lot": "lot_multiple", "lotsize": "lot_multiple", "text": "description",
-    "desc": "description", "id": "instrument_id",
+    "desc": "description", "id": "instrument_id", "ceiling": "ceiling_price", "startprice": "ceiling_price",
+    "step": "min_step", "decrement": "min_step", "floor": "floor_price", "reserve": "reserve_price",
+    "baseline": "historic_price", "historic": "historic_price", "name": "title",
 }  # fmt: skip
 """Headers, without case, blanks and marks, that mean a column besides its own name."""
 _INTEGERS: Final = frozenset(
@@ -87,6 +89,13 @@ class StockRow(Struct, frozen=True, array_like=True):
     price: str
 
 
+class LotRow(Struct, frozen=True, array_like=True):
+    """A lot to draft, as texts by field: what they mean depends on its event."""
+
+    row: int
+    texts: dict[str, str]
+
+
 class Reading(Struct, frozen=True, array_like=True):
     """What a sheet holds. With faults nothing may be loaded; `fault_count` counts those not shown, too."""
 
@@ -96,9 +105,10 @@ class Reading(Struct, frozen=True, array_like=True):
     fault_count: int
     titles: dict[str, str]
     """What the sheet calls each field that it has."""
+    lots: list[LotRow] = []
 
 
-R = TypeVar("R", InstrumentRow, StockRow)
+R = TypeVar("R", InstrumentRow, StockRow, LotRow)
 Texts = dict[str, str]
 Wrong = dict[str, str]
 """What is wrong, by field."""
@@ -111,21 +121,22 @@ def instruments_in(grid: Grid) -> Reading:
     def one(number: int, texts: Texts) -> InstrumentRow | Wrong:
         return _instrument(number, texts, rules, seen)
 
-    titles = _titles(grid.header, (*PART_FIELDS, *TERM_FIELDS), ("currency",))
-    rows, faults = _rows(grid, titles, one)
+    titles = titles_of(grid.header, (*PART_FIELDS, *TERM_FIELDS), ("currency",))
+    rows, faults = rows_of(grid, titles, one)
     return Reading(rows, [], faults[:FAULTS_SHOWN_MAX], len(faults), titles)
 
 
 def stock_in(grid: Grid) -> Reading:
     """Stock lines. Raises Unreadable."""
-    titles = _titles(grid.header, STOCK_FIELDS, ("quantity",))
-    rows, faults = _rows(grid, titles, _stock)
+    titles = titles_of(grid.header, STOCK_FIELDS, ("quantity",))
+    rows, faults = rows_of(grid, titles, _stock)
     return Reading([], rows, faults[:FAULTS_SHOWN_MAX], len(faults), titles)
 
 
-def _rows(
+def rows_of(
     grid: Grid, titles: Mapping[str, str], one: Callable[[int, Texts], R | Wrong]
 ) -> tuple[list[R], list[Fault]]:
+    """What `one` makes of the texts of each row, and every fault; a cell that couldn't be read is no text."""
     names = list(titles)
     rows: list[R] = []
     faults: list[Fault] = []
@@ -147,7 +158,7 @@ def _rows(
     return rows, faults
 
 
-def _titles(header: list[str], known: tuple[str, ...], needed: tuple[str, ...]) -> dict[str, str]:
+def titles_of(header: list[str], known: tuple[str, ...], needed: tuple[str, ...]) -> dict[str, str]:
     """The title of each column by its field, in order. Raises Unreadable for what is unknown, doubled or missing."""
     own = {name.replace("_", ""): name for name in (*known, "date_code")}
     titles: dict[str, str] = {}

@@ -21,6 +21,7 @@ from msgspec import Struct
 from exchange.core.goods.parts import identity_of, manufacturer_key
 from exchange.core.limits import OPEN_ORDERS_PER_MEMBER_MAX
 from exchange.core.messages import (
+    AddLot,
     CreateInstrument,
     DeclareStock,
     MemberCommand,
@@ -117,12 +118,14 @@ class Loads:
         """Give the place back."""
         self._busy.pop(member_id, None)
 
-    def start(self, load: Load, reading: Reading, key: str) -> None:
-        """Submit the rows of a checked reading; the place is given back when all are settled."""
+    def start(self, load: Load, reading: Reading, key: str, lots: Sequence[tuple[int, AddLot]] = ()) -> None:
+        """Submit the rows of a checked reading, its lots as the commands that they became; the place is given back
+        when all are settled.
+        """
         self._kept[load.load_id] = load
         while len(self._kept) > KEPT_MAX:
             self._kept.popitem(last=False)
-        task = asyncio.create_task(self._submit(load, reading, key))
+        task = asyncio.create_task(self._submit(load, reading, key, lots))
         self._tasks[task] = None
         task.add_done_callback(self._ended)
 
@@ -150,7 +153,9 @@ class Loads:
             faults.append(Fault(0, "price", f"{sentence} Cancel some, or load fewer."))
         return faults
 
-    async def _submit(self, load: Load, reading: Reading, key: str) -> None:
+    async def _submit(
+        self, load: Load, reading: Reading, key: str, lots: Sequence[tuple[int, AddLot]]
+    ) -> None:
         try:
             await self._write_texts([row.description for row in reading.instruments])
             window = asyncio.Semaphore(WINDOW)
@@ -160,6 +165,8 @@ class Loads:
                     await window.acquire()
                     task = rows.create_task(self._row(load, row, key))
                     task.add_done_callback(lambda _: window.release())
+            for number, command in lots:
+                await self._lot(load, number, command, key)
             load.state = LoadState.DONE
         except* (RecordsUnavailable, TimeoutError) as errors:
             log.warning(
@@ -180,6 +187,16 @@ class Loads:
                 await self._instrument(load, row, key)
             else:
                 await self._stock(load, row, key)
+        load.settled += 1
+
+    async def _lot(self, load: Load, row: int, command: AddLot, key: str) -> None:
+        """One after the other: their order is that in which lots of an event follow each other."""
+        async with asyncio.timeout(PATIENCE_S_MAX):
+            refused = await self._do(load.member_id, command, f"{key}:{row}")
+        if refused is None:
+            load.made += 1
+        else:
+            load.fault(row, refused.field, refused)
         load.settled += 1
 
     async def _instrument(self, load: Load, row: InstrumentRow, key: str) -> None:

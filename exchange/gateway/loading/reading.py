@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from exchange.gateway.loading.columns import Reading, instruments_in, stock_in
+from exchange.gateway.loading.lot_columns import lots_in
 from exchange.gateway.loading.sheets import CSV, Grid, Unreadable, grid_of
 
 MEMORY_BYTES_MAX: Final = 2 * 1024**3
@@ -26,8 +27,12 @@ NICENESS: Final = 10
 """The engine comes first where cores are few."""
 UNREADABLE_EXIT: Final = 3
 
-INSTRUMENTS, STOCK = "instruments", "stock"
-KINDS: Final[Mapping[str, Callable[[Grid], Reading]]] = {INSTRUMENTS: instruments_in, STOCK: stock_in}
+INSTRUMENTS, STOCK, LOTS = "instruments", "stock", "lots"
+KINDS: Final[Mapping[str, Callable[[Grid], Reading]]] = {
+    INSTRUMENTS: instruments_in,
+    STOCK: stock_in,
+    LOTS: lots_in,
+}
 
 _decode = msgspec.msgpack.Decoder(Reading).decode
 

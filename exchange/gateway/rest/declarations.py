@@ -19,8 +19,8 @@ from exchange.gateway.routes import AnyRoute, Call, NoQuery, Route
 class NewDeclaration(Struct, frozen=True, forbid_unknown_fields=True):
     """The number of an option, from 1, for each feature in order; how much for each cost in order."""
 
-    options: Annotated[tuple[OptionNumber, ...], Meta(max_length=CRITERIA_MAX)] = ()
-    amounts: Annotated[tuple[Amount, ...], Meta(max_length=CRITERIA_MAX)] = ()
+    options: Annotated[list[OptionNumber], Meta(max_length=CRITERIA_MAX)] = []
+    amounts: Annotated[list[Amount], Meta(max_length=CRITERIA_MAX)] = []
 
 
 class NewTransformation(Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,7 +33,7 @@ class NewTransformation(Struct, frozen=True, forbid_unknown_fields=True):
 async def submit_declaration(call: Call[NewDeclaration, NoQuery]) -> LotSettled:
     """Supplier: declare what the own bids stand for, before the first of them."""
     command = SubmitDeclaration(
-        lot_id=call.id("lot_id"), options=call.body.options, amounts=call.body.amounts
+        lot_id=call.id("lot_id"), options=tuple(call.body.options), amounts=tuple(call.body.amounts)
     )
     event, _, _ = lot_of(call.views, command.lot_id, call.member_id)
     reply = await call.settle(command, Scales(event.price_scale, event.currency))

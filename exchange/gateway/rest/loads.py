@@ -1,21 +1,23 @@
-"""REST of bulk loads: instruments by the operator, stock and offers by a seller, as CSV or XLSX.
+"""REST of bulk loads: instruments by the operator, stock and offers by a seller, as CSV or XLSX; what lots share with
+them.
 
 Guarantees: a file with a fault changes nothing, and a dry run never does; every fault that is shown names row,
 column and remedy.
 """
 
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from exchange.core.messages import Role, Standing
+from exchange.core.messages import AddLot, Role, Standing
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway.loading.columns import FAULTS_SHOWN_MAX, Reading
 from exchange.gateway.loading.loads import Load, LoadState
-from exchange.gateway.loading.reading import INSTRUMENTS, STOCK, read
+from exchange.gateway.loading.reading import INSTRUMENTS, LOTS, STOCK, read
 from exchange.gateway.loading.sheets import MEDIA, Fault, Unreadable
-from exchange.gateway.notation import ONE_LINE
+from exchange.gateway.notation import ONE_LINE, Id
 from exchange.gateway.problems import FieldError, Refused
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route
 
@@ -35,6 +37,12 @@ class LoadQuery(Struct, frozen=True, forbid_unknown_fields=True):
             description="The same file takes effect once a day; under another name it counts anew.",
         ),
     ] = ""
+
+
+class LotLoadQuery(LoadQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How to load, and into which draft."""
+
+    event_id: Id
 
 
 class LoadFault(Struct, frozen=True):
@@ -59,14 +67,21 @@ class LoadReport(Struct, frozen=True):
     fault_count: int
 
 
+AnyLoad = Call[NoBody, LoadQuery] | Call[NoBody, LotLoadQuery]
+Lots = list[tuple[int, AddLot]]
+"""Rows with the commands that they became."""
+Check = Callable[[Reading], Awaitable[tuple[list[Fault], Lots]]]
+_ROLES: Final = {INSTRUMENTS: Role.OPERATOR, STOCK: Role.SELLER, LOTS: Role.BUYER}
+
+
 async def load_instruments(call: Call[NoBody, LoadQuery]) -> LoadReport:
     """Operator: create the instruments of a spreadsheet. 202: ask for the load until it is done."""
-    return await _load(call, INSTRUMENTS)
+    return await load_sheet(call, INSTRUMENTS, INSTRUMENTS, _checked(call))
 
 
 async def load_stock(call: Call[NoBody, LoadQuery]) -> LoadReport:
     """Seller: declare the stock of a spreadsheet, and offer what has a price. 202: ask for the load until it is done."""
-    return await _load(call, STOCK)
+    return await load_sheet(call, STOCK, STOCK, _checked(call))
 
 
 async def get_load(call: Call[NoBody, NoQuery]) -> LoadReport:
@@ -77,27 +92,35 @@ async def get_load(call: Call[NoBody, NoQuery]) -> LoadReport:
     return _report(load, load.faults, load.refused)
 
 
-async def _load(call: Call[NoBody, LoadQuery], kind: str) -> LoadReport:
+def _checked(call: Call[NoBody, LoadQuery]) -> Check:
+    async def check(reading: Reading) -> tuple[list[Fault], Lots]:
+        return await call.ports.loads.check(reading, call.member_id), []
+
+    return check
+
+
+async def load_sheet(call: AnyLoad, kind: str, subject: str, check: Check) -> LoadReport:
+    """Read a sheet, check it, and start what it asks for; the same sheet for the same subject counts once a day."""
     loads, member_id = call.ports.loads, call.member_id
     if refused := _standing_refusal(call, kind) or loads.begin(member_id):
         raise Refused(refused)
     started = False
     try:
         reading = await _read(call, kind)
-        faults, count = reading.faults, reading.fault_count
+        faults, count, lots = reading.faults, reading.fault_count, list[tuple[int, AddLot]]()
         if not count:
-            found = await loads.check(reading, member_id)
+            found, lots = await check(reading)
             count, faults = len(found), [_titled(each, reading) for each in found[:FAULTS_SHOWN_MAX]]
-        key = f"{kind}\0{call.query.batch}\0{sha256(call.raw).hexdigest()}"
+        key = f"{subject}\0{call.query.batch}\0{sha256(call.raw).hexdigest()}"
         load_id = sha256(f"{member_id}\0{key}".encode()).hexdigest()[:32]
-        rows = len(reading.instruments) + len(reading.stock)
+        rows = len(reading.instruments) + len(reading.stock) + len(reading.lots)
         if call.query.dry_run:
             call.status = 200
             return _report(Load(load_id, member_id, LoadState.CHECKED, rows), faults, count)
         if count:
             raise _refused(faults, count)
         load = Load(load_id, member_id, LoadState.RUNNING, rows, faults=[])
-        loads.start(load, reading, key)
+        loads.start(load, reading, key, lots)
         started = True
         call.headers["Location"] = f"/v1/loads/{load_id}"
         return _report(load, [], 0)
@@ -106,7 +129,7 @@ async def _load(call: Call[NoBody, LoadQuery], kind: str) -> LoadReport:
             loads.end(member_id)
 
 
-async def _read(call: Call[NoBody, LoadQuery], kind: str) -> Reading:
+async def _read(call: AnyLoad, kind: str) -> Reading:
     try:
         return await read(kind, call.raw, call.request.content_type)
     except Unreadable as unreadable:
@@ -118,11 +141,10 @@ def _titled(fault: Fault, reading: Reading) -> Fault:
     return Fault(fault.row, reading.titles.get(fault.column, fault.column), fault.detail)
 
 
-def _standing_refusal(call: Call[NoBody, LoadQuery], kind: str) -> Reject | None:
+def _standing_refusal(call: AnyLoad, kind: str) -> Reject | None:
     """A suspended member would be refused row by row."""
     member = call.views.members.get(call.member_id)
-    needed = Role.OPERATOR if kind == INSTRUMENTS else Role.SELLER
-    if member is None or needed not in member.roles:
+    if member is None or _ROLES[kind] not in member.roles:
         return Reject(RejectCode.ROLE_MISSING)
     return Reject(RejectCode.MEMBER_SUSPENDED) if member.standing is not Standing.GOOD else None
 

@@ -22,6 +22,7 @@ from exchange.gateway.rest import invitations as rest_invitations
 from exchange.gateway.rest import invoices as rest_invoices
 from exchange.gateway.rest import loads as rest_loads
 from exchange.gateway.rest import lot_clocks as rest_lot_clocks
+from exchange.gateway.rest import lot_loads as rest_lot_loads
 from exchange.gateway.rest import lots as rest_lots
 from exchange.gateway.rest import money as rest_money
 from exchange.gateway.rest import notes as rest_notes
@@ -41,6 +42,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_parties.ROUTES,
     *rest_catalogue.ROUTES,
     *rest_loads.ROUTES,
+    *rest_lot_loads.ROUTES,
     *rest_adverts.ROUTES,
     *rest_instruments.ROUTES,
     *rest_orders.ROUTES,
