@@ -233,9 +233,9 @@ class Exchange:
             Suppliers(self.members, self.auctions, self.supplier_profiles),
             Qualifications(self.members, self.auctions, self.qualification, invitations),
             SealedBidding(self.members, self.auctions, self.deadlines),
-            LotBidding(self.members, self.auctions),
             self._lot_clocks,
             LotScoring(self.members, self.auctions),
+            LotBidding(self.members, self.auctions, self.deadlines),
             self._feedbacks,
             self._corrections,
         )

@@ -70,7 +70,7 @@ from exchange.core.messages import (
     WithdrawStock,
     WriteOffRecourse,
 )
-from exchange.core.messages.bids import RevokeBid
+from exchange.core.messages.bids import RevokeBid, SetProxy, WithdrawProxy
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
 from exchange.core.messages.corrections import BustTrade, CorrectTrade
 from exchange.core.messages.inquiries import AnswerInquiry, Inquire
@@ -142,6 +142,8 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     CancelAfter: Need(Scope.TRADE, _TRADER),
     SubmitBid: Need(Scope.TRADE, _SELLER),
     RevokeBid: Need(Scope.TRADE, _SELLER | _OPERATOR),
+    SetProxy: Need(Scope.TRADE, _SELLER),
+    WithdrawProxy: Need(Scope.TRADE, _SELLER),
     DeclareStock: Need(Scope.TRADE, _SELLER),
     WithdrawStock: Need(Scope.TRADE, _SELLER),
     ConfirmReceipt: Need(Scope.TRADE, _BUYER),

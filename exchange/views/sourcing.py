@@ -10,9 +10,9 @@ from exchange.core.market.auction import Auctions
 from exchange.core.market.board import Board
 from exchange.core.market.lots.clockwork import bid_taken, follow
 from exchange.core.market.lots.scoring import Declaration, Transformation
-from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
+from exchange.core.market.sourcing import EventState, Lot, LotState, Proxy, SourcingEvent
 from exchange.core.messages.base import Event
-from exchange.core.messages.bids import BidRevoked
+from exchange.core.messages.bids import BidRevoked, ProxyEnded, ProxySet
 from exchange.core.messages.changing import EventChanged, LotChanged, LotRemoved
 from exchange.core.messages.invitations import InvitationWithdrawn
 from exchange.core.messages.lot_clocks import (
@@ -81,6 +81,8 @@ class Sourcing:
             LotOpened: self.lot_opened,
             BidSubmitted: self.bid_submitted,
             BidRevoked: self.bid_revoked,
+            ProxySet: self.proxy_set,
+            ProxyEnded: self.proxy_ended,
             CloseExtended: self.close_extended,
             LotShifted: self.lot_shifted,
             LotClosed: self.lot_closed,
@@ -222,6 +224,16 @@ class Sourcing:
     def bid_revoked(self, event: BidRevoked) -> None:
         """The bidder falls back."""
         self._changed(event.lot_id).board.revoke(event.member_id, event.number)
+
+    def proxy_set(self, event: ProxySet) -> None:
+        """The leader's."""
+        self._changed(event.lot_id).proxy = Proxy(event.member_id, event.limit_price)
+
+    def proxy_ended(self, event: ProxyEnded) -> None:
+        """Its bidder's last one may have ended before it was set."""
+        lot = self._changed(event.lot_id)
+        if lot.proxy is not None and lot.proxy.member_id == event.member_id:
+            lot.proxy = None
 
     def close_extended(self, event: CloseExtended) -> None:
         """Overtime."""

@@ -109,6 +109,16 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         DONE,
     ),
     (
+        lambda desk: desk.set_proxy("l-1", price=D("12.45")),
+        {"type": "set_proxy", "lot_id": "l-1", "price": 1_245},
+        NUMBERED,
+    ),
+    (
+        lambda desk: desk.withdraw_proxy("l-1"),
+        {"type": "withdraw_proxy", "lot_id": "l-1"},
+        DONE,
+    ),
+    (
         lambda desk: desk.revoke_bid("l-1", 2, "A mistake"),
         {"type": "revoke_bid", "lot_id": "l-1", "number": 2, "reason": "A mistake"},
         DONE,

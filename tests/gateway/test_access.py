@@ -7,7 +7,7 @@ import pytest
 from msgspec import Struct
 
 from exchange.core.messages import BuyNow, PlaceOrder, Role, Side, SubmitBid
-from exchange.core.messages.bids import RevokeBid
+from exchange.core.messages.bids import RevokeBid, SetProxy, WithdrawProxy
 from exchange.core.messages.inquiries import Inquire
 from exchange.core.messages.invitations import AnswerInvitation
 from exchange.core.messages.lot_clocks import AcceptLevel
@@ -16,7 +16,7 @@ from exchange.core.messages.scoring import SubmitDeclaration
 from exchange.core.messages.sealed import SubmitEnvelope, WithdrawEnvelope
 from exchange.gateway import policy
 from exchange.gateway.auth import Scope
-from exchange.gateway.rest.bids import Revocation
+from exchange.gateway.rest.bids import Limit, Revocation
 from exchange.gateway.rest.declarations import NewDeclaration, NewTransformation
 from exchange.gateway.rest.delivery import Acceptance, Decision
 from exchange.gateway.rest.drafting import EventChange, LotChange
@@ -42,6 +42,8 @@ SUPPLIERS_ONLY = {
     BuyNow,
     RevokeBid,
     AcceptLevel,
+    SetProxy,
+    WithdrawProxy,
     AcceptTerms,
     AnswerInvitation,
     Inquire,
@@ -135,6 +137,7 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         Decision: {"take": True},
         Acceptance: {},
         Grounds: {"reason": "none"},
+        Limit: {"price": "5"},
         Revocation: {"number": 1, "reason": "none"},
         NewClose: {"close_at": "2026-01-01T20:00:00Z"},
         NewEventTerms: {"text": "t"},

@@ -16,10 +16,11 @@ from exchange.core.messages import (
     SubmitBid,
     shown,
 )
-from exchange.core.messages.bids import RevokeBid
+from exchange.core.messages.bids import ProxyEnd, RevokeBid, SetProxy
 from exchange.core.messages.changing import ChangeLot, RemoveLot
+from exchange.core.messages.lot_rules import LotRules
 from exchange.core.messages.shown import Subscribe, Subscribed
-from exchange.core.messages.shown_bids import OwnBidRevoked
+from exchange.core.messages.shown_bids import OwnBidRevoked, OwnProxyEnded
 from exchange.core.messages.sourcing import AddLot, Disclosure
 from exchange.core.rejects import RejectCode
 from tests.core.venue import SECOND
@@ -27,9 +28,10 @@ from tests.gateway.floor import EPOCH, Caller, Floor, codes
 
 LOT = "lot:L"
 HIDDEN = Disclosure(lead_price=False)
+USUAL = LotRules()
 
 
-def a_draft(disclosure: Disclosure = HIDDEN) -> Floor:
+def a_draft(disclosure: Disclosure = HIDDEN, rules: LotRules = USUAL) -> Floor:
     """Buyer b; suppliers s1, s2 and s3 invited, x not; an operator op."""
     floor = Floor()
     for member_id in ("b", "s1", "s2", "s3", "x"):
@@ -41,7 +43,7 @@ def a_draft(disclosure: Disclosure = HIDDEN) -> Floor:
         title="E", currency="USD", open_at_us=opens_us, duration_us=600 * SECOND, disclosure=disclosure
     )
     venue.send("b", create, new_id="E")
-    add = AddLot(event_id="E", title="Bolts", quantity=10, ceiling_price=1_000, min_step=10)
+    add = AddLot(event_id="E", title="Bolts", quantity=10, ceiling_price=1_000, min_step=10, rules=rules)
     venue.send("b", add, new_id="L")
     for supplier in ("s1", "s2", "s3"):
         venue.send("b", InviteSupplier(event_id="E", member_id=supplier))
@@ -49,8 +51,8 @@ def a_draft(disclosure: Disclosure = HIDDEN) -> Floor:
     return floor
 
 
-def an_open_lot(disclosure: Disclosure = HIDDEN) -> Floor:
-    floor = a_draft(disclosure)
+def an_open_lot(disclosure: Disclosure = HIDDEN, rules: LotRules = USUAL) -> Floor:
+    floor = a_draft(disclosure, rules)
     floor.venue.send("b", PublishEvent(event_id="E"))
     floor.venue.send("", FireDeadlines(), after_us=20 * SECOND)
     floor.commit()
@@ -230,6 +232,26 @@ def test_a_bidder_is_told_why_its_bid_was_taken_back_and_a_rival_only_what_its_l
     ]
     (seen,) = rival.hear()
     assert isinstance(seen, shown.Lot) and (seen.own_rank, seen.own_price) == (1, 850)
+
+
+def test_a_bidder_is_told_that_its_proxy_is_spent_and_by_nothing_else_of_whom() -> None:
+    floor = an_open_lot(rules=LotRules(proxies=True))
+    owner, buyer, operator = (floor.caller(name) for name in ("s1", "b", "op"))
+    assert not floor.venue.send("s1", SetProxy(lot_id="L", price=730)).reply.code
+    floor.commit()
+    for caller in (owner, buyer, operator):
+        caller.follow(LOT, "own")
+        caller.hear()
+
+    bid(floor, "s2", 600)
+
+    frames = owner.hear()
+    news = [event for frame in frames if isinstance(frame, shown.Own) for event in frame.events]
+    assert news == [OwnProxyEnded("L", ProxyEnd.SPENT)]
+    (lot,) = [frame for frame in frames if isinstance(frame, shown.Lot)]
+    assert (lot.own_price, lot.own_rank, lot.own_limit) == (730, 2, UNSET)
+    for caller in (buyer, operator):
+        assert {type(frame) for frame in caller.hear()} == {shown.Lot}
 
 
 def test_an_outage_moves_the_close_for_everybody() -> None:

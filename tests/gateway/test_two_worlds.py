@@ -22,12 +22,13 @@ from exchange.core.messages import (
     InviteSupplier,
     PlaceOrder,
     PublishEvent,
+    Role,
     Side,
     SubmitBid,
     TimeInForce,
     shown,
 )
-from exchange.core.messages.bids import RevokeBid
+from exchange.core.messages.bids import RevokeBid, SetProxy, WithdrawProxy
 from exchange.core.messages.corrections import BustTrade, CorrectTrade, TradeBusted, TradeCorrected
 from exchange.core.messages.lot_rules import LotRules
 from exchange.core.messages.orders import Traded
@@ -46,7 +47,7 @@ CHANNELS = (
     "book:LM358", "orders:LM358", "phase:LM358", "trades:LM358", "ticker:LM358", "notices", "own", "lot:L",
 )  # fmt: skip
 Cast = Callable[[str], str]
-REVOCABLE = LotRules(revocable=True)
+REVOCABLE = LotRules(revocable=True, proxies=True)
 
 
 class Deed(NamedTuple):
@@ -82,6 +83,8 @@ commands: st.SearchStrategy[AnyCommand] = st.one_of(
     orders,
     orders,
     st.builds(SubmitBid, lot_id=st.just("L"), price=st.integers(80, 100).map(lambda step: step * 10)),
+    st.builds(SetProxy, lot_id=st.just("L"), price=st.integers(70, 100).map(lambda step: step * 10)),
+    st.builds(WithdrawProxy, lot_id=st.just("L")),
     st.builds(RevokeBid, lot_id=st.just("L"), number=st.integers(1, 3), reason=st.just("none")),
     st.builds(CancelOrder, order_id=ids),
     st.builds(AmendOrder, order_id=ids, price=st.just(0) | prices, quantity=st.integers(0, 30)),
@@ -257,3 +260,24 @@ def test_a_losing_supplier_never_hears_who_won() -> None:
     (lot,) = [frame for frame in loser.hear() if isinstance(frame, shown.Lot)][-1:]
     assert (lot.state, lot.awarded_alias) == ("awarded", 1)
     assert lot.winner_id is lot.buyer_id is UNSET
+
+
+@pytest.mark.parametrize("limit", [600, 650, 790])
+def test_how_far_a_proxy_would_go_changes_no_byte_for_anybody_else(limit: int) -> None:
+    """The operator and the buyer included, as long as nobody comes near to the limit."""
+
+    def heard(limit: int) -> list[list[bytes]]:
+        floor = a_world(the_same, Disclosure(prices_by_alias=True))
+        floor.member("op", Role.OPERATOR)
+        floor.commit()
+        callers = [floor.caller(each) for each in ("buyer", "trader", "rival", "op")]
+        for caller in callers:
+            caller.follow("own", "lot:L")
+        floor.venue.send(SECRET[0], SetProxy(lot_id="L", price=limit))
+        for price in (900, 850, 810):
+            floor.commit()
+            floor.venue.send("trader", SubmitBid(lot_id="L", price=price))
+        floor.commit()
+        return [caller.line.writes for caller in callers]
+
+    assert heard(limit) == heard(500)

@@ -25,7 +25,7 @@ from exchange.core.messages import (
     Role,
     SubmitBid,
 )
-from exchange.core.messages.bids import RevokeBid
+from exchange.core.messages.bids import RevokeBid, SetProxy, WithdrawProxy
 from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.core.messages.lot_rules import (
     ClockRules,
@@ -61,7 +61,8 @@ SCORING = Scoring([Feature("f", [FeatureOption("a", 0), FeatureOption("b", 900)]
 QUICK = ClockRules(level_us=9 * SECOND, rounds=2, first_pause_us=SECOND, pause_us=SECOND, turn_us=2 * SECOND)
 KINDS: list[tuple[EventRules, LotRules]] = [
     (EventRules(), LOTTERY),
-    (EventRules(), LotRules(revocable=True)),
+    (EventRules(), LotRules(revocable=True, proxies=True)),
+    (FORWARD, LotRules(revocable=True, proxies=True, reserve_price=500, floor_price=100)),
     (FORWARD, LotRules(buy_now_price=800, floor_price=100, reserve_price=500)),
     (EventRules(min_participants=9, if_too_few=TooFew.POSTPONE, postpone_us=SECOND), LotRules()),
     (EventRules(schedule=LotSchedule.SERIAL, lot_gap_us=SECOND), LotRules()),
@@ -125,6 +126,8 @@ BY_SUPPLIERS = st.one_of(
     ),
     st.builds(AcceptLevel, lot_id=st.just("L"), price=st.integers(86, 90).map(lambda tens: 10 * tens)),
     st.builds(BuyNow, lot_id=st.just("L"), price=st.just(800)),
+    st.builds(SetProxy, lot_id=st.just("L"), price=st.integers(1, 90).map(lambda tens: 10 * tens)),
+    st.builds(WithdrawProxy, lot_id=st.just("L")),
     st.builds(RevokeBid, lot_id=st.just("L"), number=st.integers(1, 3), reason=st.just("r")),
     st.builds(
         SubmitDeclaration, lot_id=st.just("L"), options=st.sampled_from(((1,), (2,))), amounts=st.just(())

@@ -12,4 +12,17 @@ class RevokeBid(Command, frozen=True, tag="revoke_bid"):
     alias: int = 0
 
 
-BidCommand = RevokeBid
+class SetProxy(Command, frozen=True, tag="set_proxy"):
+    """Let the lot bid for oneself, up to a limit that nobody else sees."""
+
+    lot_id: str
+    price: int
+
+
+class WithdrawProxy(Command, frozen=True, tag="withdraw_proxy"):
+    """Bid for oneself again."""
+
+    lot_id: str
+
+
+BidCommand = RevokeBid | SetProxy | WithdrawProxy

@@ -1,4 +1,4 @@
-"""Calls about bids: revoked, and levels accepted."""
+"""Calls about bids: revoked, made by proxy, and levels accepted."""
 
 from decimal import Decimal
 
@@ -26,3 +26,15 @@ class BidCalls(Sending):
         scale = await self.lot_scale(lot_id) if price_scale is None else price_scale
         command = AcceptLevel(lot_id=lot_id, price=wire_price(price, scale))
         return Numbered.of(await self._send_priced(command, scale, timeout_s))
+
+    async def set_proxy(
+        self, lot_id: str, *, price: Decimal, price_scale: int | None = None, timeout_s: float | None = None
+    ) -> Numbered:
+        """Let the lot bid for oneself up to this price; tells how many own bids there are now."""
+        scale = await self.lot_scale(lot_id) if price_scale is None else price_scale
+        command = wire.SetProxy(lot_id=lot_id, price=wire_price(price, scale))
+        return Numbered.of(await self._send_priced(command, scale, timeout_s))
+
+    async def withdraw_proxy(self, lot_id: str, *, timeout_s: float | None = None) -> Done:
+        """Bid for oneself again; what the proxy has bid stands."""
+        return Done.of(await self.send(wire.WithdrawProxy(lot_id=lot_id), timeout_s=timeout_s))

@@ -1,5 +1,7 @@
 """What a bidder is told of what others did with its bids, on the channel `own`."""
 
+from enum import StrEnum
+
 from msgspec import Struct
 
 
@@ -11,3 +13,21 @@ class OwnBidRevoked(Struct, frozen=True, gc=False, tag_field="type", tag="bid_re
     price: int
     reason: str
     by_operator: bool = False
+
+
+class ProxyEnd(StrEnum):
+    """Why a proxy bids no more."""
+
+    WITHDRAWN = "withdrawn"
+    SPENT = "spent"
+    REVOKED = "revoked"
+
+
+class OwnProxyEnded(Struct, frozen=True, gc=False, tag_field="type", tag="proxy_ended"):
+    """The lot bids for the viewer no more."""
+
+    lot_id: str
+    cause: ProxyEnd
+
+
+BidNews = OwnBidRevoked | OwnProxyEnded

@@ -14,7 +14,7 @@ from exchange_client import listed, shown_trades
 from exchange_client.lot_rules import LotDirection, LotRules
 from exchange_client.messages import Side
 from exchange_client.order_terms import OrderType, PostOnlyMode, SelfTradeMode
-from exchange_client.own_bids import OwnBidRevoked
+from exchange_client.own_bids import BidNews
 from exchange_client.own_deals import OwnClaim, OwnConsignment, OwnDeal, OwnFee, OwnRefund, OwnShipment
 from exchange_client.own_qualification import QualificationNews
 from exchange_client.scoring import AliasScore, OwnScore
@@ -217,6 +217,7 @@ class Lot(Shown, frozen=True, tag="lot"):
     clock: LotClock | UnsetType = UNSET
     own_score: OwnScore | UnsetType = UNSET
     scores: list[AliasScore] | UnsetType = UNSET
+    own_limit: int | UnsetType = UNSET  # up to which the lot bids for the viewer
 
 
 class OrderState(Struct, frozen=True, array_like=True, gc=False):
@@ -431,9 +432,9 @@ AnyOwnEvent = (
     | OwnShipment
     | OwnClaim
     | QualificationNews
-    | OwnBidRevoked
     | OwnBusted
     | OwnCorrected
+    | BidNews
 )
 
 

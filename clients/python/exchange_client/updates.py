@@ -199,6 +199,7 @@ class LotState(Struct, frozen=True):
     hard_deadline_us: int | None = None
     sealed: SealedState | None = None  # prices in it as the wire has them
     clock: LotClock | None = None
+    own_limit: Decimal | None = None  # up to which the lot bids for this member
 
     @classmethod
     def of(cls, lot: shown.Lot) -> "LotState":
@@ -236,6 +237,7 @@ class LotState(Struct, frozen=True):
             hard_deadline_us=lot.hard_deadline_us or None,
             sealed=lot.sealed or None,
             clock=None if lot.clock is UNSET else LotClock.of(lot.clock, scale),
+            own_limit=_price(lot.own_limit, scale),
         )
 
 

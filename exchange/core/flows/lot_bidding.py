@@ -1,13 +1,15 @@
-"""What bidders and operators do in a lot beyond plain bids: take a bid back.
+"""What bidders and operators do in a lot beyond plain bids: take a bid back, or let the lot bid.
 
 The market's room owns the rules of the lot; this flow adds who the actors are.
 """
 
+from exchange.core.deadlines import Deadlines
 from exchange.core.flows.outcome import Done, Handlers
 from exchange.core.market.auction import Auctions
+from exchange.core.market.proxying import Proxying
 from exchange.core.market.revocation import Revocations
 from exchange.core.messages import AnyEvent, Role, Sequenced
-from exchange.core.messages.bids import RevokeBid
+from exchange.core.messages.bids import RevokeBid, SetProxy, WithdrawProxy
 from exchange.core.parties.members import Members
 from exchange.core.rejects import Reject
 
@@ -15,13 +17,18 @@ from exchange.core.rejects import Reject
 class LotBidding:
     """The commands about bids that were made."""
 
-    def __init__(self, members: Members, auctions: Auctions) -> None:
+    def __init__(self, members: Members, auctions: Auctions, deadlines: Deadlines) -> None:
         self.members = members
+        self.proxying = Proxying(auctions, deadlines)
         self.revocations = Revocations(auctions)
 
     def handlers(self) -> Handlers:
         """Who answers which command."""
-        return {RevokeBid: self.revoke_bid}
+        return {
+            RevokeBid: self.revoke_bid,
+            SetProxy: self.set_proxy,
+            WithdrawProxy: self.withdraw_proxy,
+        }
 
     def revoke_bid(self, sent: Sequenced, command: RevokeBid, events: list[AnyEvent]) -> Done | Reject:
         """Checks: role and standing, of a seller for an own bid, of an operator for that of an alias; then the lot's."""
@@ -36,3 +43,23 @@ class LotBidding:
             return refused
         self.revocations.revoke(sent.member_id, command, sent.at_us, events)
         return Done(command.lot_id, number=command.number)
+
+    def set_proxy(self, sent: Sequenced, command: SetProxy, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: role and standing, then the lot's. `number` is how many bids the member has made now."""
+        if refused := self.members.refusal(sent.member_id, Role.SELLER):
+            return refused
+        if refused := self.proxying.set_refusal(sent.member_id, command, sent.at_us):
+            return refused
+        number = self.proxying.set(sent.member_id, command, sent.at_us, events)
+        return Done(command.lot_id, number=number)
+
+    def withdraw_proxy(
+        self, sent: Sequenced, command: WithdrawProxy, events: list[AnyEvent]
+    ) -> Done | Reject:
+        """Checks: role and standing, then the lot's."""
+        if refused := self.members.refusal(sent.member_id, Role.SELLER):
+            return refused
+        if refused := self.proxying.withdraw_refusal(sent.member_id, command, sent.at_us):
+            return refused
+        self.proxying.withdraw(command, events)
+        return Done(command.lot_id)

@@ -35,6 +35,7 @@ from exchange.core.market.lots.clockwork import bid_taken, follow, opening
 from exchange.core.market.lots.formats import format_of
 from exchange.core.market.lots.pricing import awarded_price
 from exchange.core.market.lots.rounds import rounds_started, sight_in, turn_refusal
+from exchange.core.market.proxies import answer
 from exchange.core.market.sourcing import EventDump, EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.lot_rules import TooFew
@@ -259,15 +260,22 @@ class Auctions:
         The number of all bids in the lot is not for a bidder: it would tell how busy the others are.
         """
         lot = self._lots[command.lot_id]
+        self.place(lot, member_id, command.price, at_us, deadlines, events)
+        answer(lot, at_us, events)
+        return lot.board.bids_of(member_id)
+
+    def place(
+        self, lot: Lot, member_id: str, price: int, at_us: int, deadlines: Deadlines, events: list[AnyEvent]
+    ) -> None:
+        """A bid as it lands, before any proxy answers it: overtime looks at it there."""
         board = lot.board
         led = board.lead is not None and board.lead.member_id == member_id
-        alias, bid_number = board.submit(member_id, command.price)
-        events.append(BidSubmitted(lot.lot_id, member_id, command.price, alias, bid_number, at_us))
+        alias, bid_number = board.submit(member_id, price)
+        events.append(BidSubmitted(lot.lot_id, member_id, price, alias, bid_number, at_us))
         bid_taken(lot)
         overtime = self._events[lot.event_id].overtime
         if format_of(lot.rules).overtime and triggers(overtime, board.place_of(member_id), led=led):
             self._extend(lot, at_us, deadlines, events)
-        return board.bids_of(member_id)
 
     def _extend(self, lot: Lot, at_us: int, deadlines: Deadlines, events: list[AnyEvent]) -> None:
         """Let the close move away from a late bid, as far as overtime goes."""

@@ -2,7 +2,8 @@
 
 Guarantees: the bidder falls back to its next best earlier bid, which stands as if the better one had never been
 made, tie time included, or out of the standing; its alias and the numbers of its bids stay. An extension that the
-bid made stays, and nothing falls due otherwise because of it. Every revocation has its reason in the journal.
+bid made stays, and nothing falls due otherwise because of it. A proxy of the bidder ends with the bid that stood; that
+of another leads as before, so none bids because of a revocation. Every revocation has its reason in the journal.
 Questions and changes as in `auction`, whose lots these are.
 
 Known limits: what was taken back was seen by those who were shown it.
@@ -12,9 +13,10 @@ from typing import Final
 
 from exchange.core.market.auction import NOT_AWARDABLE, Auctions
 from exchange.core.market.lots.formats import format_of
+from exchange.core.market.proxies import end
 from exchange.core.market.sourcing import Lot, LotState
 from exchange.core.messages import AnyEvent
-from exchange.core.messages.bids import BidRevoked, RevokeBid
+from exchange.core.messages.bids import BidRevoked, ProxyEnd, RevokeBid
 from exchange.core.rejects import Reject, RejectCode
 
 _AWARDABLE_LATER: Final = frozenset({LotState.WAITING, LotState.OPEN, LotState.CLOSED})
@@ -60,6 +62,7 @@ class Revocations:
         bidder_id = lot.board.bidder(command.alias) if command.alias else member_id
         bid = lot.board.bid_of(bidder_id, command.number)
         assert bid is not None
+        stood = lot.board.of(bidder_id) == bid
         lot.board.revoke(bidder_id, command.number)
         events.append(
             BidRevoked(
@@ -74,6 +77,8 @@ class Revocations:
                 at_us,
             )
         )
+        if stood and lot.proxy is not None and lot.proxy.member_id == bidder_id:
+            end(lot, ProxyEnd.REVOKED, events)
 
 
 def _bid_refusal(lot: Lot, bidder_id: str, number: int) -> Reject | None:

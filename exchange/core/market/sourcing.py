@@ -76,6 +76,13 @@ LOT_STATES: Final[dict[LotState, dict[type[Event], LotState]]] = {
 """By which event a lot goes from one state to the next."""
 
 
+class Proxy(Struct, frozen=True, array_like=True):
+    """Whose bids a lot makes by itself, and up to which price; nobody else is ever shown it."""
+
+    member_id: str
+    limit_price: int
+
+
 class LotTerms(Struct, array_like=True):
     """A lot without its bids. The timetable is 0 until the event is published."""
 
@@ -108,6 +115,7 @@ class LotDump(LotTerms):
     hands: Hands = AT_REST
     declared: dict[str, Declaration] = {}
     transformed: dict[str, Transformation] = {}
+    proxy: Proxy | None = None
 
 
 class Lot(LotTerms):
@@ -120,6 +128,7 @@ class Lot(LotTerms):
     extensions: int = 0  # how often overtime has moved the close
     sealed: SealedBids | None = None  # what a sealed lot has beside its board
     hands: Hands = AT_REST  # of its clock, where its format has one
+    proxy: Proxy | None = None  # of the leader; any other one has gone to its limit
 
     @classmethod
     def drafted(cls, lot_id: str, command: AddLot, direction: LotDirection) -> "Lot":
@@ -190,10 +199,11 @@ class Lot(LotTerms):
 
     def dump(self) -> LotDump:
         """The lot with its standing."""
-        *terms, board, rules, direction, hard_deadline_us, extensions, sealed, hands = astuple(self)
+        *terms, board, rules, direction, hard_deadline_us, extensions, sealed, hands, proxy = astuple(self)
         taken_back = board.dump_earlier(), board.dump_revoked()
         later = board.seed, sealed.copy() if sealed else None, *taken_back, hands
         dumped = LotDump(*(*terms, board.dump(), rules, direction, hard_deadline_us, extensions, *later))
+        dumped.proxy = proxy
         if board.scores is not None:
             dumped.declared, dumped.transformed = dict(board.scores.declared), dict(board.scores.transformed)
         return dumped
@@ -201,11 +211,11 @@ class Lot(LotTerms):
     @classmethod
     def load(cls, dumped: LotDump) -> "Lot":
         """The lot of a dump."""
-        *others, earlier, revoked, hands, declared, transformed = astuple(dumped)
+        *others, earlier, revoked, hands, declared, transformed, proxy = astuple(dumped)
         *terms, standing, rules, direction, hard_deadline_us, extensions, seed, sealed = others
         scores = scores_of(direction, rules, declared, transformed)
         board = Board.load(standing, direction, rules.tie_policy, seed, earlier, revoked, scores)
-        return cls(*(*terms, board, rules, direction, hard_deadline_us, extensions, sealed, hands))
+        return cls(*(*terms, board, rules, direction, hard_deadline_us, extensions, sealed, hands, proxy))
 
 
 def scores_of(

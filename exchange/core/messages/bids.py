@@ -1,11 +1,12 @@
 """What becomes of bids beyond being made: taken back again, or bid for somebody."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
 
 from exchange.core.limits import BIDS_PER_SUPPLIER_MAX, SUPPLIERS_PER_LOT_MAX
-from exchange.core.messages.base import Command, Event, PublicId, Symbol
+from exchange.core.messages.base import Command, Event, Price, PublicId, Symbol
 
 BidNumber = Annotated[int, Meta(ge=1, le=BIDS_PER_SUPPLIER_MAX)]
 """Counts the bids of one bidder in a lot, as the receipt of each bid told."""
@@ -38,5 +39,46 @@ class BidRevoked(Event, frozen=True, tag="bid_revoked"):
     at_us: int
 
 
-BidCommand = RevokeBid
-BidEvent = BidRevoked
+class SetProxy(Command, frozen=True, tag="set_proxy"):
+    """Bidder: let the lot bid for oneself, one step beyond the others, up to a limit that nobody else sees.
+
+    Sent again, it changes the limit. The lot bids no more than it takes to lead; once somebody is better than the
+    limit, the bidder stands at its limit and the proxy has ended.
+    """
+
+    lot_id: PublicId
+    price: Price  # the limit: lowest in a reverse lot, highest in a forward lot
+
+
+class ProxySet(Event, frozen=True, tag="proxy_set"):
+    """The leader's bids are made for it up to the limit."""
+
+    lot_id: str
+    member_id: str
+    limit_price: int
+
+
+class WithdrawProxy(Command, frozen=True, tag="withdraw_proxy"):
+    """Bidder: bid for oneself again; what the proxy has bid stands."""
+
+    lot_id: PublicId
+
+
+class ProxyEnd(StrEnum):
+    """Why a proxy bids no more."""
+
+    WITHDRAWN = "withdrawn"  # by its bidder
+    SPENT = "spent"  # it could lead no more within its limit, and went there
+    REVOKED = "revoked"  # the bid that stood was taken back
+
+
+class ProxyEnded(Event, frozen=True, tag="proxy_ended"):
+    """The proxy bids no more; spent, perhaps, by the very command that set it."""
+
+    lot_id: str
+    member_id: str
+    cause: ProxyEnd
+
+
+BidCommand = RevokeBid | SetProxy | WithdrawProxy
+BidEvent = BidRevoked | ProxySet | ProxyEnded

@@ -195,3 +195,4 @@ class LotRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     clock: ClockRules = USUAL_CLOCK
     revocable: bool = False  # bidders may take their own bids back while the lot takes bids
     scoring: Scoring | None = None  # None: prices compare as they are
+    proxies: bool = False  # bidders may let the lot bid for them, up to a limit that only they see

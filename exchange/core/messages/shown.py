@@ -380,9 +380,9 @@ OwnEvent = (
     | OwnShipment
     | OwnClaim
     | QualificationNews
-    | shown_bids.OwnBidRevoked
     | OwnBusted
     | OwnCorrected
+    | shown_bids.BidNews
 )
 
 

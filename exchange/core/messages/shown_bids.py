@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from exchange.core.messages.bids import ProxyEnd
+
 
 class OwnBidRevoked(Struct, frozen=True, gc=False, tag_field="type", tag="bid_revoked", omit_defaults=True):
     """An own bid counts no more; `number` counts the viewer's bids in the lot."""
@@ -11,6 +13,16 @@ class OwnBidRevoked(Struct, frozen=True, gc=False, tag_field="type", tag="bid_re
     price: int
     reason: str
     by_operator: bool = False
+
+
+class OwnProxyEnded(Struct, frozen=True, gc=False, tag_field="type", tag="proxy_ended", omit_defaults=True):
+    """The lot bids for the viewer no more."""
+
+    lot_id: str
+    cause: ProxyEnd
+
+
+BidNews = OwnBidRevoked | OwnProxyEnded
 
 
 class AliasPrice(Struct, frozen=True, array_like=True, gc=False):

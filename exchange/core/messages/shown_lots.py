@@ -73,3 +73,4 @@ class Lot(Shown, frozen=True, tag="lot"):
     clock: LotClock | UnsetType = UNSET  # while the lot is open, where its format has one
     own_score: OwnScore | UnsetType = UNSET  # scored: how own prices compare; others' are in own terms
     scores: list[AliasScore] | UnsetType = UNSET  # scored, to buyer and operator: what compares
+    own_limit: int | UnsetType = UNSET  # up to which the lot bids for the viewer

@@ -101,5 +101,7 @@ EXPLAINED: Final = (
     (_C.NOTHING_STUCK, "The sealed bids are being opened.", "Wait until they are.", _WAIT),
     (_C.BID_UNKNOWN, "You have made no bid of this number.", "Name one up to the bound.", _FIX),
     (_C.BID_REVOKED, "The bid was taken back.", "Use a bid that stands.", _GIVE_UP),
+    (_C.PROXY_NOT_TAKEN, "The lot takes no proxy.", "Bid yourself.", _GIVE_UP),
+    (_C.NO_PROXY, "No proxy of yours bids in the lot.", "Nothing is left to do.", _GIVE_UP),
     (_C.REVOCATION_NOT_ALLOWED, "Bids of the lot can't be taken back.", "Ask the operator.", _GIVE_UP),
 )

@@ -18,7 +18,7 @@ from exchange.core.goods.instruments import Instrument
 from exchange.core.ledger.accounts import AccountKind
 from exchange.core.messages import shown
 from exchange.core.messages.base import Event, Side
-from exchange.core.messages.bids import BidRevoked
+from exchange.core.messages.bids import BidRevoked, ProxyEnded
 from exchange.core.messages.corrections import TradeBusted, TradeCorrected
 from exchange.core.messages.deals import (
     BuyerFeeReturned,
@@ -277,6 +277,7 @@ _CONCERNED: Final[dict[type[Event], Callable[..., Members]]] = {
     BidRevoked: bids.bidder,
     TradeBusted: sides_of,
     TradeCorrected: sides_of,
+    ProxyEnded: bids.bidder,
 }
 _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     OrderPlaced: _placed,
@@ -300,6 +301,7 @@ _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     BidRevoked: bids.tell_revoked,
     TradeBusted: show_busted,
     TradeCorrected: show_corrected,
+    ProxyEnded: bids.tell_ended,
 }
 
 # --- what everybody is shown -----------------------------------------------------------------------

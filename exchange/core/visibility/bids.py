@@ -1,13 +1,22 @@
-"""What a bidder is told of what became of its bids; nobody else is told more than its lot shows."""
+"""What a bidder alone is shown: the limit of its proxy, and what became of its bids."""
 
 from collections.abc import Sequence
 
-from exchange.core.messages.bids import BidRevoked
-from exchange.core.messages.shown_bids import OwnBidRevoked
+from msgspec import UNSET, UnsetType
+
+from exchange.core.market.sourcing import Lot
+from exchange.core.messages.bids import BidRevoked, ProxyEnded
+from exchange.core.messages.shown_bids import OwnBidRevoked, OwnProxyEnded
 
 
-def bidder(event: BidRevoked) -> tuple[str, ...]:
-    """Whose bid it was."""
+def show_limit(lot: Lot, viewer: str) -> int | UnsetType:
+    """Up to which the lot bids for the viewer; to nobody else, operators included."""
+    proxy = lot.proxy
+    return UNSET if proxy is None or proxy.member_id != viewer or not lot.running else proxy.limit_price
+
+
+def bidder(event: BidRevoked | ProxyEnded) -> tuple[str, ...]:
+    """Whose bid or proxy it was."""
     return (event.member_id,)
 
 
@@ -16,3 +25,8 @@ def tell_revoked(event: BidRevoked, viewer: str) -> Sequence[OwnBidRevoked]:
     if event.member_id != viewer:
         return ()
     return (OwnBidRevoked(event.lot_id, event.number, event.price, event.reason, event.by_operator),)
+
+
+def tell_ended(event: ProxyEnded, viewer: str) -> Sequence[OwnProxyEnded]:
+    """To its bidder."""
+    return (OwnProxyEnded(event.lot_id, event.cause),) if event.member_id == viewer else ()

@@ -19,6 +19,7 @@ from exchange.core.messages import shown
 from exchange.core.messages.lot_rules import LotDirection, LotRules, ReserveVisibility
 from exchange.core.messages.shown_lots import LotClock
 from exchange.core.messages.shown_scoring import AliasScore
+from exchange.core.visibility.bids import show_limit
 from exchange.core.visibility.lot_clocks import clock_face, own_clock, ranks_tell
 from exchange.core.visibility.scores import (
     scores_by_alias,
@@ -131,6 +132,11 @@ def _next_bid(event: SourcingEvent, lot: Lot, viewer: str) -> int | UnsetType:
     return 0 if turn_refusal(lot, viewer, 0) else next_price(lot, viewer, sight_in(event, lot))
 
 
+def _stops(event: SourcingEvent, lot: Lot) -> tuple[int | UnsetType, int | UnsetType]:
+    """Since when the clock of a running lot stands still, and its hard deadline."""
+    return (lot.running and event.paused_at_us) or UNSET, lot.hard_deadline_us or UNSET
+
+
 def show_lot(
     event: SourcingEvent,
     lot: Lot,
@@ -185,9 +191,9 @@ def show_lot(
         next_bid if forward else UNSET,
         face.rules,
         face.reserve_met,
-        (lot.running and event.paused_at_us) or UNSET,
-        lot.hard_deadline_us or UNSET,
+        *_stops(event, lot),
         show_sealed(lot, viewer, insider=not supplier),
         own_clock(face.clock, lot, viewer, own) if supplier else face.clock,
+        own_limit=show_limit(lot, viewer),
     )
     return told if board.scores is None else show_scores(told, lot, viewer if supplier else "", face.scores)

@@ -104,6 +104,7 @@ class RulesBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     scoring: ScoringBody | UnsetType = UNSET  # where bids compare by more than their price
     clock: ClockRules = USUAL_CLOCK  # where the format has one; durations in microseconds
     revocable: bool = False  # bidders may take their own bids back while the lot takes bids
+    proxies: bool = False  # bidders may let the lot bid for them, up to a limit that only they see
 
 
 PRICES: Final = (
@@ -125,6 +126,7 @@ PLAIN: Final = (
     "format",
     "clock",
     "revocable",
+    "proxies",
 )
 
 

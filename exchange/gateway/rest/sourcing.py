@@ -176,6 +176,7 @@ class Lot(Struct, frozen=True):
     clock: LotClock | UnsetType = UNSET
     own_score: OwnScoreShown | UnsetType = UNSET
     scores: list[AliasScoreShown] | UnsetType = UNSET
+    own_limit: Decimals | UnsetType | None = UNSET  # up to which the lot bids for the viewer
 
 
 class DisclosureShown(Struct, frozen=True):
@@ -437,6 +438,7 @@ def _lot(event: SourcingEvent, lot: LotAtWork, viewer: str, seen_as: Relation) -
         clock_told(told.clock, scale),
         UNSET if told.own_score is UNSET else own_score_shown(told.own_score, scale),
         UNSET if told.scores is UNSET else alias_scores_shown(told.scores, scale),
+        _price_or_none(told.own_limit, scale),
     )
 
 

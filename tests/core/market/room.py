@@ -13,11 +13,12 @@ from exchange.core.market.auction import CLOSE_LOT, LOT_CLOCK, OPEN_LOT, Auction
 from exchange.core.market.board import Board
 from exchange.core.market.declaring import Declarations
 from exchange.core.market.drafting import Drafts
+from exchange.core.market.proxying import Proxying
 from exchange.core.market.revocation import Revocations
 from exchange.core.market.sourcing import Lot
 from exchange.core.market.steering import Steering
 from exchange.core.messages import AnyEvent
-from exchange.core.messages.bids import RevokeBid
+from exchange.core.messages.bids import RevokeBid, SetProxy, WithdrawProxy
 from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, Overtime
 from exchange.core.messages.scoring import SetTransformation, SubmitDeclaration
@@ -188,6 +189,24 @@ class AuctionRoom:
         if refused := self.acceptances.accept_refusal(member_id, command, at_us):
             return refused
         self.acceptances.accept(member_id, command, at_us, events)
+        return events
+
+    def proxy(self, member_id: str, price: int, at_us: int = OPEN, lot_id: str = "lot-1") -> Step:
+        command = SetProxy(lot_id=lot_id, price=price)
+        events: list[AnyEvent] = []
+        proxying = Proxying(self.auctions, self.deadlines)
+        if refused := proxying.set_refusal(member_id, command, at_us):
+            return refused
+        proxying.set(member_id, command, at_us, events)
+        return events
+
+    def withdraw_proxy(self, member_id: str, at_us: int = OPEN, lot_id: str = "lot-1") -> Step:
+        command = WithdrawProxy(lot_id=lot_id)
+        events: list[AnyEvent] = []
+        proxying = Proxying(self.auctions, self.deadlines)
+        if refused := proxying.withdraw_refusal(member_id, command, at_us):
+            return refused
+        proxying.withdraw(command, events)
         return events
 
     def buy_now(self, member_id: str, price: int, at_us: int = OPEN, lot_id: str = "lot-1") -> Step:

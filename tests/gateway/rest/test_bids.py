@@ -42,3 +42,41 @@ async def test_only_an_operator_takes_back_what_is_anothers(house: House) -> Non
     assert (rival.status, rival.body["reason"]) == (403, "ROLE_MISSING")
     assert done.status == 201
     assert (await house.get(market.buyer, f"/v1/lots/{market.lot}"))["prices"] == []
+
+
+async def test_the_lot_bids_for_a_bidder_up_to_a_limit_that_nobody_else_is_shown(house: House) -> None:
+    market, operator = await with_rules(house, {"proxies": True}), await house.member(Role.OPERATOR)
+    path, lot = f"/v1/lots/{market.lot}/proxy", f"/v1/lots/{market.lot}"
+    set_ = await house.call(market.suppliers[0], "PUT", path, {"price": "71.30"})
+    await market.bid(1, "80.00")
+
+    own = await house.get(market.suppliers[0], lot)
+    others = [
+        (await house.call(each, "GET", read)).raw
+        for each in (market.suppliers[1], market.buyer, operator)
+        for read in (lot, f"/v1/events/{market.event}")
+    ]
+
+    assert set_.status == 200
+    assert (own["own_price"], own["own_rank"], own["own_limit"]) == ("79.50", 1, "71.30")
+    assert not any(b"71.30" in raw or b"own_limit" in raw for raw in others)
+    assert (await house.call(market.suppliers[0], "DELETE", path)).status == 200
+    again = await house.call(market.suppliers[0], "DELETE", path)
+    assert (again.status, again.body["reason"]) == (404, "NO_PROXY")
+
+
+async def test_a_limit_is_refused_with_the_bound_that_it_missed(house: House) -> None:
+    market = await with_rules(house, {"proxies": True})
+    await market.bid(0, "80.00")
+
+    small = await house.call(market.suppliers[0], "PUT", f"/v1/lots/{market.lot}/proxy", {"price": "79.90"})
+
+    assert (small.status, small.body["reason"], small.body["bound"]) == (422, "STEP_TOO_SMALL", "79.50")
+
+
+async def test_a_lot_that_takes_no_proxy_says_so(house: House) -> None:
+    market = await with_rules(house, {})
+
+    answer = await house.call(market.suppliers[0], "PUT", f"/v1/lots/{market.lot}/proxy", {"price": "70.00"})
+
+    assert (answer.status, answer.body["reason"]) == (409, "PROXY_NOT_TAKEN")

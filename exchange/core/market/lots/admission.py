@@ -109,6 +109,25 @@ class Admission:
                 return int(value)
             better = value
 
+    def best(self, value: int | Fraction) -> int | None:
+        """The best admissible value that is no better than this one; nothing where there is none."""
+        lot = self.lot
+        worse = max(value, self.last, self.farthest)
+        while True:
+            value = worse + -worse % lot.tick
+            if self.multiples:
+                value = self.base - (self.base - value) // self.step * self.step
+            if self._too_near(value):
+                assert self.lead is not None
+                value = self.lead if value < self.lead else self.lead + lot.rules.back_buffer
+            if self._ties(value):
+                value += lot.tick
+            if value > self.limit:
+                return None
+            if value == worse:
+                return int(value)
+            worse = value
+
     def price(self, value: int | None) -> int:
         """The value as a price; 0 for none."""
         return 0 if value is None else self.sign * value
@@ -156,7 +175,7 @@ class Admission:
         return False
 
 
-_FIXED: Final[dict[RejectCode, Callable[[Lot], int]]] = {
+FIXED_BOUNDS: Final[dict[RejectCode, Callable[[Lot], int]]] = {
     RejectCode.PRICE_OFF_TICK: lambda lot: lot.tick,
     RejectCode.BID_ABOVE_CEILING: lambda lot: lot.ceiling_price,
     RejectCode.BID_BELOW_FLOOR: lambda lot: lot.rules.floor_price,
@@ -173,7 +192,7 @@ def price_refusal(lot: Lot, member_id: str, price: int, sight: Sight) -> Reject 
     code = Admission(lot, member_id).refusal(price)
     if code is None:
         return None
-    if (fixed := _FIXED.get(code)) is not None:
+    if (fixed := FIXED_BOUNDS.get(code)) is not None:
         return Reject(code, fixed(lot), "price")
     seen = Admission(lot, member_id, sight)
     if seen.refusal(price) is None:

@@ -133,4 +133,5 @@ def _foreign(rules: LotRules, form: Format) -> Iterator[tuple[str, bool]]:
     yield "rules.buy_now_price", rules.buy_now_price > 0 and not form.buy_now
     yield "rules.scoring", rules.scoring is not None and not form.scored
     yield "rules.tie_policy", rules.tie_policy not in form.ties
+    yield "rules.proxies", rules.proxies and (not form.proxies or rules.scoring is not None)
     yield "rules.revocable", rules.revocable and not form.revocation
