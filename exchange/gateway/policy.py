@@ -272,6 +272,7 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/events/{event_id}/inquiries": _READ,
     "GET /v1/invitations": _READ,
     "GET /v1/supplier-profile": _READ,
+    "DELETE /v1/supplier-profile": Need(Scope.TRADE, _SELLER),
     "POST /v1/suppliers/search": Need(Scope.READ, _EVENT),
     "GET /v1/events/{event_id}/questionnaire": _READ,
     "GET /v1/events/{event_id}/participants": Need(Scope.READ, _EVENT),

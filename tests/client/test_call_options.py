@@ -28,6 +28,7 @@ CONDITIONAL: list[Callable[[Desk], Awaitable[Done]]] = [
     lambda desk: desk.change_lot("l-1", price_scale=2, title="T", expected_version=7),
     lambda desk: desk.remove_lot("l-1", expected_version=7),
     lambda desk: desk.invite_supplier(EVENT, "m-1", expected_version=7),
+    lambda desk: desk.invite_suppliers("e-1", ["m-1"], expected_version=7),
     lambda desk: desk.publish_event(EVENT, expected_version=7),
     lambda desk: desk.pause_event(EVENT, "r", expected_version=7),
     lambda desk: desk.resume_event(EVENT, expected_version=7),

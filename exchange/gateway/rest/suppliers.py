@@ -198,7 +198,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     Route("GET", _OWN, "Read the own supplier profile", get_profile, NoBody, NoQuery, SupplierProfileShown),
     Route(
         "DELETE", _OWN, "Remove the own supplier profile", remove_profile,
-        NoBody, NoQuery, ProfileSettled, SetSupplierProfile,
+        NoBody, NoQuery, ProfileSettled,
     ),
     Route("POST", "/v1/suppliers/search", "Search for suppliers", search_suppliers, Search, NoQuery, Shortlist),
     Route(
