@@ -5,7 +5,17 @@ from msgspec import UNSET, convert
 from exchange_client import shown
 from exchange_client.book import Book, Level
 from exchange_client.messages import Side
-from exchange_client.updates import AliasPrice, BookUpdate, Instrument, LotState, OwnUpdate, Quotation, Trade
+from exchange_client.scoring import AliasScore
+from exchange_client.updates import (
+    AliasPrice,
+    BookUpdate,
+    Instrument,
+    LotState,
+    OwnScore,
+    OwnUpdate,
+    Quotation,
+    Trade,
+)
 from tests.client.naive_exchange import LOT
 
 D = Decimal
@@ -79,3 +89,14 @@ def test_what_a_viewer_is_shown_of_a_lot_is_told_in_prices() -> None:
     assert (lot.own_price, lot.own_rank, lot.bid_max) == (D("12.00"), 2, D("11.90"))
     assert (lot.participants, lot.prices, lot.awarded_alias) == (0, [AliasPrice(1, D("11.95"))], 0)
     assert UNSET not in (lot.lead_price, lot.own_alias, lot.buyer_id)
+
+
+def test_a_scored_lot_tells_how_own_prices_compare() -> None:
+    own = {"options": [2], "factor_ppm": 1_050_000, "addend": -150, "compared": 7_925}
+
+    assert a_lot(price_scale=2).own_score is None
+    assert a_lot(price_scale=2, own_score=own).own_score == OwnScore(
+        (2,), (), D("1.05"), D("-1.50"), D("79.25")
+    )
+    assert a_lot(price_scale=2, own_score={}).own_score == OwnScore((), (), D(1), D(0), None)
+    assert a_lot(scores=[[1, 810, [2], []]]).scores == [AliasScore(1, 810, (2,), ())]

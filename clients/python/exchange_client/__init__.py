@@ -29,6 +29,7 @@ from exchange_client.posts import Post
 from exchange_client.queues import PhaseState, QueuedOrder, Queues, QueuesUpdate
 from exchange_client.results import Done, EventMade, Made, Numbered, Placed
 from exchange_client.rooms import Room
+from exchange_client.scoring import CostRate, Feature, FeatureOption, Scoring
 from exchange_client.session import Position, Settings
 from exchange_client.shown import Ack
 from exchange_client.updates import BookUpdate, Instrument, LotState, OwnUpdate, Quotation, Trade
@@ -40,6 +41,7 @@ __all__ = [
     "BustCause",
     "Client",
     "Closed",
+    "CostRate",
     "Disclosure",
     "Done",
     "DropFeed",
@@ -47,6 +49,8 @@ __all__ = [
     "EventMade",
     "EventRules",
     "ExchangeError",
+    "Feature",
+    "FeatureOption",
     "Instrument",
     "Invalid",
     "Level",
@@ -71,6 +75,7 @@ __all__ = [
     "Resynced",
     "Role",
     "Room",
+    "Scoring",
     "Settings",
     "Side",
     "Standing",

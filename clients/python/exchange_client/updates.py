@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from msgspec import UNSET, Struct, UnsetType
 
-from exchange_client import shown, shown_lots
+from exchange_client import scoring, shown, shown_lots
 from exchange_client.book import Book, Level
 from exchange_client.corrections import TradeStatus
 from exchange_client.messages import Side
@@ -165,6 +165,28 @@ class LotClock(Struct, frozen=True):
         )
 
 
+class OwnScore(NamedTuple):
+    """How own prices compare in a scored lot; `compared` is what the own bid comes to, rounded."""
+
+    options: tuple[int, ...]
+    amounts: tuple[int, ...]
+    factor: Decimal
+    addend: Decimal
+    compared: Decimal | None
+
+    @classmethod
+    def of(cls, score: scoring.OwnScore, price_scale: int) -> "OwnScore":
+        """As the frame tells it."""
+        compared = score.compared
+        return cls(
+            score.options,
+            score.amounts,
+            Decimal(score.factor_ppm).scaleb(-6),
+            decimal_price(score.addend, price_scale),
+            None if compared is UNSET else decimal_price(compared, price_scale),
+        )
+
+
 class LotState(Struct, frozen=True):
     """A lot as this member may see it. What it may not see, or what is not there yet, is nothing."""
 
@@ -200,6 +222,8 @@ class LotState(Struct, frozen=True):
     sealed: SealedState | None = None  # prices in it as the wire has them
     clock: LotClock | None = None
     own_limit: Decimal | None = None  # up to which the lot bids for this member
+    own_score: OwnScore | None = None  # scored lots: prices of others are then in own terms
+    scores: list[scoring.AliasScore] | None = None
 
     @classmethod
     def of(cls, lot: shown.Lot) -> "LotState":
@@ -238,6 +262,8 @@ class LotState(Struct, frozen=True):
             sealed=lot.sealed or None,
             clock=None if lot.clock is UNSET else LotClock.of(lot.clock, scale),
             own_limit=_price(lot.own_limit, scale),
+            own_score=None if lot.own_score is UNSET else OwnScore.of(lot.own_score, scale),
+            scores=None if lot.scores is UNSET else lot.scores,
         )
 
 
