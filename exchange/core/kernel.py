@@ -18,6 +18,7 @@ from exchange.core.deals.contract import ContractDump, Contracts
 from exchange.core.deals.deal import Deal, Deals
 from exchange.core.deals.trades import LastSettled
 from exchange.core.digests import RunningDigest
+from exchange.core.flows.awarding import FOLLOWED, Awarding
 from exchange.core.flows.bank_desk import BankDesk
 from exchange.core.flows.claim_resolution import ClaimResolution
 from exchange.core.flows.conditions import Conditions
@@ -47,12 +48,14 @@ from exchange.core.goods.consignment import Consignment, Consignments
 from exchange.core.goods.hub_lot import HubLot, HubLots
 from exchange.core.goods.instruments import Instrument, Instruments
 from exchange.core.goods.shipment import Shipment, Shipments
+from exchange.core.ledger.bonds import Bond, Bonds
 from exchange.core.ledger.commission import Commission, CommissionState
 from exchange.core.ledger.ledger import Ledger, LedgerState
 from exchange.core.ledger.payments import Payments, PaymentsState
 from exchange.core.limits import DEADLINES_PER_COMMAND_MAX
 from exchange.core.market.auction import Auctions, AuctionsState
 from exchange.core.market.books import Books, BooksState
+from exchange.core.market.lots.awards import Awards, LotAward
 from exchange.core.market.phases import StageDump
 from exchange.core.messages import (
     AmendOrder,
@@ -113,6 +116,9 @@ class State(Struct, frozen=True, array_like=True):
     buyers_fees: list[BuyersFee] = []
     buyers_charges: list[Pinned] = []
     last_settled: list[LastSettled] = []
+    bonds: list[Bond] = []
+    awards: list[LotAward] = []
+    success_fees: list[Pinned] = []
 
 
 class Exchange:
@@ -140,14 +146,17 @@ class Exchange:
         self.adverts = Adverts(state.adverts) if state else Adverts()
         self._stock = Stock(self.members, self.instruments, self.books, self.ledger, self.adverts)
         self.deals = Deals.load(state.deals) if state else Deals()
+        self.bonds = Bonds(state.bonds if state else None)
         self._treasury = Treasury(
-            self.members, self.ledger, self.commission, self.payments, self.deadlines, self.deals
+            self.members,
+            self.ledger,
+            self.commission,
+            self.payments,
+            self.deadlines,
+            self.deals,
+            self.bonds,
         )
         self._bank_desk = BankDesk(self.members, self.ledger, self.payments)
-        self.settlement = Settlement(
-            self.instruments, self.ledger, self.commission, self.contracts, self._treasury
-        )
-        self.settlement.load_bought(state.buyers_charges if state else [])
         self._open_hub(state)
         self.holds = Holds(
             self.instruments,
@@ -170,15 +179,18 @@ class Exchange:
             self.deadlines,
             self.holds,
         )
-        self._sourcing = SourcingEvents(self.members, self.auctions, self.deadlines)
-        self._lot_clocks = LotClocks(self.members, self.auctions, self.deadlines)
+        self._open_events(state)
         self._feedbacks = Feedbacks(self.members, self.contracts, self.feedback)
         self._phases = MarketPhases(self.members, self.instruments, self.books, self.deadlines, self.holds)
         self._handlers = self._handler_table()
         self._steps = self._step_table()
 
     def _open_hub(self, state: State | None) -> None:
-        """Rooms and flows of what is delivered through the hub."""
+        """Rooms and flows of what is settled, and of what is delivered through the hub."""
+        self.settlement = Settlement(
+            self.instruments, self.ledger, self.commission, self.contracts, self._treasury
+        )
+        self.settlement.load_bought(state.buyers_charges if state else [])
         self.claims = Claims.load(state.claims) if state else Claims()
         self.consignments = Consignments.load(state.consignments) if state else Consignments()
         self.hub_lots = HubLots.load(state.hub_lots) if state else HubLots()
@@ -194,6 +206,7 @@ class Exchange:
             self.deadlines,
             self.deals,
             self._hub_deals,
+            self.bonds,
             self.consignments,
             self.hub_lots,
             self.shipments,
@@ -209,6 +222,21 @@ class Exchange:
             self.deals,
             self._hub_deals,
             self.settlement,
+        )
+
+    def _open_events(self, state: State | None) -> None:
+        """Flows of timed lots, and what their awards leave behind."""
+        self._sourcing = SourcingEvents(self.members, self.auctions, self.deadlines)
+        self._lot_clocks = LotClocks(self.members, self.auctions, self.deadlines)
+        self.awards = Awards(state.awards if state else ())
+        self._awarding = Awarding(
+            self.members,
+            self.auctions,
+            self.ledger,
+            self.commission,
+            self.bonds,
+            self.awards,
+            state.success_fees if state else (),
         )
 
     def _handler_table(self) -> Handlers:
@@ -238,9 +266,11 @@ class Exchange:
             LotBidding(self.members, self.auctions, self.deadlines),
             self._feedbacks,
             self._corrections,
+            self._awarding,
         )
         conditions = Conditions(self.members, self.books, self.auctions, self.sessions)
-        return conditions.guarded(joined([own, sale, *(flow.handlers() for flow in flows)]))
+        handlers = joined([own, sale, *(flow.handlers() for flow in flows)])
+        return conditions.guarded(self._awarding.asked(handlers))
 
     def _step_table(self) -> Steps:
         """Whose step a deadline of which kind is."""
@@ -276,6 +306,8 @@ class Exchange:
         done = self._handlers[type(command)](sequenced, command, events)
         if events and type(command) not in SETTLES_NOTHING:
             self._feedbacks.follow(events, at_us)
+        if events and type(command) in FOLLOWED:
+            self._awarding.follow(events, at_us)
         if type(done) is Done:
             reply = Reply(
                 command.ref,
@@ -317,6 +349,7 @@ class Exchange:
         """Assert what must hold between commands, of the ledger and of what the bank has not answered yet."""
         self.ledger.check_invariants()
         self.payments.check_invariants(self.ledger)
+        self.bonds.check_invariants(self.ledger)
 
     def _end_outage(self, sent: Sequenced, command: EndOutage, events: list[AnyEvent]) -> Done | Reject:
         """Lots, then calls."""
@@ -359,6 +392,9 @@ class Exchange:
                 self.holds.dump_fees(),
                 self.settlement.dump_bought(),
                 last_settled=self.contracts.trades.dump(),
+                bonds=self.bonds.dump(),
+                awards=self.awards.dump(),
+                success_fees=self._awarding.dump_charges(),
             )
         )
 

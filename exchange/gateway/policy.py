@@ -70,6 +70,7 @@ from exchange.core.messages import (
     WithdrawStock,
     WriteOffRecourse,
 )
+from exchange.core.messages.awards import DeclareDefault, PlaceBond, ReturnBond, SplitLot
 from exchange.core.messages.bids import RevokeBid, SetProxy, WithdrawProxy
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
 from exchange.core.messages.corrections import BustTrade, CorrectTrade
@@ -178,6 +179,10 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     ChangeEvent: Need(Scope.TRADE, _BUYER),
     ChangeLot: Need(Scope.TRADE, _BUYER),
     RemoveLot: Need(Scope.TRADE, _BUYER),
+    PlaceBond: Need(Scope.TRADE, _SELLER),
+    ReturnBond: Need(Scope.TRADE, _EVENT),
+    SplitLot: Need(Scope.TRADE, _BUYER),
+    DeclareDefault: Need(Scope.TRADE, _EVENT),
     SetTerms: Need(Scope.TRADE, _BUYER),
     PublishAddendum: Need(Scope.TRADE, _BUYER),
     AcceptTerms: Need(Scope.TRADE, _SELLER),
@@ -278,6 +283,7 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/events/{event_id}/participants": Need(Scope.READ, _EVENT),
     "GET /v1/lots/{lot_id}": _READ,
     "GET /v1/lots/{lot_id}/bids": _READ,
+    "GET /v1/lots/{lot_id}/result": _READ,
     "GET /v1/contracts": _READ,
     "GET /v1/contracts/{contract_id}": _READ,
     "GET /v1/contracts/{contract_id}/steps": _READ,

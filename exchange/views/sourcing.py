@@ -8,9 +8,11 @@ from collections.abc import Callable
 
 from exchange.core.market.auction import Auctions
 from exchange.core.market.board import Board
+from exchange.core.market.lots.awards import Awards, close_again
 from exchange.core.market.lots.clockwork import bid_taken, follow
 from exchange.core.market.lots.scoring import Declaration, Transformation
 from exchange.core.market.sourcing import EventState, Lot, LotState, Proxy, SourcingEvent
+from exchange.core.messages.awards import LotSplit, WinnerDefaulted, WonPart
 from exchange.core.messages.base import Event
 from exchange.core.messages.bids import BidRevoked, ProxyEnded, ProxySet
 from exchange.core.messages.changing import EventChanged, LotChanged, LotRemoved
@@ -51,6 +53,7 @@ class Sourcing:
     def __init__(self) -> None:
         self.events: dict[str, SourcingEvent] = {}
         self.lots: dict[str, Lot] = {}
+        self.awards = Awards()
         self.changed: dict[str, None] = {}
         self.invited: dict[tuple[str, str], None] = {}
         self.sealed = SealedLots(self.lots, self.changed)
@@ -97,6 +100,8 @@ class Sourcing:
             LotMoved: self.lot_shifted,
             LotPostponed: self.lot_postponed,
             LotAwarded: self.lot_awarded,
+            LotSplit: self.lot_split,
+            WinnerDefaulted: self.winner_defaulted,
             EventCancelled: self.cancelled,
             **self.sealed.handlers(),
         }
@@ -260,6 +265,20 @@ class Sourcing:
         """The event is over."""
         lot = self._changed(event.lot_id)
         self.events[event.event_id].award(lot, event.alias)
+        if event.winner_id:
+            won = event.alias, event.winner_id, event.price, event.quantity, event.amount_minor
+            self.awards.won(event.lot_id, (WonPart(*won),))
+
+    def lot_split(self, event: LotSplit) -> None:
+        """As awarded, to several."""
+        lot = self._changed(event.lot_id)
+        self.events[event.event_id].split(lot)
+        self.awards.won(event.lot_id, event.parts)
+
+    def winner_defaulted(self, event: WinnerDefaulted) -> None:
+        """The lot waits for another award."""
+        close_again(self.events[event.event_id], self._changed(event.lot_id))
+        self.awards.default(event.lot_id, event.alias)
 
     def cancelled(self, event: EventCancelled) -> None:
         """All its lots are void."""
@@ -302,9 +321,10 @@ class Sourcing:
     # --- start -------------------------------------------------------------------------------------
 
     @classmethod
-    def from_kernel(cls, auctions: Auctions) -> "Sourcing":
-        """The kernel's events and lots."""
+    def from_kernel(cls, auctions: Auctions, awards: Awards) -> "Sourcing":
+        """The kernel's events, lots and awards."""
         view = cls()
+        view.awards = Awards(awards.dump())
         for dumped in auctions.dump().events:
             sourcing = SourcingEvent.load(dumped)
             sourcing.buyer_owner = ""

@@ -137,11 +137,11 @@ class Views:
         views.accounts = Accounts.from_kernel(kernel.ledger)
         views.contracts = ContractsView.from_kernel(kernel.contracts)
         views.delivery = DeliveryView.from_kernel(kernel)
-        views.sourcing = Sourcing.from_kernel(kernel.auctions)
         views.qualification = QualificationView(
             Qualification.load(kernel.qualification.dump()), Inquiries.load(kernel.inquiries.dump())
         )
         views.supplier_profiles = dict(kernel.supplier_profiles)
+        views.sourcing = Sourcing.from_kernel(kernel.auctions, kernel.awards)
         views.feedback = Feedback.load(kernel.feedback.dump())
         views._handlers = views._table()
         return views

@@ -44,6 +44,14 @@ class Desk(Protocol):
 
     async def withdraw_payable(self, amount: str) -> str: ...
 
+    async def place_bond(self, event: str) -> None: ...
+
+    async def bid(self, lot: str, price: str) -> None: ...
+
+    async def award(self, lot: str, alias: int) -> None: ...
+
+    async def declare_default(self, lot: str, alias: int) -> None: ...
+
 
 class Socket:
     """A desk with a connection; its money is dollars."""
@@ -81,6 +89,18 @@ class Socket:
     async def withdraw_payable(self, amount: str) -> str:
         wish = WithdrawMoney(currency="USD", amount_minor=_cents(amount), source=PayoutSource.PAYABLE)
         return (await self.client.send(wish)).id
+
+    async def place_bond(self, event: str) -> None:
+        await self.client.place_bond(event)
+
+    async def bid(self, lot: str, price: str) -> None:
+        await self.client.submit_bid(lot, price=Decimal(price), price_scale=2)
+
+    async def award(self, lot: str, alias: int) -> None:
+        await self.client.award_lot(lot, alias)
+
+    async def declare_default(self, lot: str, alias: int) -> None:
+        await self.client.declare_default(lot, alias, reason="No delivery")
 
 
 class Counter:
@@ -122,6 +142,18 @@ class Counter:
         return await self._post(
             "/v1/withdrawals", "payout_id", currency="USD", amount=amount, source="payable"
         )
+
+    async def place_bond(self, event: str) -> None:
+        await self._post(f"/v1/events/{event}/bond")
+
+    async def bid(self, lot: str, price: str) -> None:
+        await self._post(f"/v1/lots/{lot}/bids", price=price)
+
+    async def award(self, lot: str, alias: int) -> None:
+        await self._post(f"/v1/lots/{lot}/award", alias=alias)
+
+    async def declare_default(self, lot: str, alias: int) -> None:
+        await self._post(f"/v1/lots/{lot}/default", alias=alias, reason="No delivery")
 
     async def _post(self, path: str, made: str = "", **body: object) -> str:
         """What the answer names the new thing by."""

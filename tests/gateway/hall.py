@@ -9,11 +9,12 @@ from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from exchange.core.messages import Role
-from exchange.core.values import CURRENCY_EXPONENT
+from exchange.core.values import CURRENCY_EXPONENT, instant_of
 from exchange_client.messages import Side
 from tests.gateway.desks import Counter, Desk, Socket, a_client
 from tests.gateway.house import Holder, House
 
+MINUTE = 60_000_000
 DETAILS = {"name": "Seller & Co", "iban": "DE89370400440532013000", "bic": "COBADEFFXXX"}
 
 
@@ -131,6 +132,35 @@ class Hall:
         hub_lot = await self.at_hub(sale)
         await self.inspect(hub_lot, cost, passed_quantity=sale.quantity)
         await self.deliver(sale)
+
+    # --- an auction --------------------------------------------------------------------------------
+
+    async def auctioned(self, schedule: object, rules: dict[str, object]) -> str:
+        """A lot that BUY has closed: bonds of 2,500 are placed, SUP1 leads at 125,000, SUP2 has bid 130,000."""
+        await self.post(self.operator, "/v1/schedules", schedule)
+        buyer, opens_us = self.holders["BUY"], self.house.clock.wall + MINUTE
+        draft = {
+            "title": "Housings", "currency": "USD", "price_scale": 2, "open_at": instant_of(opens_us),
+            "duration_us": 60 * MINUTE, "rules": rules,
+        }  # fmt: skip
+        event = (await self.post(buyer, "/v1/events", draft))["event_id"]
+        drafted = {"title": "All", "quantity": 1, "ceiling_price": "200000.00", "min_step": "0.01"}
+        lot = str((await self.post(buyer, f"/v1/events/{event}/lots", drafted))["lot_id"])
+        for name in ("SUP1", "SUP2"):
+            invited = {"member_id": self.holders[name].member_id}
+            await self.post(buyer, f"/v1/events/{event}/invitations", invited, 200)
+        await self.post(buyer, f"/v1/events/{event}/publication", None, 200)
+        for name in ("SUP1", "SUP2"):
+            await self.top_up(name, "2500.00")
+            await self.desks[name].place_bond(event)
+        self.house.clock.pass_us(2 * MINUTE)
+        await self.describe("CLOCK")
+        await self.desks["SUP1"].bid(lot, "125000.00")
+        await self.desks["SUP2"].bid(lot, "130000.00")
+        self.house.clock.pass_us(120 * MINUTE)
+        await self.describe("TICK")
+        await self.booked()
+        return lot
 
     # --- the bank ----------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import pytest
 from msgspec import Struct
 
 from exchange.core.messages import BuyNow, PlaceOrder, Role, Side, SubmitBid
+from exchange.core.messages.awards import PlaceBond
 from exchange.core.messages.bids import RevokeBid, SetProxy, WithdrawProxy
 from exchange.core.messages.inquiries import Inquire
 from exchange.core.messages.invitations import AnswerInvitation
@@ -16,6 +17,7 @@ from exchange.core.messages.scoring import SubmitDeclaration
 from exchange.core.messages.sealed import SubmitEnvelope, WithdrawEnvelope
 from exchange.gateway import policy
 from exchange.gateway.auth import Scope
+from exchange.gateway.rest.awards import NewDefault, NewSplit
 from exchange.gateway.rest.bids import Limit, Revocation
 from exchange.gateway.rest.declarations import NewDeclaration, NewTransformation
 from exchange.gateway.rest.delivery import Acceptance, Decision
@@ -40,6 +42,7 @@ SCOPES = [frozenset(scopes) for count in range(1, len(Scope) + 1) for scopes in 
 SUPPLIERS_ONLY = {
     SubmitBid,
     BuyNow,
+    PlaceBond,
     RevokeBid,
     AcceptLevel,
     SetProxy,
@@ -131,6 +134,8 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         NewBid: {"price": "1.00"},
         NewEnvelope: {"envelope": "A" * 384},
         NewAward: {"alias": 0},
+        NewSplit: {"parts": [{"alias": 1, "quantity": 1}]},
+        NewDefault: {"alias": 1, "reason": "x"},
         Seed: {"seed": "seed"},
         NewDeclaration: {},
         NewTransformation: {},

@@ -14,6 +14,7 @@ from exchange.core.messages import PlaceOrder, Role, Side, Standing, TimeInForce
 from exchange.core.rejects import RejectCode
 from exchange.gateway.auth import Scope
 from exchange.gateway.new_instrument import NewInstrument
+from exchange.gateway.rest.awards import NewDefault, NewSplit
 from exchange.gateway.rest.bank import (
     NewBankDetails,
     NewBankEntry,
@@ -113,6 +114,8 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     NewBid: {"price": "1"},
     NewEnvelope: {"envelope": "A" * 384},
     NewAward: {"alias": 0},
+    NewSplit: {"parts": [{"alias": 1, "quantity": 1}]},
+    NewDefault: {"alias": 1, "reason": "x"},
     Seed: {"seed": "seed"},
     NewDeclaration: {"options": [2], "amounts": [10]},
     NewTransformation: {"factor": "1.05", "addend": "-0.50"},

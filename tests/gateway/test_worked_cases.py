@@ -246,3 +246,47 @@ async def test_case_9_the_guarantee_lapses(hall: Hall) -> None:
     hall.house.clock.pass_us(1)
     await hall.describe("ANOTHER")
     assert await hall.booked() == ["guarantee:provision +11.88 / guarantee -11.88"]
+
+
+CASE_3 = {
+    "rate_bps": 100, "tax_bps": 2_100, "tiers": [{"up_to": "50000", "rate_bps": 200}], "minimum": "250", "cap": "5000",
+    "market": "sourcing", "base": "award", "currency": "USD",
+}  # fmt: skip
+
+
+async def test_case_3_a_success_fee_is_settled_from_the_bid_bond(house: House, door: str) -> None:
+    async with a_hall(house, door, "BUY", "SUP1", "SUP2") as hall:
+        lot = await hall.auctioned(CASE_3, {"bid_bond_minor": 2_500_00, "bond_bears_fee": True})
+
+        await hall.desks["BUY"].award(lot, 1)
+
+        assert await hall.booked() == [
+            "receivable:fees:SUP1 +2117.50 / success_fee -1750.00, tax:output -367.50",
+            "deposit:SUP1 +2500.00 / float:house -2117.50, payable:SUP1 -382.50",
+            "linked house:float +2117.50 / receivable:fees:SUP1 -2117.50",
+            "deposit:SUP2 +2500.00 / payable:SUP2 -2500.00",
+        ]
+
+
+async def test_case_10_a_bid_bond_is_forfeited(house: House, door: str) -> None:
+    async with a_hall(house, door, "BUY", "SUP1", "SUP2") as hall:
+        lot = await hall.auctioned(CASE_3, {"bid_bond_minor": 2_500_00})
+        await hall.desks["BUY"].award(lot, 1)
+        await hall.booked()
+
+        await hall.desks["BUY"].declare_default(lot, 1)
+
+        assert await hall.booked() == [
+            "success_fee +1750.00, tax:output +367.50 / receivable:fees:SUP1 -2117.50",
+            "deposit:SUP1 +2500.00 / float:house -2500.00",
+            "linked house:float +2500.00 / bond_forfeit -2500.00",
+            "receivable:fees:SUP2 +2178.00 / success_fee -1800.00, tax:output -378.00",
+        ]
+        told = {
+            name: await house.get(hall.holders[name], f"/v1/lots/{lot}/result")
+            for name in ("BUY", "SUP1", "SUP2")
+        }
+        won = {"price": "130000.00", "quantity": 1, "amount": "130000.00"}
+        winner = {"winner_id": hall.holders["SUP2"].member_id}
+        assert [told[name]["parts"] for name in told] == [[won | winner | {"alias": 2}], [], [won | winner]]
+        assert [told[name].get("own_rank") for name in told] == [None, 1, 2]

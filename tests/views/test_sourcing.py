@@ -182,5 +182,7 @@ def test_following_the_events_gives_what_the_kernels_state_gives(
 
     again = Exchange.load(venue.kernel.dump())
 
-    assert states(follower.views.sourcing) == states(Sourcing.from_kernel(venue.kernel.auctions))
+    assert states(follower.views.sourcing) == states(
+        Sourcing.from_kernel(venue.kernel.auctions, venue.kernel.awards)
+    )
     assert again.dump() == venue.kernel.dump()

@@ -9,14 +9,14 @@ from decimal import Decimal
 
 from exchange_client import lot_commands as draft_wire
 from exchange_client import qualification_commands as wire
+from exchange_client.calls_awards import AwardCalls
 from exchange_client.lot_rules import Disclosure, EventRules, LotRules, Overtime
 from exchange_client.money import wire_price
 from exchange_client.qualification_commands import Answer, Document, Question
 from exchange_client.results import Done, Made, Numbered
-from exchange_client.sending import Sending
 
 
-class EventCalls(Sending):
+class EventCalls(AwardCalls):
     """The buyer's and the supplier's."""
 
     async def change_event(

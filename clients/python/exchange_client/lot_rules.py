@@ -118,6 +118,14 @@ class StepBand(Struct, frozen=True):
     step: int
 
 
+class ResultDisclosure(StrEnum):
+    """What a bidder that has won nothing learns of an award, beside its own rank."""
+
+    OWN = "own"
+    PRICE = "price"
+    WINNER = "winner"
+
+
 class EventRules(Struct, frozen=True, omit_defaults=True):
     """Rules of all lots of an event."""
 
@@ -128,6 +136,9 @@ class EventRules(Struct, frozen=True, omit_defaults=True):
     schedule: LotSchedule = LotSchedule.SINGLE
     lot_gap_us: int = 0
     min_lot_gap_us: int = 0  # a later close moves if it comes nearer than this to the one before
+    bid_bond_minor: int = 0  # placed before a bid, in minor units; 0: none is asked
+    bond_bears_fee: bool = False  # the success fee of a winner is taken from its bond
+    results: ResultDisclosure = ResultDisclosure.OWN
 
 
 class ClockRules(Struct, frozen=True, omit_defaults=True):

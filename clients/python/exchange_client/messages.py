@@ -10,6 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from exchange_client import lot_rules
+from exchange_client.award_commands import AwardCommand
 from exchange_client.bid_commands import BidCommand
 from exchange_client.command import Command, ConditionalCommand
 from exchange_client.corrections import BustTrade, CorrectTrade
@@ -464,6 +465,7 @@ AnyCommand = (
     | QualificationCommand
     | BidCommand
     | ScoringCommand
+    | AwardCommand
     | PublishSchedule
     | IssueInvoices
     | SetBankDetails

@@ -14,6 +14,7 @@ from exchange_client import listed, shown_trades
 from exchange_client.lot_rules import LotDirection, LotRules
 from exchange_client.messages import Side
 from exchange_client.order_terms import OrderType, PostOnlyMode, SelfTradeMode
+from exchange_client.own_awards import AwardNews
 from exchange_client.own_bids import BidNews
 from exchange_client.own_deals import OwnClaim, OwnConsignment, OwnDeal, OwnFee, OwnRefund, OwnShipment
 from exchange_client.own_qualification import QualificationNews
@@ -435,6 +436,7 @@ AnyOwnEvent = (
     | OwnBusted
     | OwnCorrected
     | BidNews
+    | AwardNews
 )
 
 

@@ -18,6 +18,7 @@ from exchange.core.goods.hub_lot import Found, HubLot, HubLots
 from exchange.core.goods.instruments import Instruments
 from exchange.core.goods.shipment import Shipment, Shipments
 from exchange.core.ledger.accounts import Account, AccountKind
+from exchange.core.ledger.bonds import Bonds
 from exchange.core.ledger.ledger import Ledger
 from exchange.core.limits import CONSIGNMENT_TERM_US, INSPECTION_TERM_US, RECEIPT_TERM_US
 from exchange.core.messages import AnyEvent, Role, Sequenced, Side
@@ -55,6 +56,7 @@ class Delivery:
         deadlines: Deadlines,
         deals: Deals,
         hub_deals: HubDeals,
+        bonds: Bonds,
         consignments: Consignments,
         hub_lots: HubLots,
         shipments: Shipments,
@@ -65,6 +67,7 @@ class Delivery:
         self.deadlines = deadlines
         self.deals = deals
         self.hub_deals = hub_deals
+        self.bonds = bonds
         self.consignments = consignments
         self.hub_lots = hub_lots
         self.shipments = shipments
@@ -261,7 +264,7 @@ class Delivery:
         account, subject = self.ledger.account, lot.hub_lot_id
         deposit = account(AccountKind.DEPOSIT, lot.seller_id, currency)
         income = account(AccountKind.INSPECTION_RECOVERY, "", currency)
-        taken = min(cost, self.ledger.available(deposit))
+        taken = min(cost, self.ledger.owned(deposit) - self.bonds.pledged(lot.seller_id, currency))
         linked = self.ledger.next_number
         if taken:
             house, mirror = (

@@ -1,12 +1,16 @@
 """The exchange's own desk: money that reaches it, deposits and credit, what it charges, and what it gives up."""
 
+from typing import Final
+
 from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.deals.deal import Deals
 from exchange.core.flows.outcome import DONE, Done, Handlers, Steps
-from exchange.core.ledger.accounts import AccountKind
+from exchange.core.ledger.accounts import Account, AccountKind
+from exchange.core.ledger.bonds import Bonds
 from exchange.core.ledger.commission import Commission
 from exchange.core.ledger.ledger import Ledger
 from exchange.core.ledger.payments import Payments
+from exchange.core.ledger.schedules import SOURCING, SURPLUS
 from exchange.core.messages import AnyEvent, Role, Sequenced, SetCommission, TopUp
 from exchange.core.messages.bank import (
     CreditLimitSet,
@@ -16,13 +20,17 @@ from exchange.core.messages.bank import (
     TakeDepositBack,
     WriteOffRecourse,
 )
-from exchange.core.messages.ledger import IssueInvoices, PublishSchedule, ScheduleTurned
+from exchange.core.messages.ledger import InvoiceLine, IssueInvoices, PublishSchedule, ScheduleTurned
 from exchange.core.parties.members import Members
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import CURRENCY_EXPONENT, month_of
 
 BEGIN_SCHEDULE, END_SCHEDULE = "begin_schedule", "end_schedule"
 """Deadlines of versions that begin later, and of promotions."""
+
+
+INCOME: Final = {SURPLUS: (AccountKind.COMMISSION, "surplus"), SOURCING: (AccountKind.SUCCESS_FEE, "")}
+"""What each market earns, by its account."""
 
 
 class Treasury:
@@ -36,6 +44,7 @@ class Treasury:
         payments: Payments,
         deadlines: Deadlines,
         deals: Deals,
+        bonds: Bonds,
     ) -> None:
         self.members = members
         self.ledger = ledger
@@ -43,6 +52,7 @@ class Treasury:
         self.payments = payments
         self.deadlines = deadlines
         self.deals = deals
+        self.bonds = bonds
 
     def handlers(self) -> Handlers:
         """Who answers which command."""
@@ -89,7 +99,7 @@ class Treasury:
     def take_deposit_back(
         self, sent: Sequenced, command: TakeDepositBack, events: list[AnyEvent]
     ) -> Done | Reject:
-        """Checks: member, currency, what the deposit owns."""
+        """Checks: member, currency, what the deposit owns beyond bid bonds."""
         return self._move(sent, command, AccountKind.DEPOSIT, AccountKind.WALLET, "deposit_back", events)
 
     def _move(
@@ -106,7 +116,10 @@ class Treasury:
         if command.currency not in CURRENCY_EXPONENT:
             return Reject(RejectCode.CURRENCY_UNKNOWN, field="currency")
         debit = self.ledger.account(source, sent.member_id, command.currency)
-        if command.amount_minor > (owned_minor := self.ledger.owned(debit)):
+        owned_minor = self.ledger.owned(debit)
+        if source is AccountKind.DEPOSIT:
+            owned_minor -= self.bonds.pledged(sent.member_id, command.currency)
+        if command.amount_minor > owned_minor:
             return Reject(RejectCode.MONEY_SHORT, owned_minor, "amount_minor")
         # Nothing below this line can fail.
         credit = self.ledger.account(to, sent.member_id, command.currency)
@@ -115,7 +128,7 @@ class Treasury:
     def forfeit_deposit(
         self, sent: Sequenced, command: ForfeitDeposit, events: list[AnyEvent]
     ) -> Done | Reject:
-        """Checks: role, member, currency, what the deposit owns."""
+        """Checks: role, member, currency, what the deposit owns beyond bid bonds."""
         refused = self.members.refusal(sent.member_id, Role.OPERATOR)
         if refused := refused or self.members.named_refusal(command.member_id):
             return refused
@@ -123,7 +136,7 @@ class Treasury:
             return Reject(RejectCode.CURRENCY_UNKNOWN, field="currency")
         account, unit = self.ledger.account, command.currency
         deposit = account(AccountKind.DEPOSIT, command.member_id, unit)
-        owned_minor = self.ledger.owned(deposit)
+        owned_minor = self.ledger.owned(deposit) - self.bonds.pledged(command.member_id, unit)
         amount = command.amount_minor or owned_minor
         if not 0 < amount <= owned_minor:
             return Reject(RejectCode.MONEY_SHORT, owned_minor, "amount_minor")
@@ -203,25 +216,31 @@ class Treasury:
         # Nothing below this line can fail.
         issued = self.commission.issue(command.period, events)
         for invoice in issued:
-            fee_minor = sum(line.owed_fee_minor for line in invoice.lines)
-            tax_minor = sum(line.owed_tax_minor for line in invoice.lines)
-            self._owe(invoice.payer, invoice.currency, fee_minor, tax_minor, str(invoice.number), events)
+            for market, income in INCOME.items():
+                lines = [line for line in invoice.lines if self._market_of(line) == market]
+                fee_minor = sum(line.owed_fee_minor for line in lines)
+                tax_minor = sum(line.owed_tax_minor for line in lines)
+                account = self.ledger.account(*income, invoice.currency)
+                self._owe(invoice.payer, account, fee_minor, tax_minor, str(invoice.number), events)
         return Done(number=len(issued))
+
+    def _market_of(self, line: InvoiceLine) -> str:
+        return self.commission.schedule(line.schedule_version).market
 
     def _owe(
         self,
         payer: str,
-        currency: str,
+        income: Account,
         fee_minor: int,
         tax_minor: int,
         subject: str,
         events: list[AnyEvent],
     ) -> None:
         """Fee and tax that the payer has not borne yet, within the house's ring."""
-        account, linked = self.ledger.account, self.ledger.next_number
+        account, linked, currency = self.ledger.account, self.ledger.next_number, income.unit
         owed = account(AccountKind.FEES_RECEIVABLE, payer, currency)
         for credit, amount in (
-            (account(AccountKind.COMMISSION, "surplus", currency), fee_minor),
+            (income, fee_minor),
             (account(AccountKind.TAX, "output", currency), tax_minor),
         ):
             if amount:

@@ -16,6 +16,16 @@ from exchange.core.values import CURRENCY_EXPONENT, divided_half_away, rate_of
 
 SURPLUS: Final = "surplus"
 """The continuous market: charges a part of the price."""
+SOURCING: Final = "sourcing"
+"""Sourcing events: charge a part of the award, or of what it saves."""
+BASES: Final = {
+    SURPLUS: (ChargedBase.PRICE,),
+    SOURCING: (ChargedBase.AWARD, ChargedBase.SAVINGS),
+}
+"""What each market charges by."""
+Scope = tuple[str, str, str]
+"""Of which market, whose deals (empty: everybody's), in which currency (empty: in all)."""
+_EVERYBODY: Final = (SURPLUS, "", "")
 
 
 class Schedule(Struct, frozen=True, array_like=True, gc=False):
@@ -44,9 +54,9 @@ class Schedule(Struct, frozen=True, array_like=True, gc=False):
     buyer_share_bps: int = 0  # of the fee, where the payer is split
 
     @property
-    def scope(self) -> tuple[str, str]:
-        """Whose deals it is for, and in which currency."""
-        return self.seller, self.currency
+    def scope(self) -> Scope:
+        """Which deals it is for."""
+        return self.market, self.seller, self.currency
 
     def fee_minor(self, base_minor: int) -> int:
         """The fee of a sum of bases; nothing for nothing. Rounded once, half away from zero."""
@@ -131,29 +141,39 @@ class Schedules:
 
     def __init__(self) -> None:
         self.all = [FIRST_SCHEDULE]
-        self._standing: dict[tuple[str, str], int] = {FIRST_SCHEDULE.scope: FIRST_SCHEDULE.version}
-        self._promotions: dict[tuple[str, str], int] = {}
+        self._standing: dict[Scope, int] = {FIRST_SCHEDULE.scope: FIRST_SCHEDULE.version}
+        self._promotions: dict[Scope, int] = {}
         self._is_plain = True  # one scope and no promotion: nothing to choose
         self.charge_buyers = False  # whether any that applies does
 
     @property
     def standing_version(self) -> int:
         """Everybody's standing version in every currency."""
-        return self._standing["", ""]
+        return self._standing[_EVERYBODY]
 
     def schedule(self, version: int) -> Schedule:
         """A version that was published."""
         return self.all[version - 1]
 
     def version_for(self, seller: str, currency: str) -> int:
-        """The version to pin to a deal that is made now."""
+        """The version to pin to a deal of the surplus market that is made now."""
         if self._is_plain:
-            return self._standing["", ""]
-        for scope in ((seller, currency), (seller, ""), ("", currency), ("", "")):
+            return self._standing[_EVERYBODY]
+        version = self._narrowest(SURPLUS, seller, currency)
+        assert version, "everybody has a standing schedule"
+        return version
+
+    def version_for_award(self, seller: str, currency: str) -> int:
+        """The version to pin to an award that is made now to this supplier; 0: nothing is charged."""
+        return self._narrowest(SOURCING, seller, currency)
+
+    def _narrowest(self, market: str, seller: str, currency: str) -> int:
+        for whose in ((seller, currency), (seller, ""), ("", currency), ("", "")):
+            scope = market, *whose
             version = self._promotions.get(scope) or self._standing.get(scope)
             if version:
                 return version
-        raise AssertionError("everybody has a standing schedule")
+        return 0
 
     def buyers_version(self, currency: str) -> int:
         """The version to pin to a buyer's order that is placed now; 0: it pays nothing.
@@ -171,12 +191,10 @@ class Schedules:
         """
         if command.currency and command.currency not in CURRENCY_EXPONENT:
             return Reject(RejectCode.CURRENCY_UNKNOWN, field="currency")
-        for field, chargeable in (
-            ("market", command.market == SURPLUS),
-            ("base", command.base is ChargedBase.PRICE),
-        ):
-            if not chargeable:
-                return Reject(RejectCode.SCHEDULE_NOT_CHARGEABLE, field=field)
+        if command.market not in BASES:
+            return Reject(RejectCode.SCHEDULE_NOT_CHARGEABLE, field="market")
+        if command.base not in BASES[command.market]:
+            return Reject(RejectCode.SCHEDULE_NOT_CHARGEABLE, field="base")
         if field := _contradiction(command):
             return Reject(RejectCode.SCHEDULE_CONTRADICTS, field=field)
         if command.begins_us and command.begins_us < at_us:
@@ -189,7 +207,8 @@ class Schedules:
         """Two promotions of one scope may not share an instant, nor two standing ones begin at the same."""
         begins_us, ends_us = command.begins_us or at_us, command.ends_us
         for other in self.all:
-            if other.scope != (command.seller, command.currency) or bool(other.ends_us) != bool(ends_us):
+            scope = command.market, command.seller, command.currency
+            if other.scope != scope or bool(other.ends_us) != bool(ends_us):
                 continue
             meets = other.begins_us < ends_us and begins_us < other.ends_us
             if meets if ends_us else other.begins_us == begins_us:
@@ -219,9 +238,10 @@ class Schedules:
         self._settle()
 
     def _settle(self) -> None:
-        self._is_plain = not self._promotions and len(self._standing) == 1
-        active = [*self._standing.values(), *self._promotions.values()]
-        self.charge_buyers = any(self.schedule(version).share_bps(_BUYER) for version in active)
+        active = [self.schedule(each) for each in (*self._standing.values(), *self._promotions.values())]
+        surplus = [schedule for schedule in active if schedule.market == SURPLUS]
+        self._is_plain = len(surplus) == 1 and not surplus[0].ends_us
+        self.charge_buyers = any(schedule.share_bps(_BUYER) for schedule in surplus)
 
     def dump(self) -> SchedulesState:
         """The state: a copy."""

@@ -14,6 +14,7 @@ from exchange.core.market.board import Board, Revoked, StandingBid
 from exchange.core.market.lots.envelopes import SealedBids, sealed_for
 from exchange.core.market.lots.hands import AT_REST, Hands
 from exchange.core.market.lots.scoring import Declaration, Scores, Transformation
+from exchange.core.messages.awards import LotSplit, WinnerDefaulted
 from exchange.core.messages.base import Event
 from exchange.core.messages.changing import EventChanged, LotChanged
 from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, LotSchedule, Overtime
@@ -59,8 +60,12 @@ class LotState(StrEnum):
 
 EVENT_STATES: Final[dict[EventState, dict[type[Event], EventState]]] = {
     EventState.DRAFT: {EventPublished: EventState.PUBLISHED, EventCancelled: EventState.CANCELLED},
-    EventState.PUBLISHED: {LotAwarded: EventState.ENDED, EventCancelled: EventState.CANCELLED},
-    EventState.ENDED: {},
+    EventState.PUBLISHED: {
+        LotAwarded: EventState.ENDED,
+        LotSplit: EventState.ENDED,
+        EventCancelled: EventState.CANCELLED,
+    },
+    EventState.ENDED: {WinnerDefaulted: EventState.PUBLISHED},
     EventState.CANCELLED: {},
 }
 """By which event a sourcing event goes from one state to the next."""
@@ -69,8 +74,12 @@ LOT_STATES: Final[dict[LotState, dict[type[Event], LotState]]] = {
     LotState.DRAFT: {EventPublished: LotState.WAITING, EventCancelled: LotState.VOID},
     LotState.WAITING: {LotOpened: LotState.OPEN, EventCancelled: LotState.VOID},
     LotState.OPEN: {LotClosed: LotState.CLOSED, EventCancelled: LotState.VOID},
-    LotState.CLOSED: {LotAwarded: LotState.AWARDED, EventCancelled: LotState.VOID},
-    LotState.AWARDED: {},
+    LotState.CLOSED: {
+        LotAwarded: LotState.AWARDED,
+        LotSplit: LotState.AWARDED,
+        EventCancelled: LotState.VOID,
+    },
+    LotState.AWARDED: {WinnerDefaulted: LotState.CLOSED},
     LotState.VOID: {},
 }
 """By which event a lot goes from one state to the next."""
@@ -330,6 +339,12 @@ class SourcingEvent(EventTerms):
         lot.awarded_alias = alias
         if all(each.state is LotState.AWARDED for each in self.lots):
             self.tell(LotAwarded)
+
+    def split(self, lot: "Lot") -> None:
+        """As `award`, to several; no alias alone has won."""
+        lot.tell(LotSplit)
+        if all(each.state is LotState.AWARDED for each in self.lots):
+            self.tell(LotSplit)
 
     def cancel(self) -> None:
         """Void every lot that isn't awarded."""

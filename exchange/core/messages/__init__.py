@@ -8,6 +8,7 @@ from typing import Final, get_args
 
 from msgspec import Struct
 
+from exchange.core.messages.awards import AwardCommand, AwardEvent
 from exchange.core.messages.bank import (
     BankDetailsSet,
     BankEntryBooked,
@@ -233,6 +234,7 @@ MemberCommand = (
     | CorrectionCommand
     | AcceptLevel
     | LotCommand
+    | AwardCommand
 )
 """What comes in from members."""
 AnyCommand = MemberCommand | FireDeadlines | EndOutage | KeyCommand
@@ -309,6 +311,7 @@ AnyEvent = (
     | CorrectionEvent
     | LotClockEvent
     | LotEvent
+    | AwardEvent
 )
 
 MEMBER_COMMANDS: Final[tuple[type[Command], ...]] = get_args(MemberCommand)

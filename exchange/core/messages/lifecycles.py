@@ -137,6 +137,23 @@ class ShipmentStep(StrEnum):
     DEEM = "deem"  # the term is over: all of it
 
 
+class BondState(StrEnum):
+    """Where a bid bond is."""
+
+    PLACED = "placed"  # in the deposit, and not free
+    RETURNED = "returned"
+    APPLIED = "applied"  # to the success fee; what was left was returned
+    FORFEITED = "forfeited"
+
+
+class BondStep(StrEnum):
+    """What moves a bid bond on."""
+
+    RETURN = "return"
+    APPLY = "apply"
+    FORFEIT = "forfeit"
+
+
 State = TypeVar("State", bound=StrEnum)
 Step = TypeVar("Step", bound=StrEnum)
 Lifecycle = Mapping[tuple[State, Step], State]
@@ -190,6 +207,13 @@ INVITATION: Final[Lifecycle[InvitationState, InvitationStep]] = {
     (InvitationState.ACCEPTED, InvitationStep.WITHDRAW): InvitationState.WITHDRAWN,
     (InvitationState.DECLINED, InvitationStep.ACCEPT): InvitationState.ACCEPTED,
     (InvitationState.DECLINED, InvitationStep.WITHDRAW): InvitationState.WITHDRAWN,
+}
+
+
+BOND: Final[Lifecycle[BondState, BondStep]] = {
+    (BondState.PLACED, BondStep.RETURN): BondState.RETURNED,
+    (BondState.PLACED, BondStep.APPLY): BondState.APPLIED,
+    (BondState.PLACED, BondStep.FORFEIT): BondState.FORFEITED,
 }
 QUALIFICATION: Final[Lifecycle[QualificationState, QualificationStep]] = {
     (QualificationState.AWAITED, QualificationStep.ANSWER): QualificationState.ANSWERED,

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from exchange.core.limits import (
+    AMOUNT_MINOR_MAX,
     CLOCK_STAGE_US_MAX,
     CLOCK_STAGE_US_MIN,
     EXTENSIONS_MAX,
@@ -130,6 +131,14 @@ class StepBand(Struct, frozen=True, forbid_unknown_fields=True):
     step: Price
 
 
+class ResultDisclosure(StrEnum):
+    """What a bidder that has won nothing learns of an award, beside its own rank."""
+
+    OWN = "own"  # nothing
+    PRICE = "price"  # what was won at which price
+    WINNER = "winner"  # and by whom
+
+
 class EventRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Rules of all lots of an event."""
 
@@ -140,6 +149,11 @@ class EventRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     schedule: LotSchedule = LotSchedule.SINGLE
     lot_gap_us: DurationUs = 0
     min_lot_gap_us: DurationUs = 0  # a later close moves if it comes nearer than this to the one before
+    bid_bond_minor: Annotated[int, Meta(ge=0, le=AMOUNT_MINOR_MAX)] = (
+        0  # placed before a bid; 0: none is asked
+    )
+    bond_bears_fee: bool = False  # the success fee of a winner is taken from its bond
+    results: ResultDisclosure = ResultDisclosure.OWN
 
 
 StageUs = Annotated[int, Meta(ge=CLOCK_STAGE_US_MIN, le=CLOCK_STAGE_US_MAX)]

@@ -16,6 +16,7 @@ from exchange.core.limits import REF_MAX, WIRE_INTEGER_MAX
 from exchange.core.messages import listed, shown_bids, shown_lots, shown_trades
 from exchange.core.messages.base import Side
 from exchange.core.messages.orders import CancelCause
+from exchange.core.messages.shown_awards import AwardNews
 from exchange.core.messages.shown_base import Shown
 from exchange.core.messages.shown_deals import (
     OwnClaim,
@@ -383,6 +384,7 @@ OwnEvent = (
     | OwnBusted
     | OwnCorrected
     | shown_bids.BidNews
+    | AwardNews
 )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from exchange.core.rejects import auction, deals, inputs, ledger, market, parties, sessions
+from exchange.core.rejects import auction, awards, deals, inputs, ledger, market, parties, sessions
 from exchange.core.rejects.codes import Advice, Reject, RejectCode
 
 
@@ -21,7 +21,7 @@ class Explanation(Struct, frozen=True):
 
 EXPLANATIONS: Final[dict[RejectCode, Explanation]] = {
     code: Explanation(sentence, remedy, advice)
-    for room in (inputs, parties, market, auction, deals, ledger, sessions)
+    for room in (inputs, parties, market, auction, awards, deals, ledger, sessions)
     for code, sentence, remedy, advice in room.EXPLAINED
 }
 assert EXPLANATIONS.keys() == set(RejectCode), "every code is explained"

@@ -24,7 +24,7 @@ EXPLAINED: Final = (
     (
         _C.SCHEDULE_NOT_CHARGEABLE,
         "Nothing is charged on such terms yet.",
-        "Use market surplus and base price.",
+        "Use market surplus with base price, or market sourcing with base award or savings.",
         _FIX,
     ),
     (

@@ -17,6 +17,13 @@ from exchange.core.goods.adverts import Advert
 from exchange.core.goods.instruments import Instrument
 from exchange.core.ledger.accounts import AccountKind
 from exchange.core.messages import shown
+from exchange.core.messages.awards import (
+    BondMoved,
+    LotSplit,
+    SuccessFeeCharged,
+    SuccessFeeReturned,
+    WinnerDefaulted,
+)
 from exchange.core.messages.base import Event, Side
 from exchange.core.messages.bids import BidRevoked, ProxyEnded
 from exchange.core.messages.corrections import TradeBusted, TradeCorrected
@@ -53,7 +60,7 @@ from exchange.core.messages.orders import (
 from exchange.core.messages.phases import CallTraded
 from exchange.core.messages.shown_orders import OwnTerms
 from exchange.core.messages.sourcing import LotAwarded
-from exchange.core.visibility import bids, calls
+from exchange.core.visibility import awards, bids, calls
 from exchange.core.visibility.corrections import show_busted, show_corrected
 from exchange.core.visibility.deals import (
     show_claim,
@@ -269,6 +276,11 @@ _CONCERNED: Final[dict[type[Event], Callable[..., Members]]] = {
     ContractLineCharged: _its_member,
     BuyerFeeReturned: _its_member,
     LotAwarded: _buyer_and_winner,
+    LotSplit: awards.sides_of_split,
+    BondMoved: _its_member,
+    WinnerDefaulted: _its_member,
+    SuccessFeeCharged: awards.payer_of,
+    SuccessFeeReturned: awards.payer_of,
     DealMoved: sides_of,
     DealRefunded: sides_of,
     ClaimMoved: sides_of,
@@ -293,6 +305,11 @@ _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     ContractLineCharged: show_fee,
     BuyerFeeReturned: show_fee,
     LotAwarded: _awarded,
+    LotSplit: awards.show_split,
+    BondMoved: awards.show_bond,
+    WinnerDefaulted: awards.show_default,
+    SuccessFeeCharged: awards.show_fee,
+    SuccessFeeReturned: awards.show_fee,
     DealMoved: tell_deal,
     DealRefunded: show_refund,
     ClaimMoved: show_claim,

@@ -4,6 +4,7 @@ from typing import Final
 
 from exchange.gateway.rest import about as rest_about
 from exchange.gateway.rest import adverts as rest_adverts
+from exchange.gateway.rest import awards as rest_awards
 from exchange.gateway.rest import bank as rest_bank
 from exchange.gateway.rest import bids as rest_bids
 from exchange.gateway.rest import catalogue as rest_catalogue
@@ -52,6 +53,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_lots.ROUTES,
     *rest_drafting.ROUTES,
     *rest_lot_clocks.ROUTES,
+    *rest_awards.ROUTES,
     *rest_terms.ROUTES,
     *rest_qualification.ROUTES,
     *rest_sealed.ROUTES,

@@ -7,9 +7,11 @@ import pytest
 
 import exchange.core.deals
 import exchange.core.goods
+import exchange.core.ledger
 import exchange.core.parties
 from exchange.core.messages.base import Side
 from exchange.core.messages.lifecycles import (
+    BOND,
     CLAIM,
     CONSIGNMENT,
     DEAL,
@@ -28,6 +30,7 @@ from exchange.core.messages.shown_deals import SEEN
 ROOMS: dict[str, tuple[Any, Any]] = {
     "deal": (DEAL, exchange.core.deals),
     "claim": (CLAIM, exchange.core.deals),
+    "bond": (BOND, exchange.core.ledger),
     "consignment": (CONSIGNMENT, exchange.core.goods),
     "hub lot": (HUB_LOT, exchange.core.goods),
     "shipment": (SHIPMENT, exchange.core.goods),

@@ -1,0 +1,46 @@
+"""Commands of what follows a close: bid bonds, awards in parts, defaults."""
+
+from msgspec import Struct
+
+from exchange_client.command import Command
+
+
+class PlaceBond(Command, frozen=True, tag="place_bond"):
+    """Supplier: put the bond that an event asks for from the own wallet into the deposit, before the first bid."""
+
+    event_id: str
+
+
+class ReturnBond(Command, frozen=True, tag="return_bond"):
+    """Buyer or operator: a winner's contract stands; its bond is free."""
+
+    event_id: str
+    member_id: str
+
+
+class AwardPart(Struct, frozen=True, omit_defaults=True):
+    """What of a lot goes to the supplier behind an alias: a quantity, or basis points of the lot's."""
+
+    alias: int
+    quantity: int = 0
+    share_bps: int = 0
+
+
+class SplitLot(Command, frozen=True, tag="split_lot"):
+    """Buyer: award a closed lot in parts, or to another than the best bid for a reason."""
+
+    lot_id: str
+    parts: tuple[AwardPart, ...]
+    reason: str = ""
+
+
+class DeclareDefault(Command, frozen=True, tag="declare_default"):
+    """Buyer or operator: a winner does not perform."""
+
+    lot_id: str
+    alias: int
+    reason: str
+    award_next: bool = True
+
+
+AwardCommand = PlaceBond | ReturnBond | SplitLot | DeclareDefault

@@ -1,0 +1,43 @@
+"""What a member is told of its bid bonds, of defaults, and of the success fee."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class BondState(StrEnum):
+    """Where a bid bond is."""
+
+    PLACED = "placed"
+    RETURNED = "returned"
+    APPLIED = "applied"
+    FORFEITED = "forfeited"
+
+
+class OwnBond(Struct, frozen=True, gc=False, tag_field="type", tag="bond_moved"):
+    """Where the own bond is, and why."""
+
+    event_id: str
+    state: BondState
+    currency: str
+    amount_minor: int
+    reason: str = ""
+
+
+class OwnDefault(Struct, frozen=True, gc=False, tag_field="type", tag="winner_defaulted"):
+    """The award is no more."""
+
+    lot_id: str
+    reason: str
+
+
+class OwnSuccessFee(Struct, frozen=True, gc=False, tag_field="type", tag="success_fee"):
+    """The fee of an award and the tax on it, owed, or owed no more."""
+
+    lot_id: str
+    fee_minor: int
+    tax_minor: int
+    returned: bool = False
+
+
+AwardNews = OwnBond | OwnDefault | OwnSuccessFee

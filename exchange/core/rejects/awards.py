@@ -1,0 +1,46 @@
+"""Refusals of awards and bid bonds: the sentence and the remedy of each."""
+
+from typing import Final
+
+from exchange.core.rejects.codes import Advice, RejectCode
+
+_C = RejectCode
+_FIX, _GIVE_UP = Advice.FIX, Advice.GIVE_UP
+
+EXPLAINED: Final = (
+    (
+        _C.ALIAS_BARRED,
+        "The supplier behind the alias has defaulted on this lot.",
+        "Choose another alias.",
+        _FIX,
+    ),
+    (_C.ALIAS_TWICE, "An alias is named twice.", "Name each alias once.", _FIX),
+    (
+        _C.PARTS_MIXED,
+        "Parts need a quantity each, or a share each, and not both.",
+        "Give every part a quantity, or every part a share.",
+        _FIX,
+    ),
+    (
+        _C.PARTS_OFF,
+        "The parts do not add up to the lot, or one of them is nothing.",
+        "Let them add up to the bound, each with a piece at least.",
+        _FIX,
+    ),
+    (
+        _C.AWARD_UNREASONED,
+        "An award to others than the best bid needs a reason.",
+        "Say why.",
+        _FIX,
+    ),
+    (_C.NOT_THE_WINNER, "The alias has won nothing of the lot.", "Name an alias that has won.", _FIX),
+    (
+        _C.BOND_MISSING,
+        "The event asks for a bid bond, and you have placed none.",
+        "Place the bond of the bound first.",
+        _FIX,
+    ),
+    (_C.BOND_NOT_ASKED, "The event asks for no bid bond.", "Bid without one.", _GIVE_UP),
+    (_C.BOND_PLACED, "Your bond is placed already.", "Nothing is left to do.", _GIVE_UP),
+    (_C.BOND_UNKNOWN, "There is no bond to return.", "Return a winner's bond, once its event is over.", _FIX),
+)

@@ -1,0 +1,94 @@
+"""What buyer, winners and bidders are shown of what follows a close.
+
+Guarantees: a winner learns the buyer and its own part, the buyer every part; nobody learns another's bond or fee.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from exchange.core.market.lots.awards import LotAward
+from exchange.core.market.sourcing import Lot, LotState, SourcingEvent
+from exchange.core.messages.awards import (
+    BondMoved,
+    LotSplit,
+    SuccessFeeCharged,
+    SuccessFeeReturned,
+    WinnerDefaulted,
+    WonPart,
+)
+from exchange.core.messages.lot_rules import ResultDisclosure
+from exchange.core.messages.shown import OwnAward
+from exchange.core.messages.shown_awards import OwnBond, OwnDefault, OwnSuccessFee
+from exchange.core.visibility.lots import Relation
+
+
+class Result(NamedTuple):
+    """What a viewer is told: parts without what it may not know (0 and empty), and its own rank (0: it has none)."""
+
+    parts: list[WonPart]
+    own_rank: int
+
+
+def show_result(event: SourcingEvent, lot: Lot, award: LotAward, viewer: str, seen_as: Relation) -> Result:
+    """To buyer and operator everything, to a winner its own part, to other bidders what the event's rules disclose.
+
+    Whoever has not bid is told nothing; ranks are told once the lot is closed.
+    """
+    if seen_as is not Relation.SUPPLIER:
+        return Result(list(award.parts), 0)
+    if lot.board.of(viewer) is None or lot.state not in (LotState.CLOSED, LotState.AWARDED):
+        return Result([], 0)
+    told = event.rules.results
+    parts = []
+    for part in award.parts:
+        own, names = part.winner_id == viewer, told is ResultDisclosure.WINNER
+        if own or told is not ResultDisclosure.OWN:
+            parts.append(replace(part, alias=0, winner_id=part.winner_id if own or names else ""))
+    return Result(parts, lot.board.rank_of(viewer))
+
+
+def sides_of_split(event: LotSplit) -> tuple[str, ...]:
+    """The buyer and every winner, each once."""
+    return tuple(dict.fromkeys((event.buyer_id, *(part.winner_id for part in event.parts))))
+
+
+def show_split(event: LotSplit, viewer: str) -> Sequence[OwnAward]:
+    """To the buyer each part, to a winner its own."""
+    return [
+        OwnAward(
+            event.lot_id,
+            part.winner_id if viewer == event.buyer_id else event.buyer_id,
+            part.price,
+            part.quantity,
+            part.amount_minor,
+        )
+        for part in event.parts
+        if viewer in (event.buyer_id, part.winner_id)
+    ]
+
+
+def show_bond(event: BondMoved, viewer: str) -> Sequence[OwnBond]:
+    """To its supplier alone: who has placed one is nobody else's to know."""
+    if event.member_id != viewer:
+        return ()
+    return (OwnBond(event.event_id, event.state, event.currency, event.amount_minor, event.reason),)
+
+
+def show_default(event: WinnerDefaulted, viewer: str) -> Sequence[OwnDefault]:
+    """To the winner that was; the buyer sees it in the lot."""
+    return (OwnDefault(event.lot_id, event.reason),) if event.member_id == viewer else ()
+
+
+def payer_of(event: SuccessFeeCharged | SuccessFeeReturned) -> tuple[str, ...]:
+    """Whoever owes it."""
+    return (event.payer,)
+
+
+def show_fee(event: SuccessFeeCharged | SuccessFeeReturned, viewer: str) -> Sequence[OwnSuccessFee]:
+    """To its payer."""
+    if event.payer != viewer:
+        return ()
+    returned = isinstance(event, SuccessFeeReturned)
+    return (OwnSuccessFee(event.lot_id, event.fee_minor, event.tax_minor, returned),)

@@ -1,0 +1,53 @@
+"""Calls after a close send their commands."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from exchange_client.award_commands import AwardPart
+from exchange_client.results import Done
+from tests.client.test_calls import DONE, NUMBERED, Desk
+
+CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
+    (lambda desk: desk.place_bond("e-1"), {"type": "place_bond", "event_id": "e-1"}, NUMBERED),
+    (
+        lambda desk: desk.return_bond("e-1", "m-1"),
+        {"type": "return_bond", "event_id": "e-1", "member_id": "m-1"},
+        DONE,
+    ),
+    (
+        lambda desk: desk.split_lot(
+            "l-1", [AwardPart(1, share_bps=6_000), AwardPart(3, share_bps=4_000)], reason="Two plants"
+        ),
+        {
+            "type": "split_lot",
+            "lot_id": "l-1",
+            "parts": [{"alias": 1, "share_bps": 6_000}, {"alias": 3, "share_bps": 4_000}],
+            "reason": "Two plants",
+        },
+        NUMBERED,
+    ),
+    (
+        lambda desk: desk.declare_default("l-1", 2, reason="No delivery", award_next=False),
+        {
+            "type": "declare_default",
+            "lot_id": "l-1",
+            "alias": 2,
+            "reason": "No delivery",
+            "award_next": False,
+        },
+        NUMBERED,
+    ),
+]
+
+
+@pytest.mark.parametrize("call,sent,result", CALLS)
+async def test_a_call_sends_its_command_and_gives_its_result(
+    call: Callable[[Desk], Awaitable[Done]], sent: dict[str, Any], result: Done
+) -> None:
+    desk = Desk()
+
+    got = await call(desk)
+
+    assert (desk.sent, type(got), got) == ([sent], type(result), result)
