@@ -82,7 +82,10 @@ def test_following_the_events_gives_what_the_kernels_state_gives(
         venue.send(sender, command, after_us=after_us)
         follower.catch_up()
 
-    again, fresh = Exchange.load(venue.kernel.dump()), Sourcing.from_kernel(venue.kernel.auctions)
+    again, fresh = (
+        Exchange.load(venue.kernel.dump()),
+        Sourcing.from_kernel(venue.kernel.auctions, venue.kernel.awards),
+    )
 
     assert states(follower.views.sourcing) == states(fresh)
     assert again.dump() == venue.kernel.dump()
