@@ -30,7 +30,7 @@ EXPLAINED: Final = (
     (
         _C.AWARD_UNREASONED,
         "An award to others than the best bid needs a reason.",
-        "Say why.",
+        "Say why it goes to others.",
         _FIX,
     ),
     (_C.NOT_THE_WINNER, "The alias has won nothing of the lot.", "Name an alias that has won.", _FIX),
