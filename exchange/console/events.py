@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from cyclopts import App, Parameter
 
 from exchange.console import WrongUsage
+from exchange.console.monitor import monitor
 from exchange.console.remote import HERE, Remote, segment
 from exchange.console.spans import instant, microseconds
 from exchange.core.messages.lot_rules import LotDirection, LotSchedule
@@ -229,6 +230,9 @@ def award(lot_id: str, alias: int, *, remote: Remote = HERE) -> None:
 def cancel(event_id: str, reason: str, *, remote: Remote = HERE) -> None:
     """End an event that is not awarded."""
     remote.show(remote.call("POST", f"/v1/events/{segment(event_id)}/cancellation", {"reason": reason}))
+
+
+app.command(monitor)
 
 
 def bid(lot_id: str, price: str, *, remote: Remote = HERE) -> None:

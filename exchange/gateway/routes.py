@@ -82,6 +82,8 @@ class Ports:
     figures: Callable[[], bytes]
     """All metrics as text, read now."""
     supplier_profiles: SupplierProfiles
+    connected: Callable[[str], bool]
+    """Whether a member has a WebSocket open, said hello included."""
     printer: Printer = field(default_factory=Printer)
 
     @property

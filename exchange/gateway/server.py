@@ -182,6 +182,7 @@ class Gateway:
             self._loads,
             figures.text,
             self._supplier_profiles,
+            self.sockets.seats.seated,
         )
         self._runner = _runner(Dispatcher(ports, requests, trusted), self.sockets)
 

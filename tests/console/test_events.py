@@ -106,6 +106,24 @@ async def test_a_watcher_is_told_every_change_until_the_close(house: House, cons
     assert lines[-1]["own_price"] == "1.4120" and lines[-1]["own_rank"] == 1
 
 
+async def test_a_buyer_monitors_bids_savings_and_connections(house: House, console: Console) -> None:
+    buyer, supplier = await house.member(Role.BUYER), await house.member(Role.SELLER)
+    event, lot = await an_open_lot(house, console, buyer, supplier)
+    await house.call(supplier, "POST", f"/v1/lots/{lot}/bids", {"price": "1.8000"})
+    await house.archive()
+
+    once = await console.run(buyer, "event", "monitor", event, "--once", "--json")
+    await house.call(buyer, "POST", f"/v1/lots/{lot}/end", {"reason": "Enough"})
+    shown = await console.run(buyer, "event", "monitor", event)
+    foreign = await console.run(supplier, "event", "monitor", event)
+
+    assert once.answer["savings"]["saved_percent"] == "25.00"
+    assert once.answer["lots"][0]["bids"][0]["alias"] == 1
+    assert shown.code == 0 and foreign.code == UNREACHABLE
+    words = ("Connectors", "Type A", "closed", "600.00 (25.00 %)", "1: 1.8000", "0 of 1 suppliers")
+    assert all(word in shown.out for word in words)
+
+
 async def test_a_screen_shows_lots_with_their_clock(house: House, console: Console) -> None:
     buyer, supplier = await house.member(Role.BUYER), await house.member(Role.SELLER)
     event, lot = await an_open_lot(house, console, buyer, supplier)

@@ -9,7 +9,7 @@ from tests.gateway.house import Holder, House, a_house
 from tests.gateway.rest.test_qualification import ANSWERS, QUESTIONS
 from tests.gateway.rest.test_sourcing import LOT, Market, draft
 
-PATHS = ("", "/terms", "/questionnaire", "/participants", "/inquiries")
+PATHS = ("", "/terms", "/questionnaire", "/participants", "/inquiries", "/monitor")
 
 
 async def an_event(house: House) -> tuple[Market, list[Holder]]:

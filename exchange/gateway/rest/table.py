@@ -26,6 +26,7 @@ from exchange.gateway.rest import lot_clocks as rest_lot_clocks
 from exchange.gateway.rest import lot_loads as rest_lot_loads
 from exchange.gateway.rest import lots as rest_lots
 from exchange.gateway.rest import money as rest_money
+from exchange.gateway.rest import monitor as rest_monitor
 from exchange.gateway.rest import notes as rest_notes
 from exchange.gateway.rest import orders as rest_orders
 from exchange.gateway.rest import parties as rest_parties
@@ -52,6 +53,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_sourcing.ROUTES,
     *rest_lots.ROUTES,
     *rest_drafting.ROUTES,
+    *rest_monitor.ROUTES,
     *rest_lot_clocks.ROUTES,
     *rest_awards.ROUTES,
     *rest_terms.ROUTES,

@@ -57,6 +57,10 @@ class Seats:
         if identity and seated and seated.pop(session, None) and not seated:
             del self._members[identity.member_id]
 
+    def seated(self, member_id: str) -> bool:
+        """Whether the member has a connection."""
+        return member_id in self._members
+
     def revoked(self, key_id: str) -> None:
         """Close every connection that the key opened."""
         every = [pair for seated in self._members.values() for pair in seated.items()]

@@ -39,6 +39,20 @@ def test_a_member_has_so_many_connections_whatever_its_keys() -> None:
     assert sessions[0].identity and not seats.take(sessions[0], sessions[0].identity)
 
 
+def test_a_member_is_seated_from_its_first_connection_to_its_last() -> None:
+    floor, seats = Floor(), Seats()
+    sessions = [a_session(floor), a_session(floor)]
+    seen = [seats.seated("m")]
+    for session in sessions:
+        assert session.identity and seats.take(session, session.identity)
+        seen.append(seats.seated("m"))
+    for session in sessions:
+        seats.rise(session)
+        seen.append(seats.seated("m"))
+
+    assert seen == [False, True, True, True, False]
+
+
 def test_whoever_never_said_hello_had_no_place() -> None:
     floor, seats = Floor(), Seats()
     session = Session(Line(), floor, floor, floor.feed, floor.seats)
