@@ -52,7 +52,7 @@ class Declarations:
         events.append(DeclarationSubmitted(command.lot_id, member_id, command.options, command.amounts))
 
     def transform_refusal(self, member_id: str, command: SetTransformation) -> Reject | None:
-        """LOT_UNKNOWN (somebody else's too), EVENT_ENDED (cancelled), TRANSFORMATION_FINAL (open, or over),
+        """LOT_UNKNOWN (somebody else's too), EVENT_ENDED (cancelled), TRANSFORMATION_FINAL (open, over, or bid for),
         LOT_NOT_SCORED, SUPPLIER_NOT_INVITED.
         """
         lot = self._auctions.lot(command.lot_id)
@@ -61,7 +61,8 @@ class Declarations:
             return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
         if lot.state is LotState.VOID:
             return Reject(RejectCode.EVENT_ENDED)
-        if lot.state is not LotState.DRAFT and lot.state is not LotState.WAITING:
+        early = lot.state is LotState.DRAFT or lot.state is LotState.WAITING
+        if not early or lot.board.bids:
             return Reject(RejectCode.TRANSFORMATION_FINAL)
         if lot.board.scores is None or not lot.board.scores.scoring.transformed:
             return Reject(RejectCode.LOT_NOT_SCORED)

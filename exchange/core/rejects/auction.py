@@ -79,7 +79,12 @@ EXPLAINED: Final = (
         _FIX,
     ),
     (_C.COSTS_TOO_LARGE, "The declared costs are too large.", "Declare amounts within the bound.", _FIX),
-    (_C.TRANSFORMATION_FINAL, "The lot has opened.", "It compares as it does.", _GIVE_UP),
+    (
+        _C.TRANSFORMATION_FINAL,
+        "The lot has opened, or has been bid for.",
+        "It compares as it does.",
+        _GIVE_UP,
+    ),
     (_C.SUPPLIER_NOT_INVITED, "The member isn't invited to this event.", "Invite it first.", _FIX),
     (_C.CLOSE_NOT_LATER, "The lot closes no sooner already.", "Name an instant after the bound.", _FIX),
     (_C.CLOSE_TOO_LATE, "The lot can't close that late.", "Name the bound or an earlier instant.", _FIX),
