@@ -35,7 +35,7 @@ from exchange.core.messages import (
     Traded,
     TransferPosted,
 )
-from exchange.core.messages.bids import BidRevoked
+from exchange.core.messages.bids import BidMarked, BidRevoked
 from exchange.core.messages.corrections import TradeBusted, TradeCorrected, TradeStatus
 from exchange.core.messages.inquiries import InquiryAnswered, InquiryMade
 from exchange.core.messages.ledger import Payer
@@ -234,6 +234,9 @@ class History:
     def _bid_revoked(self, event: BidRevoked) -> None:
         self._note_bid(event.lot_id, event.bid_number, "revoked", event.reason, by_operator=event.by_operator)
 
+    def _bid_marked(self, event: BidMarked) -> None:
+        self._note_bid(event.lot_id, event.bid_number, "surrogate", event.reason, by_operator=True)
+
     def _note_bid(self, lot_id: str, bid_number: int, kind: str, reason: str, *, by_operator: bool) -> None:
         self.bid_notes.append((lot_id, bid_number, kind, reason, by_operator, self.seq, self.at_us))
 
@@ -421,6 +424,7 @@ _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     OrderAmended: History._amended,
     BidSubmitted: History._bid,
     BidRevoked: History._bid_revoked,
+    BidMarked: History._bid_marked,
     ContractLineAdded: History._line,
     ContractLineTaxed: History._taxed,
     ContractLineSettled: History._settled,

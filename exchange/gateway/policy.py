@@ -71,7 +71,7 @@ from exchange.core.messages import (
     WriteOffRecourse,
 )
 from exchange.core.messages.awards import DeclareDefault, PlaceBond, ReturnBond, SplitLot
-from exchange.core.messages.bids import RevokeBid, SetProxy, WithdrawProxy
+from exchange.core.messages.bids import RevokeBid, SetProxy, SubmitSurrogateBid, WithdrawProxy
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
 from exchange.core.messages.corrections import BustTrade, CorrectTrade
 from exchange.core.messages.inquiries import AnswerInquiry, Inquire
@@ -145,6 +145,7 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     RevokeBid: Need(Scope.TRADE, _SELLER | _OPERATOR),
     SetProxy: Need(Scope.TRADE, _SELLER),
     WithdrawProxy: Need(Scope.TRADE, _SELLER),
+    SubmitSurrogateBid: Need(Scope.TRADE, _OPERATOR),
     DeclareStock: Need(Scope.TRADE, _SELLER),
     WithdrawStock: Need(Scope.TRADE, _SELLER),
     ConfirmReceipt: Need(Scope.TRADE, _BUYER),

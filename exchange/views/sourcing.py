@@ -14,7 +14,7 @@ from exchange.core.market.lots.scoring import Declaration, Transformation
 from exchange.core.market.sourcing import EventState, Lot, LotState, Proxy, SourcingEvent
 from exchange.core.messages.awards import LotSplit, WinnerDefaulted, WonPart
 from exchange.core.messages.base import Event
-from exchange.core.messages.bids import BidRevoked, ProxyEnded, ProxySet
+from exchange.core.messages.bids import BidMarked, BidRevoked, ProxyEnded, ProxySet
 from exchange.core.messages.changing import EventChanged, LotChanged, LotRemoved
 from exchange.core.messages.invitations import InvitationWithdrawn
 from exchange.core.messages.lot_clocks import (
@@ -84,6 +84,7 @@ class Sourcing:
             LotOpened: self.lot_opened,
             BidSubmitted: self.bid_submitted,
             BidRevoked: self.bid_revoked,
+            BidMarked: self.bid_marked,
             ProxySet: self.proxy_set,
             ProxyEnded: self.proxy_ended,
             CloseExtended: self.close_extended,
@@ -229,6 +230,10 @@ class Sourcing:
     def bid_revoked(self, event: BidRevoked) -> None:
         """The bidder falls back."""
         self._changed(event.lot_id).board.revoke(event.member_id, event.number)
+
+    def bid_marked(self, event: BidMarked) -> None:
+        """By whom it was made."""
+        self._changed(event.lot_id).board.mark(event.member_id)
 
     def proxy_set(self, event: ProxySet) -> None:
         """The leader's."""

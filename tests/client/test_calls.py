@@ -24,6 +24,7 @@ from exchange_client.parts import Condition, Part
 from exchange_client.results import Done, EventMade, Made, Numbered, Placed
 from exchange_client.shown import Ack
 from exchange_client.updates import Instrument
+from tests.client.bid_calls import BIDS
 
 ACK = Ack(3, 2, 1, "x-1", filled_quantity=4, open_quantity=6, number=8)
 INSTRUMENT = Instrument.of(shown.Instrument("i-1", "NE555P", "EUR", 4, 1, 1, 1, 10**12))
@@ -108,21 +109,7 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         {"type": "retry_reveal", "lot_id": "l-1"},
         DONE,
     ),
-    (
-        lambda desk: desk.set_proxy("l-1", price=D("12.45")),
-        {"type": "set_proxy", "lot_id": "l-1", "price": 1_245},
-        NUMBERED,
-    ),
-    (
-        lambda desk: desk.withdraw_proxy("l-1"),
-        {"type": "withdraw_proxy", "lot_id": "l-1"},
-        DONE,
-    ),
-    (
-        lambda desk: desk.revoke_bid("l-1", 2, "A mistake"),
-        {"type": "revoke_bid", "lot_id": "l-1", "number": 2, "reason": "A mistake"},
-        DONE,
-    ),
+    *BIDS,
     (
         lambda desk: desk.reveal_seed("l-1", "seed"),
         {"type": "reveal_seed", "lot_id": "l-1", "seed": "seed"},

@@ -18,7 +18,7 @@ from exchange.core.messages.sealed import SubmitEnvelope, WithdrawEnvelope
 from exchange.gateway import policy
 from exchange.gateway.auth import Scope
 from exchange.gateway.rest.awards import NewDefault, NewSplit
-from exchange.gateway.rest.bids import Limit, Revocation
+from exchange.gateway.rest.bids import Limit, NewSurrogateBid, Revocation
 from exchange.gateway.rest.declarations import NewDeclaration, NewTransformation
 from exchange.gateway.rest.delivery import Acceptance, Decision
 from exchange.gateway.rest.drafting import EventChange, LotChange
@@ -143,6 +143,7 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         Acceptance: {},
         Grounds: {"reason": "none"},
         Limit: {"price": "5"},
+        NewSurrogateBid: {"member_id": "m", "price": "5", "reason": "none"},
         Revocation: {"number": 1, "reason": "none"},
         NewClose: {"close_at": "2026-01-01T20:00:00Z"},
         NewEventTerms: {"text": "t"},

@@ -16,11 +16,11 @@ from exchange.core.messages import (
     SubmitBid,
     shown,
 )
-from exchange.core.messages.bids import ProxyEnd, RevokeBid, SetProxy
+from exchange.core.messages.bids import ProxyEnd, RevokeBid, SetProxy, SubmitSurrogateBid
 from exchange.core.messages.changing import ChangeLot, RemoveLot
 from exchange.core.messages.lot_rules import LotRules
 from exchange.core.messages.shown import Subscribe, Subscribed
-from exchange.core.messages.shown_bids import OwnBidRevoked, OwnProxyEnded
+from exchange.core.messages.shown_bids import OwnBidRevoked, OwnProxyEnded, OwnSurrogateBid
 from exchange.core.messages.sourcing import AddLot, Disclosure
 from exchange.core.rejects import RejectCode
 from tests.core.venue import SECOND
@@ -232,6 +232,25 @@ def test_a_bidder_is_told_why_its_bid_was_taken_back_and_a_rival_only_what_its_l
     ]
     (seen,) = rival.hear()
     assert isinstance(seen, shown.Lot) and (seen.own_rank, seen.own_price) == (1, 850)
+
+
+def test_a_supplier_is_told_of_a_bid_that_an_operator_made_for_it_and_a_proxy_answers_it() -> None:
+    floor = an_open_lot(rules=LotRules(proxies=True))
+    assert not floor.venue.send("s1", SetProxy(lot_id="L", price=730)).reply.code
+    floor.commit()
+    supplier, rival = floor.caller("s2"), floor.caller("s1")
+    for caller in (supplier, rival):
+        caller.follow(LOT, "own")
+        caller.hear()
+
+    wish = SubmitSurrogateBid(lot_id="L", member_id="s2", price=900, reason="By phone")
+    assert not floor.venue.send("op", wish).reply.code
+    floor.commit()
+
+    news = [event for frame in supplier.hear() if isinstance(frame, shown.Own) for event in frame.events]
+    assert news == [OwnSurrogateBid("L", 1, 900, "By phone")]
+    (seen,) = rival.hear()
+    assert isinstance(seen, shown.Lot) and (seen.own_rank, seen.own_price) == (1, 890)
 
 
 def test_a_bidder_is_told_that_its_proxy_is_spent_and_by_nothing_else_of_whom() -> None:

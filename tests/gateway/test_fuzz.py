@@ -24,7 +24,7 @@ from exchange.gateway.rest.bank import (
     NewSweep,
     NewWithdrawal,
 )
-from exchange.gateway.rest.bids import Limit, Revocation
+from exchange.gateway.rest.bids import Limit, NewSurrogateBid, Revocation
 from exchange.gateway.rest.claims import NewAnswer, NewClaim, Release, Resolution
 from exchange.gateway.rest.corrections import NewBust, NewTradeTerms
 from exchange.gateway.rest.deals import NewStock, StockChange
@@ -121,6 +121,7 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     NewTransformation: {"factor": "1.05", "addend": "-0.50"},
     Grounds: {"reason": "none"},
     Limit: {"price": "5"},
+    NewSurrogateBid: {"member_id": "m", "price": "5", "reason": "none"},
     Revocation: {"number": 1, "reason": "none"},
     NewClose: {"close_at": "2026-01-01T20:00:00Z"},
     NewStock: {"instrument_id": "", "quantity": 10, "advertise": True},

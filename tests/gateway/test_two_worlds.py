@@ -28,7 +28,7 @@ from exchange.core.messages import (
     TimeInForce,
     shown,
 )
-from exchange.core.messages.bids import RevokeBid, SetProxy, WithdrawProxy
+from exchange.core.messages.bids import RevokeBid, SetProxy, SubmitSurrogateBid, WithdrawProxy
 from exchange.core.messages.corrections import BustTrade, CorrectTrade, TradeBusted, TradeCorrected
 from exchange.core.messages.lot_rules import LotRules
 from exchange.core.messages.orders import Traded
@@ -281,3 +281,18 @@ def test_how_far_a_proxy_would_go_changes_no_byte_for_anybody_else(limit: int) -
         return [caller.line.writes for caller in callers]
 
     assert heard(limit) == heard(500)
+
+
+def test_for_whom_an_operator_bids_changes_no_byte_for_anybody_else() -> None:
+    def heard(cast: Cast) -> list[list[bytes]]:
+        floor = a_world(cast, Disclosure(prices_by_alias=True))
+        callers = [floor.caller(each) for each in OTHERS]
+        for caller in callers:
+            caller.follow("own", "lot:L")
+        for member_id, price in ((SECRET[1], 900), (SECRET[0], 850)):
+            wish = SubmitSurrogateBid(lot_id="L", member_id=cast(member_id), price=price, reason="By phone")
+            assert not floor.venue.send("operator", wish).reply.code
+            floor.commit()
+        return [caller.line.writes for caller in callers]
+
+    assert heard(the_same) == heard(swapped)

@@ -25,7 +25,7 @@ from exchange.core.messages import (
     Role,
     SubmitBid,
 )
-from exchange.core.messages.bids import RevokeBid, SetProxy, WithdrawProxy
+from exchange.core.messages.bids import RevokeBid, SetProxy, SubmitSurrogateBid, WithdrawProxy
 from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.core.messages.lot_rules import (
     ClockRules,
@@ -145,6 +145,8 @@ STEERING = st.one_of(
             ResumeEvent(event_id="E"),
             EndLot(lot_id="L", reason="r"),
             RevokeBid(lot_id="L", number=1, reason="r", alias=1),
+            SubmitSurrogateBid(lot_id="L", member_id="S1", price=700, reason="r"),
+            SubmitSurrogateBid(lot_id="L", member_id="S2", price=600, reason="r"),
             RevokeBid(lot_id="L", number=2, reason="r", alias=2),
         ]
     ),

@@ -25,4 +25,13 @@ class WithdrawProxy(Command, frozen=True, tag="withdraw_proxy"):
     lot_id: str
 
 
-BidCommand = RevokeBid | SetProxy | WithdrawProxy
+class SubmitSurrogateBid(Command, frozen=True, tag="submit_surrogate_bid"):
+    """Operator: bid for a supplier that can't, marked as such."""
+
+    lot_id: str
+    member_id: str
+    price: int
+    reason: str
+
+
+BidCommand = RevokeBid | SetProxy | WithdrawProxy | SubmitSurrogateBid

@@ -38,3 +38,20 @@ class BidCalls(Sending):
     async def withdraw_proxy(self, lot_id: str, *, timeout_s: float | None = None) -> Done:
         """Bid for oneself again; what the proxy has bid stands."""
         return Done.of(await self.send(wire.WithdrawProxy(lot_id=lot_id), timeout_s=timeout_s))
+
+    async def submit_surrogate_bid(
+        self,
+        lot_id: str,
+        member_id: str,
+        reason: str,
+        *,
+        price: Decimal,
+        price_scale: int | None = None,
+        timeout_s: float | None = None,
+    ) -> Numbered:
+        """Operator: bid for a supplier, marked as such; tells the number of that supplier's bid."""
+        scale = await self.lot_scale(lot_id) if price_scale is None else price_scale
+        command = wire.SubmitSurrogateBid(
+            lot_id=lot_id, member_id=member_id, price=wire_price(price, scale), reason=reason
+        )
+        return Numbered.of(await self._send_priced(command, scale, timeout_s))

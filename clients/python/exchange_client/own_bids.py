@@ -30,4 +30,13 @@ class OwnProxyEnded(Struct, frozen=True, gc=False, tag_field="type", tag="proxy_
     cause: ProxyEnd
 
 
-BidNews = OwnBidRevoked | OwnProxyEnded
+class OwnSurrogateBid(Struct, frozen=True, gc=False, tag_field="type", tag="surrogate_bid"):
+    """An operator bid for the viewer."""
+
+    lot_id: str
+    number: int
+    price: int
+    reason: str
+
+
+BidNews = OwnBidRevoked | OwnProxyEnded | OwnSurrogateBid

@@ -176,6 +176,7 @@ class AliasPrice(Struct, frozen=True, array_like=True, gc=False):
 
     alias: int
     price: int
+    surrogate: bool = False  # an operator made it for its bidder
 
 
 class Lot(Shown, frozen=True, tag="lot"):

@@ -133,6 +133,7 @@ class AliasPrice(NamedTuple):
 
     alias: int
     price: Decimal
+    surrogate: bool = False
 
 
 class LotClock(Struct, frozen=True):
@@ -272,4 +273,4 @@ def _price(price: int | UnsetType, price_scale: int) -> Decimal | None:
 
 
 def _prices(prices: Iterable[shown.AliasPrice], price_scale: int) -> list[AliasPrice]:
-    return [AliasPrice(each.alias, decimal_price(each.price, price_scale)) for each in prices]
+    return [AliasPrice(each.alias, decimal_price(each.price, price_scale), each.surrogate) for each in prices]

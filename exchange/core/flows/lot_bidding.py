@@ -1,4 +1,4 @@
-"""What bidders and operators do in a lot beyond plain bids: take a bid back, or let the lot bid.
+"""What bidders and operators do in a lot beyond plain bids: take a bid back, let the lot bid, or bid for a supplier.
 
 The market's room owns the rules of the lot; this flow adds who the actors are.
 """
@@ -6,12 +6,15 @@ The market's room owns the rules of the lot; this flow adds who the actors are.
 from exchange.core.deadlines import Deadlines
 from exchange.core.flows.outcome import Done, Handlers
 from exchange.core.market.auction import Auctions
+from exchange.core.market.proxies import answer
 from exchange.core.market.proxying import Proxying
 from exchange.core.market.revocation import Revocations
+from exchange.core.market.sourcing import Sight
 from exchange.core.messages import AnyEvent, Role, Sequenced
-from exchange.core.messages.bids import RevokeBid, SetProxy, WithdrawProxy
+from exchange.core.messages.bids import BidMarked, RevokeBid, SetProxy, SubmitSurrogateBid, WithdrawProxy
+from exchange.core.messages.sourcing import SubmitBid
 from exchange.core.parties.members import Members
-from exchange.core.rejects import Reject
+from exchange.core.rejects import Reject, RejectCode
 
 
 class LotBidding:
@@ -19,6 +22,7 @@ class LotBidding:
 
     def __init__(self, members: Members, auctions: Auctions, deadlines: Deadlines) -> None:
         self.members = members
+        self.auctions, self.deadlines = auctions, deadlines
         self.proxying = Proxying(auctions, deadlines)
         self.revocations = Revocations(auctions)
 
@@ -28,6 +32,7 @@ class LotBidding:
             RevokeBid: self.revoke_bid,
             SetProxy: self.set_proxy,
             WithdrawProxy: self.withdraw_proxy,
+            SubmitSurrogateBid: self.submit_surrogate_bid,
         }
 
     def revoke_bid(self, sent: Sequenced, command: RevokeBid, events: list[AnyEvent]) -> Done | Reject:
@@ -63,3 +68,32 @@ class LotBidding:
             return refused
         self.proxying.withdraw(command, events)
         return Done(command.lot_id)
+
+    def submit_surrogate_bid(
+        self, sent: Sequenced, command: SubmitSurrogateBid, events: list[AnyEvent]
+    ) -> Done | Reject:
+        """Checks: role and standing of the operator, LOT_UNKNOWN, membership, role and standing of the supplier,
+        NOT_INVITED, then the lot's as of a bid of the supplier, with every bound.
+        """
+        if refused := self.members.refusal(sent.member_id, Role.OPERATOR):
+            return refused
+        lot = self.auctions.lot(command.lot_id)
+        if lot is None:
+            return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
+        bidder_id = command.member_id
+        if self.members.get(bidder_id) is None:
+            return Reject(RejectCode.MEMBER_UNKNOWN, field="member_id")
+        if refused := self.members.refusal(bidder_id, Role.SELLER):
+            return Reject(refused.code, field="member_id")
+        if bidder_id not in self.auctions.event_of(lot.event_id).invited:
+            return Reject(RejectCode.NOT_INVITED, field="member_id")
+        bid = SubmitBid(lot_id=command.lot_id, price=command.price)
+        if refused := self.auctions.bid_refusal(bidder_id, bid, sent.at_us, Sight.ALL):
+            return refused
+        self.auctions.place(lot, bidder_id, command.price, sent.at_us, self.deadlines, events)
+        made = lot.board.mark(bidder_id)
+        events.append(
+            BidMarked(lot.lot_id, bidder_id, made.bids, made.bid_number, made.price, command.reason)
+        )
+        answer(lot, sent.at_us, events)
+        return Done(command.lot_id, number=made.bids)

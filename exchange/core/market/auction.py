@@ -36,7 +36,7 @@ from exchange.core.market.lots.formats import format_of
 from exchange.core.market.lots.pricing import awarded_price
 from exchange.core.market.lots.rounds import rounds_started, sight_in, turn_refusal
 from exchange.core.market.proxies import answer
-from exchange.core.market.sourcing import EventDump, EventState, Lot, LotState, SourcingEvent
+from exchange.core.market.sourcing import EventDump, EventState, Lot, LotState, Sight, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.lot_rules import TooFew
 from exchange.core.messages.sourcing import (
@@ -206,13 +206,16 @@ class Auctions:
         for kind in (OPEN_LOT, CLOSE_LOT, LOT_CLOCK):
             deadlines.drop(kind, lot.lot_id)
 
-    def bid_refusal(self, member_id: str, command: SubmitBid, at_us: int) -> Reject | None:
+    def bid_refusal(
+        self, member_id: str, command: SubmitBid, at_us: int, sight: Sight | None = None
+    ) -> Reject | None:
         """LOT_UNKNOWN, OWN_EVENT, those of the gate (INVITATION_DECLINED, TERMS_NOT_ACCEPTED, NOT_QUALIFIED),
         LOT_NOT_OPEN_YET, EVENT_PAUSED, LOT_NOT_OPEN, DECLARATION_MISSING, BIDS_ARE_SEALED, OTHER_FORMAT, those of
         `lots.rounds` and of `lots.admission` in their order, TOO_MANY_BIDS.
 
         LOT_UNKNOWN is said to everyone who isn't shown the lot: those not invited, and those invited while
-        it is a draft. Only the buyer sees it uninvited, hence OWN_EVENT.
+        it is a draft. Only the buyer sees it uninvited, hence OWN_EVENT. Bounds go as far as the sight given, else
+        as the bidder's.
         """
         lot = self._lots.get(command.lot_id)
         if refused := self.closed_to(member_id, lot, at_us):
@@ -224,7 +227,7 @@ class Auctions:
             return Reject(RejectCode.OTHER_FORMAT)
         if refused := turn_refusal(lot, member_id, at_us):
             return refused
-        sight = sight_in(self._events[lot.event_id], lot)
+        sight = sight_in(self._events[lot.event_id], lot) if sight is None else sight
         if refused := price_refusal(lot, member_id, command.price, sight):
             return refused
         if lot.board.bids_of(member_id) >= BIDS_PER_SUPPLIER_MAX:

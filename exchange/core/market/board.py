@@ -142,7 +142,7 @@ class Board:
             return bid.price
         return self.scores.in_terms_of(member_id, bid.member_id, bid.price)
 
-    def submit(self, member_id: str, price: int, *, surrogate: bool = False) -> tuple[int, int]:
+    def submit(self, member_id: str, price: int) -> tuple[int, int]:
         """Take a bid that improves on the bidder's own; its alias and its number within the lot."""
         self.bids += 1
         number = self.bids_of(member_id) + 1
@@ -159,8 +159,15 @@ class Board:
             alias = len(self._bidders)
         if member_id in self._made:
             self._made[member_id] = number
-        self._stand(StandingBid(price, self.bids, alias, number, member_id, surrogate))
+        self._stand(StandingBid(price, self.bids, alias, number, member_id))
         return alias, self.bids
+
+    def mark(self, member_id: str) -> StandingBid:
+        """The bid with which the bidder stands was made for it by an operator."""
+        own = self._standing[member_id]
+        self._ranking.remove(own)
+        self._stand(own._replace(surrogate=True))
+        return self._standing[member_id]
 
     def revoke(self, member_id: str, number: int) -> None:
         """Take a bid that `bid_of` knows out of the lot; where it stood, the bidder's next best stands again."""

@@ -80,5 +80,25 @@ class ProxyEnded(Event, frozen=True, tag="proxy_ended"):
     cause: ProxyEnd
 
 
-BidCommand = RevokeBid | SetProxy | WithdrawProxy
-BidEvent = BidRevoked | ProxySet | ProxyEnded
+class SubmitSurrogateBid(Command, frozen=True, tag="submit_surrogate_bid"):
+    """Operator: bid for a supplier that can't, marked as such. It counts as if the supplier had made it."""
+
+    lot_id: PublicId
+    member_id: PublicId
+    price: Price
+    reason: Symbol
+
+
+class BidMarked(Event, frozen=True, tag="bid_marked"):
+    """The bid whose BidSubmitted came last was made by an operator for its bidder; `number` counts its own bids."""
+
+    lot_id: str
+    member_id: str
+    number: int
+    bid_number: int
+    price: int
+    reason: str
+
+
+BidCommand = RevokeBid | SetProxy | WithdrawProxy | SubmitSurrogateBid
+BidEvent = BidRevoked | ProxySet | ProxyEnded | BidMarked

@@ -22,7 +22,18 @@ class OwnProxyEnded(Struct, frozen=True, gc=False, tag_field="type", tag="proxy_
     cause: ProxyEnd
 
 
-BidNews = OwnBidRevoked | OwnProxyEnded
+class OwnSurrogateBid(
+    Struct, frozen=True, gc=False, tag_field="type", tag="surrogate_bid", omit_defaults=True
+):
+    """An operator bid for the viewer."""
+
+    lot_id: str
+    number: int
+    price: int
+    reason: str
+
+
+BidNews = OwnBidRevoked | OwnProxyEnded | OwnSurrogateBid
 
 
 class AliasPrice(Struct, frozen=True, array_like=True, gc=False):
@@ -30,3 +41,4 @@ class AliasPrice(Struct, frozen=True, array_like=True, gc=False):
 
     alias: int
     price: int
+    surrogate: bool = False  # an operator made it for its bidder

@@ -25,7 +25,7 @@ from exchange.core.messages.awards import (
     WinnerDefaulted,
 )
 from exchange.core.messages.base import Event, Side
-from exchange.core.messages.bids import BidRevoked, ProxyEnded
+from exchange.core.messages.bids import BidMarked, BidRevoked, ProxyEnded
 from exchange.core.messages.corrections import TradeBusted, TradeCorrected
 from exchange.core.messages.deals import (
     BuyerFeeReturned,
@@ -290,6 +290,7 @@ _CONCERNED: Final[dict[type[Event], Callable[..., Members]]] = {
     TradeBusted: sides_of,
     TradeCorrected: sides_of,
     ProxyEnded: bids.bidder,
+    BidMarked: bids.bidder,
 }
 _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     OrderPlaced: _placed,
@@ -319,6 +320,7 @@ _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     TradeBusted: show_busted,
     TradeCorrected: show_corrected,
     ProxyEnded: bids.tell_ended,
+    BidMarked: bids.tell_marked,
 }
 
 # --- what everybody is shown -----------------------------------------------------------------------

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from msgspec import UNSET, UnsetType
 
 from exchange.core.market.sourcing import Lot
-from exchange.core.messages.bids import BidRevoked, ProxyEnded
-from exchange.core.messages.shown_bids import OwnBidRevoked, OwnProxyEnded
+from exchange.core.messages.bids import BidMarked, BidRevoked, ProxyEnded
+from exchange.core.messages.shown_bids import OwnBidRevoked, OwnProxyEnded, OwnSurrogateBid
 
 
 def show_limit(lot: Lot, viewer: str) -> int | UnsetType:
@@ -15,7 +15,7 @@ def show_limit(lot: Lot, viewer: str) -> int | UnsetType:
     return UNSET if proxy is None or proxy.member_id != viewer or not lot.running else proxy.limit_price
 
 
-def bidder(event: BidRevoked | ProxyEnded) -> tuple[str, ...]:
+def bidder(event: BidMarked | BidRevoked | ProxyEnded) -> tuple[str, ...]:
     """Whose bid or proxy it was."""
     return (event.member_id,)
 
@@ -30,3 +30,10 @@ def tell_revoked(event: BidRevoked, viewer: str) -> Sequence[OwnBidRevoked]:
 def tell_ended(event: ProxyEnded, viewer: str) -> Sequence[OwnProxyEnded]:
     """To its bidder."""
     return (OwnProxyEnded(event.lot_id, event.cause),) if event.member_id == viewer else ()
+
+
+def tell_marked(event: BidMarked, viewer: str) -> Sequence[OwnSurrogateBid]:
+    """To its bidder."""
+    if event.member_id != viewer:
+        return ()
+    return (OwnSurrogateBid(event.lot_id, event.number, event.price, event.reason),)

@@ -98,7 +98,9 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
     return LotFace(
         (board.lead.price if board.lead else 0) if insider or event.discloses_lead else UNSET,
         board.bidders if counts else UNSET,
-        [shown.AliasPrice(bid.alias, bid.price) for bid in board.ranking()] if by_alias else UNSET,
+        [shown.AliasPrice(bid.alias, bid.price, bid.surrogate) for bid in board.ranking()]
+        if by_alias
+        else UNSET,
         awarded.member_id if awarded else "",
         _rules_shown(lot.rules, insider=insider),
         _reserve_met(lot, insider=insider),

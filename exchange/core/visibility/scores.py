@@ -64,7 +64,10 @@ def _prices(lot: Lot, viewer: str) -> list[shown.AliasPrice] | UnsetType:
     scores = lot.board.scores
     if scores is None or not scores.ready(viewer):
         return UNSET
-    return [shown.AliasPrice(bid.alias, _own_terms(lot, viewer, bid)) for bid in lot.board.ranking()]
+    return [
+        shown.AliasPrice(bid.alias, _own_terms(lot, viewer, bid), bid.surrogate)
+        for bid in lot.board.ranking()
+    ]
 
 
 def _own_score(board: Board, viewer: str) -> OwnScore | UnsetType:

@@ -9,9 +9,9 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from exchange.core.limits import SUPPLIERS_PER_LOT_MAX
-from exchange.core.messages.bids import BidNumber, RevokeBid, SetProxy, WithdrawProxy
+from exchange.core.messages.bids import BidNumber, RevokeBid, SetProxy, SubmitSurrogateBid, WithdrawProxy
 from exchange.gateway.decoding import price_of
-from exchange.gateway.notation import Decimals, ShortText, instant_of
+from exchange.gateway.notation import Decimals, Id, ShortText, instant_of
 from exchange.gateway.problems import Scales
 from exchange.gateway.rest.sourcing import LotSettled, lot_of
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route
@@ -31,6 +31,14 @@ class Limit(Struct, frozen=True, forbid_unknown_fields=True):
     """The best price that the lot may bid for the sender: nobody else is ever shown it."""
 
     price: Decimals
+
+
+class NewSurrogateBid(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose bid, and why it is not made by its bidder."""
+
+    member_id: Id
+    price: Decimals
+    reason: ShortText
 
 
 async def revoke_bid(call: Call[Revocation, NoQuery]) -> LotSettled:
@@ -57,11 +65,29 @@ async def withdraw_proxy(call: Call[NoBody, NoQuery]) -> LotSettled:
     return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
 
 
+async def submit_surrogate_bid(call: Call[NewSurrogateBid, NoQuery]) -> LotSettled:
+    """Operator: bid for a supplier that can't; the bid is marked as such."""
+    event, lot, _ = lot_of(call.views, call.id("lot_id"), call.member_id)
+    body = call.body
+    command = SubmitSurrogateBid(
+        lot_id=lot.lot_id,
+        member_id=body.member_id,
+        price=price_of("price", body.price, event.price_scale),
+        reason=body.reason,
+    )
+    reply = await call.settle(command, Scales(event.price_scale, event.currency))
+    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+
+
 _LOT = "/v1/lots/{lot_id}"
 ROUTES: Final[tuple[AnyRoute, ...]] = (
     Route(
         "POST", f"{_LOT}/revocations", "Take a bid back", revoke_bid,
         Revocation, NoQuery, LotSettled, RevokeBid, 201,
+    ),
+    Route(
+        "POST", f"{_LOT}/surrogate-bids", "Bid for a supplier", submit_surrogate_bid,
+        NewSurrogateBid, NoQuery, LotSettled, SubmitSurrogateBid, 201,
     ),
     Route("PUT", f"{_LOT}/proxy", "Let the lot bid", set_proxy, Limit, NoQuery, LotSettled, SetProxy),
     Route(

@@ -133,6 +133,7 @@ class AliasPrice(Struct, frozen=True):
 
     alias: int
     price: Decimals
+    surrogate: bool | UnsetType = UNSET  # an operator made it for its bidder
 
 
 class Lot(Struct, frozen=True):
@@ -220,6 +221,7 @@ class Bid(Struct, frozen=True):
     number: int
     alias: int | UnsetType = UNSET
     revoked: str | UnsetType = UNSET  # why it counts no more
+    surrogate: str | UnsetType = UNSET  # why an operator made it for its bidder
 
 
 class BidPage(Struct, frozen=True):
@@ -358,6 +360,7 @@ async def list_bids(call: Call[NoBody, PageQuery]) -> BidPage:
             row["number"],
             UNSET if supplier_id else row["alias"],
             UNSET if row["revoked"] is None else row["revoked"],
+            UNSET if row["surrogate"] is None else row["surrogate"],
         )
         for row in rows[:limit]
     ]
@@ -450,7 +453,7 @@ def _price_or_none(price: int | UnsetType, scale: int) -> str | UnsetType | None
 
 
 def _prices(prices: list[shown.AliasPrice], scale: int) -> list[AliasPrice]:
-    return [AliasPrice(each.alias, decimal_of(each.price, scale)) for each in prices]
+    return [AliasPrice(each.alias, decimal_of(each.price, scale), each.surrogate or UNSET) for each in prices]
 
 
 _EVENT = "/v1/events/{event_id}"

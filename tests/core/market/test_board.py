@@ -153,6 +153,18 @@ def test_a_lottery_draws_equal_prices_by_the_seed_and_moves_nobody_else() -> Non
     assert len(orders) > 1
 
 
+def test_a_marked_bid_stands_where_it_stood_and_the_next_one_is_not_marked() -> None:
+    board = a_board(("a", 50), ("b", 50))
+
+    board.mark("b")
+
+    assert [(bid.member_id, bid.surrogate) for bid in board.ranking()] == [("a", False), ("b", True)]
+    board.submit("b", 40)
+    assert board.lead is not None and not board.lead.surrogate
+    board.revoke("b", 2)
+    assert [(bid.member_id, bid.surrogate) for bid in board.ranking()] == [("a", False), ("b", True)]
+
+
 def test_who_stands_at_a_price_is_told_of_others_only() -> None:
     board = a_board(("a", 50), ("b", 60))
 

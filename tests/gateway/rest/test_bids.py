@@ -80,3 +80,34 @@ async def test_a_lot_that_takes_no_proxy_says_so(house: House) -> None:
     answer = await house.call(market.suppliers[0], "PUT", f"/v1/lots/{market.lot}/proxy", {"price": "70.00"})
 
     assert (answer.status, answer.body["reason"]) == (409, "PROXY_NOT_TAKEN")
+
+
+async def test_an_operator_bids_for_a_supplier_and_the_bid_is_marked_as_such(house: House) -> None:
+    market, operator = await with_rules(house, {"proxies": True}), await house.member(Role.OPERATOR)
+    lot = f"/v1/lots/{market.lot}"
+    body = {"member_id": market.suppliers[0].member_id, "price": "80.00", "reason": "By phone"}
+    supplier = await house.call(market.suppliers[1], "POST", f"{lot}/surrogate-bids", body)
+    made = await house.call(operator, "POST", f"{lot}/surrogate-bids", body)
+    small = await house.call(operator, "POST", f"{lot}/surrogate-bids", body | {"price": "79.90"})
+    uninvited = await house.call(
+        operator,
+        "POST",
+        f"{lot}/surrogate-bids",
+        body | {"member_id": (await house.member(Role.SELLER)).member_id},
+    )
+    await market.bid(0, "79.00")
+    await house.archive()
+
+    assert (supplier.status, supplier.body["reason"]) == (403, "ROLE_MISSING")
+    assert made.status == 201
+    assert (small.status, small.body["reason"], small.body["bound"]) == (422, "STEP_TOO_SMALL", "79.50")
+    assert (uninvited.status, uninvited.body["reason"]) == (409, "NOT_INVITED")
+    for reader in (market.buyer, operator, market.suppliers[0]):
+        bids = (await house.get(reader, f"{lot}/bids"))["bids"]
+        assert [bid.get("surrogate") for bid in bids] == ["By phone", None]
+    assert (await house.get(market.buyer, lot))["prices"] == [{"alias": 1, "price": "79.00"}]
+    again = {"number": 2, "reason": "A slip", "alias": 1}
+    assert (await house.call(operator, "POST", f"{lot}/revocations", again)).status == 201
+    assert (await house.get(market.buyer, lot))["prices"] == [
+        {"alias": 1, "price": "80.00", "surrogate": True}
+    ]

@@ -1,0 +1,39 @@
+"""What the calls about bids send, and what they give for the ack of `test_calls`."""
+
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import Any
+
+from exchange_client.calls import Calls
+from exchange_client.results import Done, Numbered
+
+DONE = Done(3, 2, 1)
+NUMBERED = Numbered(3, 2, 1, 8)
+BIDS: list[tuple[Callable[[Calls], Awaitable[Done]], dict[str, Any], Done]] = [
+    (
+        lambda desk: desk.set_proxy("l-1", price=Decimal("12.45")),
+        {"type": "set_proxy", "lot_id": "l-1", "price": 1_245},
+        NUMBERED,
+    ),
+    (
+        lambda desk: desk.withdraw_proxy("l-1"),
+        {"type": "withdraw_proxy", "lot_id": "l-1"},
+        DONE,
+    ),
+    (
+        lambda desk: desk.submit_surrogate_bid("l-1", "m-1", "By phone", price=Decimal("12.45")),
+        {
+            "type": "submit_surrogate_bid",
+            "lot_id": "l-1",
+            "member_id": "m-1",
+            "price": 1_245,
+            "reason": "By phone",
+        },
+        NUMBERED,
+    ),
+    (
+        lambda desk: desk.revoke_bid("l-1", 2, "A mistake"),
+        {"type": "revoke_bid", "lot_id": "l-1", "number": 2, "reason": "A mistake"},
+        DONE,
+    ),
+]
