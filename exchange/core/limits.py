@@ -80,6 +80,10 @@ WEIGHTS_BPS_MAX: Final = 9_000
 """Sum of the largest weights of all features: at 100 % a price would be worth nothing."""
 FACTOR_PPM_MAX: Final = 100_000_000
 """A supplier's price compares as a hundred times itself at most, so that what compares can be shown."""
+TECHNICAL_BYTES: Final = 1_536
+"""A sealed technical offer: as long, whether it names one document or as many as it can."""
+TECHNICAL_DOCUMENTS_MAX: Final = 16
+"""Documents that a technical offer names by their hashes."""
 SEED_LENGTH_MAX: Final = 128
 """Characters of the seed that decides ties by lot."""
 EVENT_DURATION_US_MAX: Final = 31 * 24 * 3_600 * 1_000_000

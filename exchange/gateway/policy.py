@@ -87,7 +87,7 @@ from exchange.core.messages.qualification import (
     SetTerms,
 )
 from exchange.core.messages.scoring import SetTransformation, SubmitDeclaration
-from exchange.core.messages.sealed import RetryReveal, SubmitEnvelope, WithdrawEnvelope
+from exchange.core.messages.sealed import JudgeTechnical, RetryReveal, SubmitEnvelope, WithdrawEnvelope
 from exchange.core.messages.suppliers import InviteSuppliers, SetSupplierProfile
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway.auth import Identity, Scope
@@ -219,6 +219,7 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     SubmitEnvelope: Need(Scope.TRADE, _SELLER),
     WithdrawEnvelope: Need(Scope.TRADE, _SELLER),
     RetryReveal: Need(Scope.MANAGE, _OPERATOR),
+    JudgeTechnical: Need(Scope.TRADE, _BUYER),
     SetPhase: Need(Scope.MANAGE, _OPERATOR),
     StartCall: Need(Scope.MANAGE, _OPERATOR),
     BustTrade: Need(Scope.MANAGE, _OPERATOR),

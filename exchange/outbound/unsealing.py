@@ -15,10 +15,19 @@ from typing import Annotated, Final, Literal
 import structlog
 from msgspec import DecodeError, Meta, Struct, ValidationError, json
 
-from exchange.core.limits import PRICE_MAX, PUBLIC_ID_LENGTH_MAX
-from exchange.core.market.lots.envelopes import Envelope
+from exchange.core.limits import PRICE_MAX, PUBLIC_ID_LENGTH_MAX, TECHNICAL_DOCUMENTS_MAX
+from exchange.core.market.lots.envelopes import Envelope, Opening
 from exchange.core.messages import SYSTEM, Reply
-from exchange.core.messages.sealed import KeyCommand, OpenedBid, ReportUnopened, RevealBids, SetLotKey
+from exchange.core.messages.sealed import (
+    DocumentHash,
+    KeyCommand,
+    OpenedBid,
+    OpenedTechnical,
+    ReportUnopened,
+    RevealBids,
+    RevealTechnical,
+    SetLotKey,
+)
 from exchange.engine.answer import Answer
 from exchange.engine.base import Released
 from exchange.engine.sequencer import Engine
@@ -45,6 +54,16 @@ class BidText(Struct, frozen=True):
     lot_id: Annotated[str, Meta(max_length=PUBLIC_ID_LENGTH_MAX)]
     member_id: Annotated[str, Meta(max_length=PUBLIC_ID_LENGTH_MAX)]
     price: Annotated[int, Meta(ge=1, le=PRICE_MAX)]
+    nonce: str = ""
+
+
+class TechnicalText(Struct, frozen=True):
+    """What a bidder seals of its technical offer: documents by their SHA-256."""
+
+    form: Literal["technical/1"]
+    lot_id: Annotated[str, Meta(max_length=PUBLIC_ID_LENGTH_MAX)]
+    member_id: Annotated[str, Meta(max_length=PUBLIC_ID_LENGTH_MAX)]
+    documents: Annotated[list[DocumentHash], Meta(max_length=TECHNICAL_DOCUMENTS_MAX)]
     nonce: str = ""
 
 
@@ -111,12 +130,15 @@ class KeyDesk:
     async def _opened(self, lot_id: str) -> KeyCommand:
         sealed = self._engine.views.sourcing.lots[lot_id].sealed
         assert sealed is not None
-        envelopes = list(sealed.standing.values())
+        envelopes, technical = list(sealed.standing.values()), sealed.opening is Opening.TECHNICAL
+        boxes = [b64decode(each.technical if technical else each.text) for each in envelopes]
         try:
-            texts = await self._keys.opened(lot_id, [b64decode(envelope.text) for envelope in envelopes])
+            texts = await self._keys.opened(lot_id, boxes)
         except KeyMissing as error:
             log.error("lot_not_opened", lot_id=lot_id, reason=str(error))
             return ReportUnopened(lot_id=lot_id, reason=NO_KEY)
+        if technical:
+            return RevealTechnical(lot_id=lot_id, offers=list(map(opened_technical, envelopes, texts)))
         return RevealBids(lot_id=lot_id, bids=list(map(opened_bid, envelopes, texts)))
 
     async def _submit(self, command: KeyCommand) -> bool:
@@ -145,3 +167,14 @@ def opened_bid(envelope: Envelope, text: bytes | None) -> OpenedBid:
     except (ValidationError, DecodeError, UnicodeDecodeError):
         return OpenedBid(envelope.number)
     return OpenedBid(envelope.number, bid.lot_id, bid.member_id, bid.price)
+
+
+def opened_technical(envelope: Envelope, text: bytes | None) -> OpenedTechnical:
+    """What the exchange is told of an opened technical envelope; no lot where nothing can be read."""
+    if text is None:
+        return OpenedTechnical(envelope.number)
+    try:
+        told = json.decode(text, type=TechnicalText)
+    except (ValidationError, DecodeError, UnicodeDecodeError):
+        return OpenedTechnical(envelope.number)
+    return OpenedTechnical(envelope.number, told.lot_id, told.member_id, told.documents)

@@ -16,6 +16,9 @@ from exchange.core.messages.sealed import (
     EnvelopeWithdrawn,
     LotKeySet,
     RevealRetried,
+    TechnicalJudged,
+    TechnicalOpened,
+    TechnicalRevealed,
     UnopenedReported,
 )
 
@@ -35,6 +38,9 @@ class SealedLots:
             LotKeySet: self.key_set,
             EnvelopeSubmitted: self.submitted,
             EnvelopeWithdrawn: self.withdrawn,
+            TechnicalOpened: self.technical_opened,
+            TechnicalRevealed: self.technical_revealed,
+            TechnicalJudged: self.technical_judged,
             BidVoided: self.voided,
             BidsRevealed: self.revealed,
             UnopenedReported: self.reported,
@@ -56,7 +62,7 @@ class SealedLots:
 
     def submitted(self, event: EnvelopeSubmitted) -> None:
         """It stands."""
-        number = self._of(event.lot_id).take(event.member_id, event.envelope, event.at_us)
+        number = self._of(event.lot_id).take(event.member_id, event.envelope, event.at_us, event.technical)
         assert number == event.number
 
     def withdrawn(self, event: EnvelopeWithdrawn) -> None:
@@ -69,6 +75,29 @@ class SealedLots:
             lot.sealed.close()
             if not lot.sealed.is_open:
                 self.unopened[lot.lot_id] = None
+
+    def technical_opened(self, event: TechnicalOpened) -> None:
+        """It waits for its verdict, or has failed."""
+        self._of(event.lot_id).offer(event.member_id, event.alias, event.documents, event.fault)
+        entered = self._lots[event.lot_id].board.enter(event.member_id)
+        assert entered == event.alias
+
+    def technical_revealed(self, event: TechnicalRevealed) -> None:
+        """All wait, or there is nothing to wait for."""
+        self._go_on(event.lot_id)
+
+    def technical_judged(self, event: TechnicalJudged) -> None:
+        """The last verdict makes the prices due."""
+        self._of(event.lot_id).judge(event.member_id, passed=event.passed)
+        self._go_on(event.lot_id)
+
+    def _go_on(self, lot_id: str) -> None:
+        sealed = self._of(lot_id)
+        sealed.go_on()
+        if sealed.opening is Opening.DUE:
+            self.unopened[lot_id] = None
+        else:
+            self.unopened.pop(lot_id, None)
 
     def voided(self, event: BidVoided) -> None:
         """A bid doesn't count; those that do are ordinary bids."""
@@ -101,7 +130,7 @@ class SealedLots:
                 continue
             if not lot.sealed.public_key:
                 self.unkeyed[lot.lot_id] = None
-            if lot.sealed.opening is Opening.DUE:
+            if lot.sealed.opening in {Opening.TECHNICAL, Opening.DUE}:
                 self.unopened[lot.lot_id] = None
 
     def _of(self, lot_id: str) -> SealedBids:

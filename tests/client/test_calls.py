@@ -100,6 +100,11 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         NUMBERED,
     ),
     (
+        lambda desk: desk.judge_technical("l-1", 2, passed=True, reason="Fits"),
+        {"type": "judge_technical", "lot_id": "l-1", "alias": 2, "passed": True, "reason": "Fits"},
+        DONE,
+    ),
+    (
         lambda desk: desk.withdraw_envelope("l-1"),
         {"type": "withdraw_envelope", "lot_id": "l-1"},
         DONE,

@@ -28,7 +28,7 @@ from exchange.gateway.rest.invitations import InvitationReply
 from exchange.gateway.rest.lots import Grounds, NewClose, Seed
 from exchange.gateway.rest.orders import OrderChange
 from exchange.gateway.rest.qualification import NewAnswers, NewDecision, NewQuestionnaire
-from exchange.gateway.rest.sealed import NewEnvelope
+from exchange.gateway.rest.sealed import NewEnvelope, NewVerdict
 from exchange.gateway.rest.sourcing import Cancellation, Invitation, NewAward, NewBid, NewLot
 from exchange.gateway.rest.suppliers import BulkInvitation
 from exchange.gateway.rest.table import ROUTES
@@ -133,6 +133,7 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         Cancellation: {"reason": "none"},
         NewBid: {"price": "1.00"},
         NewEnvelope: {"envelope": "A" * 384},
+        NewVerdict: {"alias": 1, "passed": True, "reason": "none"},
         NewAward: {"alias": 0},
         NewSplit: {"parts": [{"alias": 1, "quantity": 1}]},
         NewDefault: {"alias": 1, "reason": "x"},

@@ -50,7 +50,7 @@ from exchange.gateway.rest.orders import NewOrder, NewSwitch, OrderChange
 from exchange.gateway.rest.parties import NewKey, NewMember, NewStanding
 from exchange.gateway.rest.phases import NewCall, NewPhase
 from exchange.gateway.rest.qualification import NewAnswers, NewDecision, NewQuestionnaire
-from exchange.gateway.rest.sealed import NewEnvelope
+from exchange.gateway.rest.sealed import NewEnvelope, NewVerdict
 from exchange.gateway.rest.sourcing import Cancellation, Invitation, NewAward, NewBid, NewEvent, NewLot
 from exchange.gateway.rest.suppliers import BulkInvitation, NewSupplierProfile, Search
 from exchange.gateway.rest.table import ROUTES
@@ -113,6 +113,7 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     Cancellation: {"reason": "r"},
     NewBid: {"price": "1"},
     NewEnvelope: {"envelope": "A" * 384},
+    NewVerdict: {"alias": 1, "passed": True, "reason": "none"},
     NewAward: {"alias": 0},
     NewSplit: {"parts": [{"alias": 1, "quantity": 1}]},
     NewDefault: {"alias": 1, "reason": "x"},

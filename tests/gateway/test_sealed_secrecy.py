@@ -196,6 +196,39 @@ async def test_the_client_seals_nothing_that_would_be_void(
     assert ("own_envelope_sha256" in lot["sealed"]) == (not why)
 
 
+async def test_of_two_envelopes_the_price_is_opened_only_where_the_technical_offer_passed(
+    house: House, tmp_path: Path
+) -> None:
+    async with a_desk(house, tmp_path):
+        market = await a_sealed_market(house, {"two_envelopes": True}, ceiling="9999.00")
+        await market.key()
+        await market.pass_until_open()
+        for supplier, price, document in zip(market.suppliers, (PRICE, Decimal("80.00")), "ab", strict=True):
+            async with client_of(house, supplier) as client, client.lot(market.lot) as room:
+                await room.bid_sealed(price, documents=[document * 64])
+        await market.pass_until_closed()
+        while "offers" not in (judged := await market.read(market.buyer))["sealed"]:
+            await commit(house)
+        verdicts = []
+        for alias, passed in ((1, False), (2, True)):
+            body = {"alias": alias, "passed": passed, "reason": "As tested"}
+            path = f"/v1/lots/{market.lot}/verdicts"
+            verdicts.append((await house.call(market.buyer, "POST", path, body)).status)
+        lot = await market.until(opened=True)
+        told = await journal(house) + await tables(house) + await answers(house, market, market.buyer)
+        failed, won = [await market.read(each) for each in market.suppliers]
+
+    assert judged["sealed"]["offers"] == [
+        {"alias": 1, "documents": ["a" * 64], "passed": None},
+        {"alias": 2, "documents": ["b" * 64], "passed": None},
+    ]
+    assert verdicts == [200, 200]
+    assert lot["prices"] == [{"alias": 2, "price": "80.00"}]
+    assert not holds(told)
+    assert (failed["sealed"]["own_void"], won["own_rank"]) == ("technical_failed", 1)
+    assert "offers" not in failed["sealed"]
+
+
 @pytest.mark.parametrize("price", [8_005, 9_010, 1_000])
 async def test_a_void_bid_is_told_to_its_bidder_and_by_alias_to_the_buyer(
     house: House, tmp_path: Path, price: int

@@ -19,13 +19,13 @@ from exchange.core.messages import (
     Role,
 )
 from exchange.core.messages.lot_rules import LotFormat, LotRules
-from exchange.core.messages.sealed import OpenedBid, SubmitEnvelope
+from exchange.core.messages.sealed import OpenedBid, OpenedTechnical, SubmitEnvelope
 from exchange.engine.sequencer import Engine
 from exchange.journal.base import JournalUnavailable
 from exchange.journal.memory import MemoryJournal, MemoryStore, Step
 from exchange.outbound import unsealing
 from exchange.outbound.lot_keys import FileLotKeys
-from exchange.outbound.unsealing import KeyDesk, opened_bid
+from exchange.outbound.unsealing import KeyDesk, opened_bid, opened_technical
 from exchange_client.sealing import sealed_bid
 from tests.engine.venue import NOON, HandClock, an_engine, an_operator, ask, running
 
@@ -178,6 +178,28 @@ async def test_a_halt_in_between_is_waited_for(tmp_path: Path, monkeypatch: pyte
                 await asyncio.sleep(0.01)
 
     assert hall.key
+
+
+HASH = "ab" * 32
+
+
+@pytest.mark.parametrize(
+    "text,offer",
+    [
+        (
+            f'{{"form":"technical/1","lot_id":"l","member_id":"m","documents":["{HASH}"]}}'.encode(),
+            OpenedTechnical(3, "l", "m", [HASH]),
+        ),
+        (b'{"form":"technical/1","lot_id":"l","member_id":"m","documents":["ab"]}', OpenedTechnical(3)),
+        (b'{"form":"bid/1","lot_id":"l","member_id":"m","price":7}', OpenedTechnical(3)),
+        (b"\xff", OpenedTechnical(3)),
+        (None, OpenedTechnical(3)),
+    ],
+)
+def test_a_technical_offer_that_cannot_be_read_names_no_lot(
+    text: bytes | None, offer: OpenedTechnical
+) -> None:
+    assert opened_technical(Envelope(3, 0, ""), text) == offer
 
 
 @pytest.mark.parametrize(

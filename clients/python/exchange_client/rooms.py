@@ -1,6 +1,6 @@
 """A lot followed by somebody who may bid in it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Self
 
@@ -11,7 +11,7 @@ from exchange_client.errors import Invalid
 from exchange_client.feeds import FeedEvent, Hub, StateFeed
 from exchange_client.money import wire_price
 from exchange_client.results import Numbered
-from exchange_client.sealing import sealed_bid
+from exchange_client.sealing import sealed_bid, sealed_technical
 from exchange_client.updates import LotState
 
 
@@ -46,8 +46,12 @@ class Room(StateFeed[LotState]):
         scale = self.state.price_scale
         return await self._calls.submit_bid(self._lot_id, price=price, price_scale=scale, timeout_s=timeout_s)
 
-    async def bid_sealed(self, price: Decimal, *, timeout_s: float | None = None) -> Numbered:
+    async def bid_sealed(
+        self, price: Decimal, *, documents: Sequence[str] | None = None, timeout_s: float | None = None
+    ) -> Numbered:
         """Seal a unit price and hand it in, in place of the one before; tells how many were handed in.
+
+        A lot with two envelopes takes a technical offer with it: documents by their SHA-256.
 
         Raises Invalid, before anything is sealed, where the price is off the tick or above the ceiling: once it is
         sealed the exchange can only void it.
@@ -59,13 +63,15 @@ class Room(StateFeed[LotState]):
             raise Invalid(f"a bid is a multiple of {state.tick}")
         if price > state.ceiling_price:
             raise Invalid(f"a bid is {state.ceiling_price} or lower")
-        envelope = sealed_bid(
-            state.sealed.public_key,
-            lot_id=self._lot_id,
-            member_id=self._bidder(),
-            price=wire_price(price, state.price_scale),
+        key, bidder = state.sealed.public_key, self._bidder()
+        count = wire_price(price, state.price_scale)
+        envelope = sealed_bid(key, lot_id=self._lot_id, member_id=bidder, price=count)
+        technical = ""
+        if documents is not None:
+            technical = sealed_technical(key, lot_id=self._lot_id, member_id=bidder, documents=documents)
+        return await self._calls.submit_envelope(
+            self._lot_id, envelope=envelope, technical=technical, timeout_s=timeout_s
         )
-        return await self._calls.submit_envelope(self._lot_id, envelope=envelope, timeout_s=timeout_s)
 
     async def accept(self, *, timeout_s: float | None = None) -> Numbered:
         """Accept the level that the clock was last seen to show. Raises Invalid where it shows none."""

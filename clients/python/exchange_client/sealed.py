@@ -12,6 +12,16 @@ class SubmitEnvelope(Command, frozen=True, tag="submit_envelope"):
 
     lot_id: str
     envelope: str
+    technical: str = ""
+
+
+class JudgeTechnical(Command, frozen=True, tag="judge_technical"):
+    """Buyer: pass or fail a technical offer."""
+
+    lot_id: str
+    alias: int
+    passed: bool
+    reason: str
 
 
 class WithdrawEnvelope(Command, frozen=True, tag="withdraw_envelope"):
@@ -26,7 +36,7 @@ class RetryReveal(Command, frozen=True, tag="retry_reveal"):
     lot_id: str
 
 
-SealedCommand = SubmitEnvelope | WithdrawEnvelope | RetryReveal
+SealedCommand = SubmitEnvelope | WithdrawEnvelope | RetryReveal | JudgeTechnical
 
 
 class VoidReason(StrEnum):
@@ -40,6 +50,7 @@ class VoidReason(StrEnum):
     BELOW_FLOOR = "below_floor"
     NOT_QUALIFYING = "not_qualifying"
     RESERVE_NOT_MET = "reserve_not_met"
+    TECHNICAL_FAILED = "technical_failed"
 
 
 class VoidBid(Struct, frozen=True):
@@ -47,6 +58,14 @@ class VoidBid(Struct, frozen=True):
 
     alias: int
     reason: VoidReason
+
+
+class TechnicalOffer(Struct, frozen=True):
+    """A technical offer, and its verdict once there is one."""
+
+    alias: int
+    documents: list[str]
+    passed: bool | None
 
 
 class SealedState(Struct, frozen=True):
@@ -60,3 +79,4 @@ class SealedState(Struct, frozen=True):
     voids: list[VoidBid] | UnsetType = UNSET
     stuck: str | UnsetType = UNSET
     awarded_price: int | UnsetType = UNSET
+    offers: list[TechnicalOffer] | UnsetType = UNSET

@@ -6,12 +6,15 @@ The market's room owns the rules; this flow adds who the actors are.
 from exchange.core.deadlines import Deadlines
 from exchange.core.flows.outcome import Done, Handlers
 from exchange.core.market.auction import Auctions
+from exchange.core.market.judging import Judging
 from exchange.core.market.sealing import Sealing
 from exchange.core.messages import AnyEvent, Role, Sequenced
 from exchange.core.messages.sealed import (
+    JudgeTechnical,
     ReportUnopened,
     RetryReveal,
     RevealBids,
+    RevealTechnical,
     SetLotKey,
     SubmitEnvelope,
     WithdrawEnvelope,
@@ -26,6 +29,7 @@ class SealedBidding:
     def __init__(self, members: Members, auctions: Auctions, deadlines: Deadlines) -> None:
         self.members = members
         self.sealing = Sealing(auctions, deadlines)
+        self.judging = Judging(auctions)
 
     def handlers(self) -> Handlers:
         """Who answers which command."""
@@ -36,6 +40,8 @@ class SealedBidding:
             RevealBids: self.reveal_bids,
             ReportUnopened: self.report_unopened,
             RetryReveal: self.retry_reveal,
+            RevealTechnical: self.reveal_technical,
+            JudgeTechnical: self.judge_technical,
         }
 
     def set_lot_key(self, sent: Sequenced, command: SetLotKey, events: list[AnyEvent]) -> Done | Reject:
@@ -72,6 +78,25 @@ class SealedBidding:
         if refused := self.sealing.reveal_refusal(command):
             return refused
         self.sealing.reveal(command, events)
+        return Done(command.lot_id)
+
+    def reveal_technical(
+        self, sent: Sequenced, command: RevealTechnical, events: list[AnyEvent]
+    ) -> Done | Reject:
+        """Checks: the lot's."""
+        del sent
+        if refused := self.judging.reveal_refusal(command):
+            return refused
+        self.judging.reveal(command, events)
+        return Done(command.lot_id)
+
+    def judge_technical(
+        self, sent: Sequenced, command: JudgeTechnical, events: list[AnyEvent]
+    ) -> Done | Reject:
+        """Checks: the lot's. Only its buyer judges."""
+        if refused := self.judging.judge_refusal(sent.member_id, command):
+            return refused
+        self.judging.judge(command, events)
         return Done(command.lot_id)
 
     def report_unopened(

@@ -72,11 +72,16 @@ class Sealing:
     # --- envelopes -------------------------------------------------------------------------------
 
     def submit_refusal(self, member_id: str, command: SubmitEnvelope, at_us: int) -> Reject | None:
-        """As `bid_refusal` until the price; LOT_NOT_SEALED, TOO_MANY_BIDS."""
+        """As `bid_refusal` until the price; LOT_NOT_SEALED, RULES_CONTRADICT (a technical envelope is missing, or
+        the lot takes none), TOO_MANY_BIDS.
+        """
         refused = self._refusal(member_id, command.lot_id, at_us)
         if refused is not None:
             return refused
-        sent = _sealed(self._auctions.lot_of(command.lot_id)).sent.get(member_id, 0)
+        lot = self._auctions.lot_of(command.lot_id)
+        if bool(command.technical) != lot.rules.two_envelopes:
+            return Reject(RejectCode.RULES_CONTRADICT, field="technical")
+        sent = _sealed(lot).sent.get(member_id, 0)
         return (
             Reject(RejectCode.TOO_MANY_BIDS, BIDS_PER_SUPPLIER_MAX) if sent >= BIDS_PER_SUPPLIER_MAX else None
         )
@@ -84,8 +89,10 @@ class Sealing:
     def submit(self, member_id: str, command: SubmitEnvelope, at_us: int, events: list[AnyEvent]) -> int:
         """Let it stand; how many the bidder has handed in now."""
         sealed = _sealed(self._auctions.lot_of(command.lot_id))
-        number = sealed.take(member_id, command.envelope, at_us)
-        events.append(EnvelopeSubmitted(command.lot_id, member_id, command.envelope, number, at_us))
+        number = sealed.take(member_id, command.envelope, at_us, command.technical)
+        events.append(
+            EnvelopeSubmitted(command.lot_id, member_id, command.envelope, number, at_us, command.technical)
+        )
         return sealed.sent[member_id]
 
     def withdraw_refusal(self, member_id: str, command: WithdrawEnvelope, at_us: int) -> Reject | None:
@@ -112,13 +119,16 @@ class Sealing:
 
     def reveal_refusal(self, command: RevealBids) -> Reject | None:
         """LOT_UNKNOWN, LOT_NOT_SEALED, LOT_NOT_CLOSED and the like, BIDS_REVEALED, ENVELOPES_OTHER (not one bid
-        for each envelope that stands, in their order).
+        for each envelope that stands, in their order; or technical offers come first).
         """
         lot = self._auctions.lot(command.lot_id)
-        if refused := _unopened_refusal(lot):
+        if refused := unopened_refusal(lot):
             return refused
         assert lot is not None
-        numbers = [envelope.number for envelope in _sealed(lot).standing.values()]
+        sealed = _sealed(lot)
+        numbers = [envelope.number for envelope in sealed.standing.values()]
+        if lot.rules.two_envelopes and not (sealed.offers and sealed.judged):
+            return Reject(RejectCode.ENVELOPES_OTHER)
         return None if numbers == [bid.number for bid in command.bids] else Reject(RejectCode.ENVELOPES_OTHER)
 
     def reveal(self, command: RevealBids, events: list[AnyEvent]) -> None:
@@ -132,16 +142,23 @@ class Sealing:
                 continue
             alias, number = lot.board.submit(member_id, opened.price)
             events.append(BidSubmitted(lot.lot_id, member_id, opened.price, alias, number, envelope.at_us))
-        valid = lot.board.bidders
+        valid = len(command.bids) - len(spoilt)
         for place, void in enumerate(spoilt.values(), valid + 1):
-            sealed.void(void.member_id, place, void.reason)
-            events.append(BidVoided(lot.lot_id, void.member_id, place, void.reason))
+            offer = sealed.offers.get(void.member_id)
+            alias = place if offer is None else offer.alias
+            sealed.void(void.member_id, alias, void.reason)
+            events.append(BidVoided(lot.lot_id, void.member_id, alias, void.reason))
         sealed.opened()
-        events.append(BidsRevealed(lot.lot_id, valid, len(spoilt)))
+        events.append(BidsRevealed(lot.lot_id, valid, len(sealed.voids)))
 
     def report_refusal(self, command: ReportUnopened) -> Reject | None:
-        """LOT_UNKNOWN, LOT_NOT_SEALED, LOT_NOT_CLOSED and the like, BIDS_REVEALED."""
-        return _unopened_refusal(self._auctions.lot(command.lot_id))
+        """LOT_UNKNOWN, LOT_NOT_SEALED, LOT_NOT_CLOSED and the like, BIDS_REVEALED, ENVELOPES_OTHER (none is due)."""
+        lot = self._auctions.lot(command.lot_id)
+        if refused := unopened_refusal(lot):
+            return refused
+        assert lot is not None
+        judging = _sealed(lot).opening is Opening.JUDGING
+        return Reject(RejectCode.ENVELOPES_OTHER) if judging else None
 
     def report(self, command: ReportUnopened, events: list[AnyEvent]) -> None:
         """The lot stays as it is until somebody has found its key."""
@@ -151,7 +168,7 @@ class Sealing:
     def retry_refusal(self, command: RetryReveal) -> Reject | None:
         """LOT_UNKNOWN, LOT_NOT_SEALED, LOT_NOT_CLOSED and the like, BIDS_REVEALED, NOTHING_STUCK."""
         lot = self._auctions.lot(command.lot_id)
-        if refused := _unopened_refusal(lot):
+        if refused := unopened_refusal(lot):
             return refused
         assert lot is not None
         return None if _sealed(lot).opening is Opening.STUCK else Reject(RejectCode.NOTHING_STUCK)
@@ -167,7 +184,8 @@ def _sealed(lot: Lot) -> SealedBids:
     return lot.sealed
 
 
-def _unopened_refusal(lot: Lot | None) -> Reject | None:
+def unopened_refusal(lot: Lot | None) -> Reject | None:
+    """LOT_UNKNOWN, LOT_NOT_SEALED, LOT_NOT_CLOSED and the like, BIDS_REVEALED."""
     if lot is None:
         return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
     if lot.sealed is None:

@@ -210,3 +210,4 @@ class LotRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     revocable: bool = False  # bidders may take their own bids back while the lot takes bids
     scoring: Scoring | None = None  # None: prices compare as they are
     proxies: bool = False  # bidders may let the lot bid for them, up to a limit that only they see
+    two_envelopes: bool = False  # sealed: a technical offer is judged before any price is opened

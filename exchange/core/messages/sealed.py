@@ -10,7 +10,14 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from exchange.core.limits import ENVELOPE_BYTES, PRICE_MAX, PUBLIC_ID_LENGTH_MAX, SUPPLIERS_PER_LOT_MAX
+from exchange.core.limits import (
+    ENVELOPE_BYTES,
+    PRICE_MAX,
+    PUBLIC_ID_LENGTH_MAX,
+    SUPPLIERS_PER_LOT_MAX,
+    TECHNICAL_BYTES,
+    TECHNICAL_DOCUMENTS_MAX,
+)
 from exchange.core.messages.base import Command, Event, PublicId, Symbol
 
 ENVELOPE_CHARS = ENVELOPE_BYTES * 4 // 3
@@ -23,6 +30,11 @@ EnvelopeText = Annotated[
     ),
 ]
 """A bid that only the lot's private key opens, in base64: of one length, which needs no padding, whatever is in it."""
+TECHNICAL_CHARS = TECHNICAL_BYTES * 4 // 3
+TechnicalText = Annotated[
+    str, Meta(max_length=TECHNICAL_CHARS, pattern=f"^([A-Za-z0-9+/]{{{TECHNICAL_CHARS}}})?$")
+]
+"""A technical offer, sealed alike; empty where the lot takes prices only."""
 PublicKey = Annotated[str, Meta(min_length=64, max_length=64, pattern="^[0-9a-f]*$")]
 """An X25519 public key in hexadecimal."""
 NamedId = Annotated[str, Meta(max_length=PUBLIC_ID_LENGTH_MAX)]
@@ -39,6 +51,7 @@ class VoidReason(StrEnum):
     BELOW_FLOOR = "below_floor"  # in a reverse lot abnormally low
     NOT_QUALIFYING = "not_qualifying"  # worse than the worst admissible first bid
     RESERVE_NOT_MET = "reserve_not_met"
+    TECHNICAL_FAILED = "technical_failed"  # the price was never opened
 
 
 class SetLotKey(Command, frozen=True, tag="set_lot_key"):
@@ -60,6 +73,7 @@ class SubmitEnvelope(Command, frozen=True, tag="submit_envelope"):
 
     lot_id: PublicId
     envelope: EnvelopeText
+    technical: TechnicalText = ""  # there if the lot takes two envelopes
 
 
 class EnvelopeSubmitted(Event, frozen=True, tag="envelope_submitted"):
@@ -70,6 +84,7 @@ class EnvelopeSubmitted(Event, frozen=True, tag="envelope_submitted"):
     envelope: str
     number: int
     at_us: int
+    technical: str = ""
 
 
 class WithdrawEnvelope(Command, frozen=True, tag="withdraw_envelope"):
@@ -92,6 +107,61 @@ class OpenedBid(Struct, frozen=True, array_like=True):
     lot_id: NamedId = ""
     member_id: NamedId = ""
     price: Annotated[int, Meta(ge=0, le=PRICE_MAX)] = 0
+
+
+DocumentHash = Annotated[str, Meta(min_length=64, max_length=64, pattern="^[0-9a-f]*$")]
+
+
+class OpenedTechnical(Struct, frozen=True, array_like=True):
+    """What was in the technical envelope of that number; no lot stands for one that can't be read."""
+
+    number: Annotated[int, Meta(ge=1)]
+    lot_id: NamedId = ""
+    member_id: NamedId = ""
+    documents: Annotated[list[DocumentHash], Meta(max_length=TECHNICAL_DOCUMENTS_MAX)] = []
+
+
+class RevealTechnical(Command, frozen=True, tag="reveal_technical"):
+    """The exchange: what was in all technical envelopes that stood at the close, in the order of their numbers."""
+
+    lot_id: PublicId
+    offers: Annotated[list[OpenedTechnical], Meta(max_length=SUPPLIERS_PER_LOT_MAX)]
+
+
+class TechnicalOpened(Event, frozen=True, tag="technical_opened"):
+    """A technical offer under the alias of its bidder; with a fault it has failed already."""
+
+    lot_id: str
+    member_id: str
+    alias: int
+    documents: list[str]
+    fault: VoidReason | None
+
+
+class TechnicalRevealed(Event, frozen=True, tag="technical_revealed"):
+    """All technical offers of the lot are known, and no price."""
+
+    lot_id: str
+    offers: int
+
+
+class JudgeTechnical(Command, frozen=True, tag="judge_technical"):
+    """Buyer: pass or fail a technical offer; after the last verdict the prices of those that passed are opened."""
+
+    lot_id: PublicId
+    alias: Annotated[int, Meta(ge=1, le=SUPPLIERS_PER_LOT_MAX)]
+    passed: bool
+    reason: Symbol
+
+
+class TechnicalJudged(Event, frozen=True, tag="technical_judged"):
+    """The buyer's verdict."""
+
+    lot_id: str
+    member_id: str
+    alias: int
+    passed: bool
+    reason: str
 
 
 class RevealBids(Command, frozen=True, tag="reveal_bids"):
@@ -144,14 +214,17 @@ class RevealRetried(Event, frozen=True, tag="reveal_retried"):
     lot_id: str
 
 
-SealedCommand = SubmitEnvelope | WithdrawEnvelope | RetryReveal
+SealedCommand = SubmitEnvelope | WithdrawEnvelope | RetryReveal | JudgeTechnical
 """What comes in from members."""
-KeyCommand = SetLotKey | RevealBids | ReportUnopened
+KeyCommand = SetLotKey | RevealTechnical | RevealBids | ReportUnopened
 """What the exchange tells itself."""
 SealedEvent = (
     LotKeySet
     | EnvelopeSubmitted
     | EnvelopeWithdrawn
+    | TechnicalOpened
+    | TechnicalRevealed
+    | TechnicalJudged
     | BidVoided
     | BidsRevealed
     | UnopenedReported

@@ -12,6 +12,14 @@ class VoidBid(Struct, frozen=True):
     reason: VoidReason
 
 
+class TechnicalOffer(Struct, frozen=True):
+    """A technical offer: documents by their SHA-256, and the buyer's verdict once there is one."""
+
+    alias: int
+    documents: list[str]
+    passed: bool | None
+
+
 class SealedState(Struct, frozen=True):
     """How far the sealed bids of a lot are. Before they are opened nobody learns more than a count and its own receipt."""
 
@@ -23,3 +31,6 @@ class SealedState(Struct, frozen=True):
     voids: list[VoidBid] | UnsetType = UNSET  # to the buyer and the operator, once opened
     stuck: str | UnsetType = UNSET  # to the buyer and the operator: why they can't be opened now
     awarded_price: int | UnsetType = UNSET  # to the buyer, the operator and the winner
+    offers: list[TechnicalOffer] | UnsetType = (
+        UNSET  # to the buyer and the operator, technical ones once opened
+    )

@@ -98,6 +98,7 @@ EXPLAINED: Final = (
     (_C.SEED_NOT_REVEALED, "Ties of the lot aren't drawn yet.", "Reveal the seed first.", _WAIT),
     (_C.LOT_NOT_SEALED, "The lot takes no sealed bids.", "Bid as its format says.", _FIX),
     (_C.BIDS_ARE_SEALED, "The lot takes sealed bids only.", "Seal the bid with the lot's key.", _FIX),
+    (_C.NOTHING_TO_JUDGE, "No such technical offer waits for a verdict.", "Read the lot again.", _GIVE_UP),
     (_C.LOT_KEY_SET, "The lot has its key.", "Nothing is left to do.", _GIVE_UP),
     (_C.ENVELOPE_UNKNOWN, "You have no sealed bid in the lot.", "Nothing is left to do.", _GIVE_UP),
     (_C.BIDS_NOT_REVEALED, "The sealed bids aren't opened yet.", "Wait until they are.", _WAIT),

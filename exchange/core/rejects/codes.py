@@ -155,6 +155,7 @@ class RejectCode(IntEnum):
     ENVELOPES_OTHER = 395
     NOTHING_STUCK = 396
     BIDS_ARE_SEALED = 397
+    NOTHING_TO_JUDGE = 398
 
     # 4xx deals
     CONTRACT_UNKNOWN = 400

@@ -11,12 +11,12 @@ from msgspec import UNSET, UnsetType
 from exchange.core.market.lots.envelopes import Envelope, SealedBids
 from exchange.core.market.lots.pricing import awarded_price
 from exchange.core.market.sourcing import Lot, LotState, SourcingEvent
-from exchange.core.messages.shown_sealed import SealedState, VoidBid
+from exchange.core.messages.shown_sealed import SealedState, TechnicalOffer, VoidBid
 
 
 def count_shown(event: SourcingEvent, sealed: SealedBids) -> int | UnsetType:
     """How many envelopes stand before they are opened."""
-    return len(sealed.standing) if event.disclosure.participant_count else UNSET
+    return len(sealed.offers or sealed.standing) if event.disclosure.participant_count else UNSET
 
 
 def show_sealed(lot: Lot, viewer: str, *, insider: bool) -> SealedState | UnsetType:
@@ -35,6 +35,7 @@ def show_sealed(lot: Lot, viewer: str, *, insider: bool) -> SealedState | UnsetT
         _voids(sealed) if insider and sealed.is_open else UNSET,
         sealed.stuck if insider and sealed.stuck else UNSET,
         _awarded_price(lot, viewer, insider=insider),
+        _offers(sealed) if insider and sealed.offers else UNSET,
     )
 
 
@@ -45,6 +46,10 @@ def envelope_hash(envelope: Envelope) -> str:
 
 def _voids(sealed: SealedBids) -> list[VoidBid]:
     return [VoidBid(void.alias, void.reason) for void in sealed.voids.values()]
+
+
+def _offers(sealed: SealedBids) -> list[TechnicalOffer]:
+    return [TechnicalOffer(offer.alias, offer.documents, offer.passed) for offer in sealed.offers.values()]
 
 
 def _awarded_price(lot: Lot, viewer: str, *, insider: bool) -> int | UnsetType:

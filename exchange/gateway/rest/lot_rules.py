@@ -103,6 +103,7 @@ class RulesBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     format: LotFormat = LotFormat.ENGLISH
     scoring: ScoringBody | UnsetType = UNSET  # where bids compare by more than their price
     clock: ClockRules = USUAL_CLOCK  # where the format has one; durations in microseconds
+    two_envelopes: bool = False  # sealed: a technical offer is judged before any price is opened
     revocable: bool = False  # bidders may take their own bids back while the lot takes bids
     proxies: bool = False  # bidders may let the lot bid for them, up to a limit that only they see
 
@@ -127,6 +128,7 @@ PLAIN: Final = (
     "clock",
     "revocable",
     "proxies",
+    "two_envelopes",
 )
 
 

@@ -3,7 +3,7 @@
 from msgspec import UNSET, Struct, UnsetType
 
 from exchange.core.messages.sealed import VoidReason
-from exchange.core.messages.shown_sealed import SealedState, VoidBid
+from exchange.core.messages.shown_sealed import SealedState, TechnicalOffer, VoidBid
 from exchange.gateway.notation import Decimals, InstantText, decimal_of, instant_of
 
 
@@ -18,6 +18,7 @@ class SealedShown(Struct, frozen=True):
     voids: list[VoidBid] | UnsetType = UNSET
     stuck: str | UnsetType = UNSET
     awarded_price: Decimals | UnsetType = UNSET
+    offers: list[TechnicalOffer] | UnsetType = UNSET
 
 
 def sealed_shown(told: SealedState | UnsetType, scale: int) -> SealedShown | UnsetType:
@@ -33,4 +34,5 @@ def sealed_shown(told: SealedState | UnsetType, scale: int) -> SealedShown | Uns
         told.voids,
         told.stuck,
         UNSET if told.awarded_price is UNSET else decimal_of(told.awarded_price, scale),
+        told.offers,
     )

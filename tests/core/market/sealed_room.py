@@ -2,15 +2,19 @@
 
 from typing import Final
 
+from exchange.core.market.judging import Judging
 from exchange.core.market.lots.envelopes import SealedBids
 from exchange.core.market.sealing import Sealing
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.lot_rules import EventRules, LotFormat, LotRules
 from exchange.core.messages.sealed import (
+    JudgeTechnical,
     OpenedBid,
+    OpenedTechnical,
     ReportUnopened,
     RetryReveal,
     RevealBids,
+    RevealTechnical,
     SetLotKey,
     SubmitEnvelope,
     WithdrawEnvelope,
@@ -20,6 +24,8 @@ from tests.core.market.room import CLOSE, OPEN, USUAL_EVENT, AuctionRoom, Step
 KEY: Final = "ab" * 32
 FIRST_PRICE: Final = LotRules(format=LotFormat.SEALED_FIRST_PRICE)
 SECOND_PRICE: Final = LotRules(format=LotFormat.SEALED_SECOND_PRICE)
+TWO: Final = LotRules(format=LotFormat.SEALED_FIRST_PRICE, two_envelopes=True)
+DOCUMENT: Final = "0d" * 32
 UNREADABLE: Final = "unreadable"
 
 
@@ -43,6 +49,10 @@ class SealedRoom(AuctionRoom):
     def sealing(self) -> Sealing:
         return Sealing(self.auctions, self.deadlines)
 
+    @property
+    def judging(self) -> Judging:
+        return Judging(self.auctions)
+
     def sealed(self, lot_id: str = "lot-1") -> SealedBids:
         sealed = self.lot(lot_id).sealed
         assert sealed is not None
@@ -65,6 +75,38 @@ class SealedRoom(AuctionRoom):
     def seal(self, member_id: str, price: int, at_us: int = OPEN, lot_id: str = "lot-1") -> Step:
         """Hand in what is nothing but a price."""
         return self.hand_in(member_id, envelope(price, member_id, lot_id), at_us, lot_id)
+
+    def hand_in_two(self, member_id: str, price: int, technical: str = "offer", at_us: int = OPEN) -> Step:
+        """A price and a technical offer, each a text."""
+        text = envelope(price, member_id)
+        command, events = SubmitEnvelope(lot_id="lot-1", envelope=text, technical=technical), list[AnyEvent]()
+        if refused := self.sealing.submit_refusal(member_id, command, at_us):
+            return refused
+        self.sealing.submit(member_id, command, at_us, events)
+        return events
+
+    def open_technical(self, *unreadable: str) -> Step:
+        """All that stand, with one document each but where nothing can be read."""
+        standing = self.sealed().standing.items()
+        offers = [
+            OpenedTechnical(each.number)
+            if member_id in unreadable
+            else OpenedTechnical(each.number, "lot-1", member_id, [DOCUMENT])
+            for member_id, each in standing
+        ]
+        command, events = RevealTechnical(lot_id="lot-1", offers=offers), list[AnyEvent]()
+        if refused := self.judging.reveal_refusal(command):
+            return refused
+        self.judging.reveal(command, events)
+        return events
+
+    def judge(self, alias: int, *, passed: bool, actor_id: str = "buyer") -> Step:
+        command = JudgeTechnical(lot_id="lot-1", alias=alias, passed=passed, reason="As asked")
+        events: list[AnyEvent] = []
+        if refused := self.judging.judge_refusal(actor_id, command):
+            return refused
+        self.judging.judge(command, events)
+        return events
 
     def withdraw(self, member_id: str, at_us: int = OPEN, lot_id: str = "lot-1") -> Step:
         command, events = WithdrawEnvelope(lot_id=lot_id), list[AnyEvent]()

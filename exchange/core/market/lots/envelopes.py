@@ -4,6 +4,7 @@ Guarantees: knows no price. A member has one envelope at most, the last it hande
 order in which they came. Once opened, nothing is left but which bids were void.
 
 States: `sealed`, after the close `due` for opening, from there `stuck` (no key was found) and back, at last `open`.
+With two envelopes `technical` (or `stuck`) and `judging` come before `due`.
 A lot that closes without envelopes is open at once.
 """
 
@@ -22,6 +23,8 @@ class Opening(StrEnum):
     """How far the envelopes of a lot are."""
 
     SEALED = "sealed"
+    TECHNICAL = "technical"  # technical envelopes are due
+    JUDGING = "judging"
     DUE = "due"
     STUCK = "stuck"
     OPEN = "open"
@@ -33,6 +36,16 @@ class Envelope(NamedTuple):
     number: int  # counts the lot's envelopes from 1, replaced ones too
     at_us: int
     text: str
+    technical: str = ""
+
+
+class Offer(NamedTuple):
+    """A technical offer, opened."""
+
+    alias: int
+    documents: list[str]
+    fault: VoidReason | None
+    passed: bool | None  # None: not judged yet
 
 
 class VoidBid(NamedTuple):
@@ -52,17 +65,23 @@ class SealedBids(Struct, array_like=True):
     sent: dict[str, int] = {}  # how many each member has handed in, withdrawn ones too
     voids: dict[str, VoidBid] = {}  # by member
     stuck: str = ""  # why it can't be opened
+    offers: dict[str, Offer] = {}  # technical, by member
 
     @property
     def is_open(self) -> bool:
         """Whether the bids are known."""
         return self.opening is Opening.OPEN
 
-    def take(self, member_id: str, text: str, at_us: int) -> int:
+    @property
+    def judged(self) -> bool:
+        """Whether every technical offer has its verdict."""
+        return all(offer.passed is not None for offer in self.offers.values())
+
+    def take(self, member_id: str, text: str, at_us: int, technical: str = "") -> int:
         """Let the envelope stand in place of the member's one before; its number."""
         self.numbers += 1
         self.standing.pop(member_id, None)
-        self.standing[member_id] = Envelope(self.numbers, at_us, text)
+        self.standing[member_id] = Envelope(self.numbers, at_us, text, technical)
         self.sent[member_id] = self.sent.get(member_id, 0) + 1
         return self.numbers
 
@@ -72,7 +91,24 @@ class SealedBids(Struct, array_like=True):
 
     def close(self) -> None:
         """No more envelopes: those that stand are to be opened."""
-        self.opening = Opening.DUE if self.standing else Opening.OPEN
+        self.opening = self._due() if self.standing else Opening.OPEN
+
+    def _due(self) -> Opening:
+        two = any(envelope.technical for envelope in self.standing.values())
+        return Opening.TECHNICAL if two and not self.offers else Opening.DUE
+
+    def offer(self, member_id: str, alias: int, documents: list[str], fault: VoidReason | None) -> None:
+        """A technical envelope is open."""
+        self.offers[member_id] = Offer(alias, documents, fault, None if fault is None else False)
+
+    def judge(self, member_id: str, *, passed: bool) -> None:
+        """The buyer's verdict; with the last one the prices are due."""
+        self.offers[member_id] = self.offers[member_id]._replace(passed=passed)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """All technical offers are open: judge them, or open the prices if nothing is left to judge."""
+        self.opening = Opening.DUE if self.judged else Opening.JUDGING
 
     def get_stuck(self, reason: str) -> None:
         """They can't be opened for now."""
@@ -80,10 +116,11 @@ class SealedBids(Struct, array_like=True):
 
     def retry(self) -> None:
         """They are to be opened again."""
-        self.opening, self.stuck = Opening.DUE, ""
+        self.opening, self.stuck = self._due(), ""
 
     def void(self, member_id: str, alias: int, reason: VoidReason) -> None:
-        """An opened bid doesn't count."""
+        """A bid doesn't count, whether it was opened or not."""
+        self.standing.pop(member_id, None)
         self.voids[member_id] = VoidBid(alias, reason)
 
     def opened(self) -> None:
@@ -93,7 +130,13 @@ class SealedBids(Struct, array_like=True):
 
     def copy(self) -> Self:
         """The same, apart from this one."""
-        return replace(self, standing=dict(self.standing), sent=dict(self.sent), voids=dict(self.voids))
+        return replace(
+            self,
+            standing=dict(self.standing),
+            sent=dict(self.sent),
+            voids=dict(self.voids),
+            offers=dict(self.offers),
+        )
 
 
 def sealed_for(rules: LotRules, before: SealedBids | None = None) -> SealedBids | None:

@@ -134,4 +134,5 @@ def _foreign(rules: LotRules, form: Format) -> Iterator[tuple[str, bool]]:
     yield "rules.scoring", rules.scoring is not None and not form.scored
     yield "rules.tie_policy", rules.tie_policy not in form.ties
     yield "rules.proxies", rules.proxies and (not form.proxies or rules.scoring is not None)
+    yield "rules.two_envelopes", rules.two_envelopes and not form.sealed
     yield "rules.revocable", rules.revocable and not form.revocation
