@@ -94,26 +94,6 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         {"type": "accept_level", "lot_id": "l-1", "price": 1_250},
         NUMBERED,
     ),
-    (
-        lambda desk: desk.submit_envelope("l-1", envelope="AAAA"),
-        {"type": "submit_envelope", "lot_id": "l-1", "envelope": "AAAA"},
-        NUMBERED,
-    ),
-    (
-        lambda desk: desk.judge_technical("l-1", 2, passed=True, reason="Fits"),
-        {"type": "judge_technical", "lot_id": "l-1", "alias": 2, "passed": True, "reason": "Fits"},
-        DONE,
-    ),
-    (
-        lambda desk: desk.withdraw_envelope("l-1"),
-        {"type": "withdraw_envelope", "lot_id": "l-1"},
-        DONE,
-    ),
-    (
-        lambda desk: desk.retry_reveal("l-1"),
-        {"type": "retry_reveal", "lot_id": "l-1"},
-        DONE,
-    ),
     *BIDS,
     (
         lambda desk: desk.reveal_seed("l-1", "seed"),

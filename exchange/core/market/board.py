@@ -142,14 +142,13 @@ class Board:
             return bid.price
         return self.scores.in_terms_of(member_id, bid.member_id, bid.price)
 
-    def submit(self, member_id: str, price: int) -> tuple[int, int]:
     def enter(self, member_id: str) -> int:
         """Give a member its alias before a bid of it counts."""
         self._bidders.append(member_id)
         self._made[member_id] = 0
         return len(self._bidders)
 
-    def submit(self, member_id: str, price: int, *, surrogate: bool = False) -> tuple[int, int]:
+    def submit(self, member_id: str, price: int) -> tuple[int, int]:
         """Take a bid that improves on the bidder's own; its alias and its number within the lot."""
         self.bids += 1
         number = self.bids_of(member_id) + 1
