@@ -40,6 +40,7 @@ from exchange.outbound.booking import book_entries
 from exchange.outbound.house import HouseBank
 from exchange.outbound.lot_keys import FOLDER as LOT_KEYS
 from exchange.outbound.lot_keys import FileLotKeys
+from exchange.outbound.posting import Posting
 from exchange.outbound.unsealing import KeyDesk
 
 log = structlog.get_logger(__name__)
@@ -136,8 +137,7 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
         await engine.start()
         await keys.reload()
         gateway.open()
-        follows = settings.follower and settings.journal
-        follower = FollowerProcess(dsn, settings.snapshot_every, house) if follows else None
+        follower = _follower(settings, dsn, house)
         ended = asyncio.ensure_future(
             _run(
                 engine,
@@ -152,6 +152,13 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
         await _ensure_operator(engine, keys, settings.data / OPERATOR_KEY)
         keep_what_is_loaded()
         yield Running(url, engine, dsn, settings.data / OPERATOR_KEY, follower, ended)
+
+
+def _follower(settings: Settings, dsn: str, house: HouseBank | None) -> FollowerProcess | None:
+    if not (settings.follower and settings.journal):
+        return None
+    posting = Posting(webhooks_to_loopback=settings.webhooks_to_loopback)
+    return FollowerProcess(dsn, settings.snapshot_every, house, posting)
 
 
 def house_bank(settings: Settings) -> HouseBank | None:

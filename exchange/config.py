@@ -48,6 +48,8 @@ class Settings:
         Origin from which browsers may open a WebSocket, besides our own; can be given several times.
     trusted_proxy
         Address or network of a proxy whose X-Forwarded-For is believed; can be given several times.
+    webhooks_to_loopback
+        Let webhooks go to this machine itself, also without TLS: for development only.
     bank_folder
         Folder for files to and from the bank: payments to `out`, statements from `in`.
     bank_name
@@ -84,6 +86,7 @@ class Settings:
     tls_key: Path | None = None
     origin: Several = ()
     trusted_proxy: Several = ()
+    webhooks_to_loopback: bool = False
     bank_folder: Path | None = None
     bank_name: str = ""
     bank_iban: str = ""

@@ -7,9 +7,10 @@ from argparse import ArgumentParser
 
 import uvloop
 
-from exchange.follower.process import BANK, follow
+from exchange.follower.process import BANK, POSTING, follow
 from exchange.logs import log_as_json
 from exchange.outbound.house import HouseBank
+from exchange.outbound.posting import Posting
 
 
 def main() -> int:
@@ -22,7 +23,9 @@ def main() -> int:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         told = os.environ.get(BANK)
         house = HouseBank.of_text(told) if told else None
-        return runner.run(follow(os.environ["DATABASE_URL"], given.snapshot_every, given.parent, house))
+        posting = Posting.of_text(os.environ.get(POSTING, "{}"))
+        dsn = os.environ["DATABASE_URL"]
+        return runner.run(follow(dsn, given.snapshot_every, given.parent, house, posting))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ import asyncpg
 from msgspec.structs import astuple
 
 from exchange.core.goods.instruments import Instrument
-from exchange.follower import instruments
+from exchange.follower import instruments, notices
 from exchange.follower.history import History
+from exchange.follower.notices import Notices
 
 ORDER_COLUMNS: Final = (
     "order_id", "member_id", "instrument_id", "side", "price", "quantity", "time_in_force", "post_only",
@@ -115,7 +116,11 @@ class Archive:
         )
         return self.seq
 
-    async def write(self, history: History) -> None:
+    async def listening(self) -> Notices:
+        """Those whom the next stretch is told to."""
+        return await notices.listening(self._connection)
+
+    async def write(self, history: History, told: Notices | None = None) -> None:
         """Add the rows and move the position, all or nothing. Raises `Overtaken`."""
         connection = self._connection
         async with connection.transaction():
@@ -148,6 +153,8 @@ class Archive:
                 await connection.execute(SETTLE_LINES, *(list(column) for column in columns))
             if history.restated:
                 await self._restate(history)
+            if told is not None:
+                await notices.write(connection, told)
         self.seq = history.seq
 
     async def _restate(self, history: History) -> None:

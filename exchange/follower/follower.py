@@ -72,13 +72,16 @@ class Follower:
 
     async def catch_up(self) -> int:
         """Archive one stretch; how many commands it held, 0 at the tail. Raises `Corrupt` and `Diverged`."""
-        history, first_seq = History(), self.replica.next_seq
+        history, told, first_seq = History(), None, self.replica.next_seq
         async for batch in self.journal.read(first_seq, STRETCH_BATCHES_MAX):
-            history.add(self.replica.apply(batch))
+            told = told or await self.archive.listening()
+            released = self.replica.apply(batch)
+            history.add(released)
+            told.add(released, self.replica.kernel)
             if self.replica.next_seq - first_seq >= STRETCH_COMMANDS_MAX:
                 break
         if count := self.replica.next_seq - first_seq:
-            await self.archive.write(history)
+            await self.archive.write(history, told)
         if self.seq - self._snapshot_seq >= self.settings.snapshot_every:
             await self.snapshot()
         return count

@@ -25,9 +25,13 @@ from exchange.journal.base import Corrupt, JournalUnavailable
 from exchange.journal.postgres import PostgresJournal
 from exchange.outbound.house import HouseBank
 from exchange.outbound.payments import exchange_files
+from exchange.outbound.posting import Posting
+from exchange.outbound.webhooks import send_webhooks
 
 BANK: Final = "EXCHANGE_HOUSE_BANK"
 """The environment variable that tells the child of the house's bank; empty: there is none."""
+POSTING: Final = "EXCHANGE_POSTING"
+"""The environment variable that tells the child how members are told."""
 NICENESS: Final = 10
 """The engine comes first where cores are few."""
 DIVERGED_EXIT: Final = 3
@@ -45,11 +49,21 @@ class FollowerStopped(Exception):
 class FollowerProcess:
     """The child process; `run` keeps it alive until cancelled."""
 
-    def __init__(self, dsn: str, snapshot_every: int, house: HouseBank | None = None) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        snapshot_every: int,
+        house: HouseBank | None = None,
+        posting: Posting | None = None,
+    ) -> None:
         self.restarts = 0
         self._arguments = ("--snapshot-every", str(snapshot_every), "--parent", str(os.getpid()))
         # Everybody on the machine can read a program's arguments, and a DSN may hold a password.
-        self._environment = os.environ | {"DATABASE_URL": dsn, BANK: house.as_text() if house else ""}
+        self._environment = os.environ | {
+            "DATABASE_URL": dsn,
+            BANK: house.as_text() if house else "",
+            POSTING: (posting or Posting()).as_text(),
+        }
         self._child: asyncio.subprocess.Process | None = None
 
     @property
@@ -98,8 +112,17 @@ class FollowerProcess:
                 await child.wait()
 
 
-async def follow(dsn: str, snapshot_every: int, parent: int, house: HouseBank | None = None) -> int:
-    """Follow, and exchange files with the bank if there is one, until SIGTERM or until the parent (a pid) is gone; the exit code."""
+async def follow(
+    dsn: str,
+    snapshot_every: int,
+    parent: int,
+    house: HouseBank | None = None,
+    posting: Posting | None = None,
+) -> int:
+    """Follow, send what waits, and exchange files with the bank if there is one; the exit code.
+
+    Until SIGTERM or until the parent (a pid) is gone.
+    """
     os.nice(NICENESS)
     collect_seldom()
     asked = asyncio.Event()
@@ -110,13 +133,15 @@ async def follow(dsn: str, snapshot_every: int, parent: int, house: HouseBank | 
     def stopping() -> bool:
         return asked.is_set() or os.getppid() != parent
 
-    bank = asyncio.ensure_future(exchange_files(dsn, house, stopping)) if house else None
+    outward = [send_webhooks(dsn, posting or Posting(), stopping)]
+    if house is not None:
+        outward.append(exchange_files(dsn, house, stopping))
+    running = [asyncio.ensure_future(each) for each in outward]
     try:
         return await _follow(dsn, snapshot_every, stopping, asked)
     finally:
-        if bank is not None:
-            asked.set()
-            await bank
+        asked.set()
+        await asyncio.gather(*running)
 
 
 async def _follow(dsn: str, snapshot_every: int, stopping: Callable[[], bool], asked: asyncio.Event) -> int:

@@ -32,6 +32,7 @@ from exchange.gateway.stored.feedback_texts import FeedbackTexts
 from exchange.gateway.stored.profiles import Profiles
 from exchange.gateway.stored.records import Records
 from exchange.gateway.stored.supplier_profiles import SupplierProfiles
+from exchange.gateway.stored.webhooks import WebhooksTable
 from exchange.views.views import Views
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -84,6 +85,7 @@ class Ports:
     supplier_profiles: SupplierProfiles
     connected: Callable[[str], bool]
     """Whether a member has a WebSocket open, said hello included."""
+    webhooks: WebhooksTable
     printer: Printer = field(default_factory=Printer)
 
     @property

@@ -37,6 +37,7 @@ from exchange.gateway.stored.feedback_texts import FeedbackTexts
 from exchange.gateway.stored.profiles import Profiles
 from exchange.gateway.stored.records import Records, RecordsUnavailable
 from exchange.gateway.stored.supplier_profiles import SupplierProfiles
+from exchange.gateway.stored.webhooks import WebhooksTable
 from exchange.gateway.websocket import asyncapi
 from exchange.gateway.websocket.ws import Sockets
 
@@ -92,6 +93,11 @@ class Settings(Protocol):
     @property
     def trusted_proxies(self) -> tuple[str, ...]:
         """Addresses and networks whose X-Forwarded-For is believed."""
+        ...
+
+    @property
+    def webhooks_to_loopback(self) -> bool:
+        """Whether webhooks may go to this machine itself."""
         ...
 
 
@@ -183,6 +189,7 @@ class Gateway:
             figures.text,
             self._supplier_profiles,
             self.sockets.seats.seated,
+            WebhooksTable(records, randomness, loopback=settings.webhooks_to_loopback),
         )
         self._runner = _runner(Dispatcher(ports, requests, trusted), self.sockets)
 

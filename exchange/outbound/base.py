@@ -1,14 +1,16 @@
 """Keeps adapters going: again and again, after an error later, and never so that one stops another."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Protocol
 
+import asyncpg
 import structlog
 
 from exchange.database.world import WORLD
 
 POLL_S: Final = 0.5
+CONNECT_S_MAX: Final = 10.0
 PAUSE_S_MAX: Final = 30.0
 """Between two attempts after errors; it doubles up to here."""
 
@@ -45,6 +47,25 @@ async def keep_going(adapters: Sequence[Adapter], stopping: Callable[[], bool]) 
             log.warning("outbound_waits", reason=type(error).__name__, again_s=pause_s)
         if not done:
             await _pause(pause_s, stopping)
+
+
+async def connected(
+    dsn: str, name: str, stopping: Callable[[], bool], work: Callable[[Connection], Awaitable[None]]
+) -> None:
+    """Do the work over a connection until `stopping`; another one where it is lost."""
+    while not stopping():
+        try:
+            connection = await asyncpg.connect(
+                dsn, timeout=CONNECT_S_MAX, server_settings={"application_name": f"exchange {name}"}
+            )
+        except WORLD as error:
+            log.warning("outbound_waits", name=name, reason=type(error).__name__)
+            await asyncio.sleep(POLL_S)
+            continue
+        try:
+            await work(connection)
+        finally:
+            connection.terminate()
 
 
 async def _pause(seconds: float, stopping: Callable[[], bool]) -> None:

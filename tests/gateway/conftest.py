@@ -9,6 +9,7 @@ from tests.conftest import Databases
 from tests.gateway.house import House, a_house
 
 TABLES = (
+    "webhook_messages", "webhook_endpoints",
     "supplier_profiles",
     "member_profiles", "api_keys", "follower_position", "orders", "trades", "bids",
     "bid_notes", "transfers", "contract_lines", "invoices", "invoice_lines",

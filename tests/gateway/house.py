@@ -49,6 +49,7 @@ class GatewaySettings:
     tls_key: Path | None = None
     origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    webhooks_to_loopback: bool = False
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ from exchange.gateway.rest.treasury import (
     NewSchedule,
     NewWriteOff,
 )
+from exchange.gateway.rest.webhooks import NewWebhook, Redelivery
 from exchange.gateway.routes import AnyRoute, NoBody
 from tests.gateway.house import Holder, House
 from tests.gateway.rest.test_money import Sale
@@ -178,6 +179,8 @@ GOOD: dict[type[Struct], dict[str, object]] = {
         "capabilities": ["c"],
         "certificates": [{"name": "n", "sha256": "a" * 64}],
     },
+    NewWebhook: {"url": "https://example.org/", "kinds": ["own.fill"]},
+    Redelivery: {"since": "2026-01-01T13:00:00Z"},
     NewFeedback: {"as_described": 5, "delivery": 5, "communication": 5},
     NewPhase: {"phase": "halted"},
     NewCall: {"duration_s": 1},

@@ -12,6 +12,7 @@ from exchange.engine.base import Diverged
 from exchange.follower.archive import Archive, Overtaken
 from exchange.follower.follower import Follower, FollowerSettings
 from exchange.follower.history import History
+from exchange.follower.notices import Notices
 from exchange.journal.base import Journal, JournalUnavailable
 
 Row = dict[str, object]
@@ -54,7 +55,11 @@ class DictArchive(Archive):
         self.seq = self._tables.seq
         return self.seq
 
-    async def write(self, history: History) -> None:
+    async def listening(self) -> Notices:
+        """Nobody."""
+        return Notices({})
+
+    async def write(self, history: History, told: Notices | None = None) -> None:
         """See `Archive.write`."""
         await asyncio.sleep(self._chance.random() / 100)
         tables = self._tables

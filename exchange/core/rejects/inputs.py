@@ -51,4 +51,13 @@ EXPLAINED: Final = (
     (_C.SHEET_WRONG, "Rows are wrong, so none was loaded.", "Correct the named cells.", _FIX),
     (_C.LOAD_UNKNOWN, "You have no such load.", "Send the file again: what is done stays done.", _FIX),
     (_C.TOO_MANY_LOADS, "A load of yours, or too many of others, are under way.", "Wait for it.", _WAIT),
+    (
+        _C.TARGET_REFUSED,
+        "Nothing is sent to this URL.",
+        "Give one that begins with https:// and leads to a public address.",
+        _FIX,
+    ),
+    (_C.TOO_MANY_WEBHOOKS, "The member has all the webhooks that it can have.", "Delete one.", _FIX),
+    (_C.WEBHOOK_UNKNOWN, "You have no such webhook, or it no such message.", "List them first.", _FIX),
+    (_C.WEBHOOK_DISABLED, "The webhook is disabled.", "Enable it first.", _FIX),
 )

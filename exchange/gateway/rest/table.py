@@ -38,6 +38,7 @@ from exchange.gateway.rest import statements as rest_statements
 from exchange.gateway.rest import suppliers as rest_suppliers
 from exchange.gateway.rest import terms as rest_terms
 from exchange.gateway.rest import treasury as rest_treasury
+from exchange.gateway.rest import webhooks as rest_webhooks
 from exchange.gateway.routes import AnyRoute
 
 ROUTES: Final[tuple[AnyRoute, ...]] = (
@@ -76,5 +77,6 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_bank.ROUTES,
     *rest_about.ROUTES,
     *rest_feedback.ROUTES,
+    *rest_webhooks.ROUTES,
     *rest_docs.ROUTES,
 )

@@ -1,0 +1,97 @@
+"""What each commit has members told outside their feeds, as rows that wait to be sent.
+
+Guarantees: the rows are written with the follower's position, so each once; nothing is told to an endpoint of what
+was before it. Where a queue is full, the newest messages are left out and counted.
+Doesn't decide what may be told: `visibility.notices` does.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from msgspec import Struct
+
+from exchange.core.kernel import Exchange
+from exchange.core.visibility.notices import Notice, Teller
+from exchange.engine.base import Released
+from exchange.outbound.signing import body_of
+
+QUEUE_MAX: Final = 20_000
+"""Messages that may wait for one endpoint."""
+
+_ENDPOINTS: Final = """
+select endpoint_id, member_id, kinds, created_at_us from webhook_endpoints where disabled_at_us is null
+"""
+_QUEUE: Final = """
+with given as (
+    select *, row_number() over (partition by endpoint_id order by place) as nth
+    from unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[]) with ordinality
+        as told (endpoint_id, kind, body, at_us, place)
+), room as (
+    select endpoint_id, $5 - (
+        select count(*) from webhook_messages waits
+        where waits.endpoint_id = webhook_endpoints.endpoint_id and waits.state = 'waiting'
+    ) as free
+    from webhook_endpoints where endpoint_id = any($1) for share
+), queued as (
+    insert into webhook_messages (endpoint_id, kind, body, at_us, waits_since_us)
+    select endpoint_id, kind, body, at_us, at_us from given join room using (endpoint_id)
+    where nth <= free order by place
+)
+update webhook_endpoints set left_out = left_out + beyond.messages
+from (
+    select endpoint_id, count(*) as messages from given join room using (endpoint_id)
+    where nth > free group by endpoint_id
+) as beyond
+where webhook_endpoints.endpoint_id = beyond.endpoint_id
+"""
+
+
+class Endpoint(Struct, frozen=True):
+    """Where a member wants to hear; no kinds: of everything, from `since_us` on."""
+
+    endpoint_id: str
+    kinds: frozenset[str]
+    since_us: int
+
+    def hears(self, notice: Notice) -> bool:
+        """Whether the notice is for this endpoint, given that it is for its member."""
+        return notice.at_us >= self.since_us and (not self.kinds or notice.kind in self.kinds)
+
+
+class Notices:
+    """The rows of one stretch of the journal."""
+
+    def __init__(self, endpoints: dict[str, list[Endpoint]]) -> None:
+        self._endpoints = endpoints  # by member
+        self.messages: list[tuple[str, str, bytes, int]] = []
+
+    def add(self, released: Sequence[Released], kernel: Exchange) -> None:
+        """One commit, that the kernel has just executed."""
+        teller = Teller(kernel.auctions, kernel.members.is_operator, self._endpoints)
+        for command in released:
+            for event in command.outcome.events:
+                teller.take(event, command.sequenced.at_us)
+        for notice in teller.notices:
+            self._queue(notice)
+
+    def _queue(self, notice: Notice) -> None:
+        hearing = [each for each in self._endpoints.get(notice.member_id, ()) if each.hears(notice)]
+        if hearing:
+            body = body_of(notice.kind, notice.at_us, notice.told)
+            self.messages += [(each.endpoint_id, notice.kind, body, notice.at_us) for each in hearing]
+
+
+async def listening(connection: Any) -> Notices:
+    """Nothing told yet, to whoever listens now."""
+    endpoints: dict[str, list[Endpoint]] = {}
+    for row in await connection.fetch(_ENDPOINTS):
+        endpoint = Endpoint(row["endpoint_id"], frozenset(row["kinds"]), row["created_at_us"])
+        endpoints.setdefault(row["member_id"], []).append(endpoint)
+    return Notices(endpoints)
+
+
+async def write(connection: Any, notices: Notices) -> None:
+    """Into the queues, within the caller's transaction."""
+    if notices.messages:
+        columns = zip(*notices.messages, strict=True)
+        await connection.execute(_QUEUE, *(list(column) for column in columns), QUEUE_MAX)
