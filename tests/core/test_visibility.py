@@ -51,7 +51,6 @@ from exchange.core.visibility import (
     show_print,
 )
 from exchange.core.visibility.lots import (
-    LotFace,
     Relation,
     lot_face,
     relation,
@@ -430,8 +429,9 @@ def test_a_lead_that_does_not_exist_is_shown_as_zero() -> None:
     event, lot = an_event(LEAD)
     lot.board = Board()
 
-    assert lot_face(event, lot, Relation.SUPPLIER) == LotFace(0, UNSET, UNSET, "")
-    assert lot_face(event, lot, Relation.BUYER) == LotFace(0, 0, [], "")
+    supplier, buyer = (lot_face(event, lot, relation).lot for relation in (Relation.SUPPLIER, Relation.BUYER))
+    assert (supplier.lead_price, supplier.participants, supplier.prices) == (0, UNSET, UNSET)
+    assert (buyer.lead_price, buyer.participants, buyer.prices) == (0, 0, [])
 
 
 def test_everybody_sees_the_terms_of_the_lot() -> None:

@@ -181,6 +181,7 @@ class Caller:
     def __init__(self, floor: Floor) -> None:
         self.floor = floor
         self.line = Line()
+        self._lots: dict[str, shown.Lot] = {}
         self.session = Session(self.line, floor, floor, floor.feed, floor.seats)
 
     def say(self, *messages: msgspec.Struct) -> None:
@@ -190,8 +191,18 @@ class Caller:
         self.floor.turn()
 
     def hear(self) -> list[shown.ServerFrame]:
-        """Everything since the last time."""
-        return self.line.heard()
+        """Everything since the last time; of a lot that has changed the whole, as a client makes it of both."""
+        return [self._whole(frame) for frame in self.line.heard()]
+
+    def _whole(self, frame: shown.ServerFrame) -> shown.ServerFrame:
+        if isinstance(frame, shown.LotDelta):
+            fields = msgspec.to_builtins(self._lots[frame.channel]) | frame.changed
+            place = {"offset": frame.offset, "at_us": frame.at_us}
+            fields = {name: value for name, value in fields.items() if value is not None} | place
+            frame = msgspec.convert(fields, shown.Lot)
+        if isinstance(frame, shown.Lot):
+            self._lots[frame.channel] = frame
+        return frame
 
     def ask(self, *messages: msgspec.Struct) -> list[shown.ServerFrame]:
         """Send frames, let them be committed, and hear what comes back."""

@@ -170,9 +170,27 @@ def test_whoever_comes_back_hears_what_it_missed() -> None:
 
     back.say(Subscribe(LOT, EPOCH, 0))
 
-    subscribed, *missed = back.hear()
+    subscribed, *missed = back.line.heard()
     assert subscribed == Subscribed(LOT, EPOCH, 2, recovered=True)
-    assert [lot.own_rank for lot in missed if isinstance(lot, shown.Lot)] == [1, 2]
+    changes = [frame.changed for frame in missed if isinstance(frame, shown.LotDelta)]
+    assert [change["own_rank"] for change in changes] == [1, 2]
+    assert "title" not in changes[0], "what hasn't changed isn't told again"
+
+
+def test_a_change_tells_what_is_gone_and_a_bystander_of_hidden_prices_nothing() -> None:
+    floor = an_open_lot(rules=LotRules(revocable=True))
+    bidder, bystander = floor.caller("s1"), floor.caller("s3")
+    for caller in (bidder, bystander):
+        caller.follow(LOT)
+    bid(floor, "s1", 900)
+    bidder.hear()
+
+    floor.venue.send("s1", RevokeBid(lot_id="L", number=1, reason="A slip"))
+    floor.commit()
+
+    (change,) = [frame for frame in bidder.line.heard() if isinstance(frame, shown.LotDelta)]
+    assert (change.changed["own_price"], change.changed["own_rank"]) == (None, None)
+    assert bystander.hear() == []
 
 
 def test_asking_again_tells_nothing_of_what_others_did() -> None:

@@ -201,10 +201,10 @@ def a_restatement_that_leaks(event: TradeBusted | TradeCorrected) -> Restated:
     return replace(told, quantity=told.quantity * 2 + (event.sides.seller_id == SECRET[0]))
 
 
-def a_rank_that_leaks(board: Board, member_id: str) -> int:
+def ranks_that_leak(board: Board) -> dict[str, int]:
     """Ties in the order of the alphabet."""
     ranked = sorted(board.ranking(), key=lambda bid: (bid.price, bid.member_id))
-    return [bid.member_id for bid in ranked].index(member_id) + 1
+    return {bid.member_id: place for place, bid in enumerate(ranked, 1)}
 
 
 publish = Feed._publish
@@ -221,7 +221,7 @@ def a_publication_that_leaks(feed: Feed) -> None:
 LEAKS = [
     (market, "show_print", a_print_that_leaks),
     (market, "restated", a_restatement_that_leaks),
-    (Board, "rank_of", a_rank_that_leaks),
+    (Board, "ranks", ranks_that_leak),
     (Feed, "_publish", a_publication_that_leaks),
 ]
 

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
-from msgspec import UNSET
+from msgspec import UNSET, convert, to_builtins
 from msgspec.json import Decoder
 
 from exchange.core.limits import SESSION_OUTCOMES_KEPT
@@ -195,9 +195,18 @@ class Tap:
     def _notices(self, frame: shown.Notices) -> None:
         self._in_place(frame, whole=frame.snapshot)
 
-    def _lot(self, frame: shown.Lot) -> None:
-        self._in_place(frame, whole=True)
-        viewer = self._key(0)[0]
+    def _lot(self, frame: shown.Lot | shown.LotDelta) -> None:
+        self._in_place(frame, whole=isinstance(frame, shown.Lot))
+        viewer, pictures = self._key(0)[0], self._truth.pictures
+        place = viewer, frame.channel, frame.epoch
+        if isinstance(frame, shown.LotDelta):
+            fields = to_builtins(pictures[*place, frame.offset - 1]) | frame.changed
+            frame = convert(
+                {name: value for name, value in fields.items() if value is not None}
+                | {"offset": frame.offset},
+                shown.Lot,
+            )
+        pictures[*place, frame.offset] = frame
         if not any(_shows(frame, face, viewer) for face in reversed(self._truth.faces[frame.lot_id])):
             raise Broken("P6", f"the lot never stood like this on disk, for {viewer}: {frame}")
 
@@ -234,4 +243,5 @@ _JUDGES: Final[dict[type[Shown], Callable[..., None]]] = {
     shown.OwnSnapshot: Tap._own,
     shown.Notices: Tap._notices,
     shown.Lot: Tap._lot,
+    shown.LotDelta: Tap._lot,
 }

@@ -25,7 +25,7 @@ from exchange.core.messages import (
     Side,
     Traded,
 )
-from exchange.core.messages.shown import Print
+from exchange.core.messages.shown import Lot, Print
 from exchange.engine.base import Released
 from exchange.gateway.websocket.streams import CHECKED_LEVELS
 from exchange.journal.base import GENESIS, Batch
@@ -87,6 +87,9 @@ class Truth:
         self.prints: dict[str, dict[int, Print]] = {}
         self.fills: dict[tuple[str, str, str, int], tuple[int, int]] = {}
         self.faces: dict[str, list[Face]] = {}
+        self.pictures: dict[
+            tuple[str, str, int, int], Lot
+        ] = {}  # of lots: by viewer, channel, epoch and offset
         self.anchors: dict[int, Anchor] = {}  # by epoch
         self.terms: list[Term] = []
         self._store = store

@@ -68,8 +68,8 @@ class _Channel:
     """Where a channel stands. One that was left is gone; who comes back to it gets another."""
 
     __slots__ = (
-        "anew", "ask_us", "backoff", "book", "epoch", "fresh", "heard_us", "missed", "name", "offset", "phase",
-        "troubled",
+        "anew", "ask_us", "backoff", "book", "epoch", "fresh", "heard_us", "lot", "missed", "name", "offset",
+        "phase", "troubled",
     )  # fmt: skip
 
     def __init__(self, name: str, draw: Draw) -> None:
@@ -84,6 +84,7 @@ class _Channel:
         self.ask_us = NEVER
         self.heard_us = 0
         self.book: Book | None = None
+        self.lot: shown.Lot | None = None
         self.backoff = Backoff(TROUBLE_US_FIRST, TROUBLE_US_LAST, draw)
 
     @property
@@ -249,10 +250,15 @@ class Channels:
             channel.book.apply(frame)
             if not channel.book.matches(frame.crc32):
                 return self._distrust(channel, now_us)
+        if isinstance(frame, shown.LotDelta):
+            assert channel.lot is not None, "a snapshot came first"
+            frame = frame.applied_to(channel.lot)
         return [self._taken(channel, frame)]
 
     def _taken(self, channel: _Channel, frame: shown.FeedFrame) -> Update:
         channel.offset = frame.offset
+        if isinstance(frame, shown.Lot):
+            channel.lot = frame
         if channel.troubled:
             channel.troubled = False
             channel.backoff.reset()
@@ -302,4 +308,4 @@ class Channels:
 def _is_whole(frame: shown.FeedFrame) -> bool:
     if isinstance(frame, (shown.Trades, shown.Notices)):
         return frame.snapshot
-    return not isinstance(frame, (shown.BookDelta, OrdersDelta, DropCopy, shown.Own))
+    return not isinstance(frame, (shown.BookDelta, OrdersDelta, DropCopy, shown.LotDelta, shown.Own))

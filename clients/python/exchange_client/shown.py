@@ -7,26 +7,25 @@ instants are microseconds UTC.
 
 from typing import Final, get_args
 
-from msgspec import UNSET, Raw, Struct, UnsetType, ValidationError, field
+from msgspec import Raw, Struct, ValidationError, field
 from msgspec.json import Decoder
 
-from exchange_client import listed, shown_trades
-from exchange_client.lot_rules import LotDirection, LotRules
+from exchange_client import listed, shown_lots, shown_trades
 from exchange_client.messages import Side
 from exchange_client.order_terms import OrderType, PostOnlyMode, SelfTradeMode
 from exchange_client.own_awards import AwardNews
 from exchange_client.own_bids import BidNews
 from exchange_client.own_deals import OwnClaim, OwnConsignment, OwnDeal, OwnFee, OwnRefund, OwnShipment
 from exchange_client.own_qualification import QualificationNews
-from exchange_client.scoring import AliasScore, OwnScore
-from exchange_client.sealed import SealedState
 from exchange_client.shown_drops import DropFrame
-from exchange_client.shown_lots import LotClock
 from exchange_client.shown_queues import QueueFrame, Shown
 from exchange_client.shown_trades import OwnBusted, OwnCorrected
 
 Advert = listed.Advert
 Instrument = listed.Instrument
+AliasPrice = shown_lots.AliasPrice
+Lot = shown_lots.Lot
+LotDelta = shown_lots.LotDelta
 Print = shown_trades.Print
 Trades = shown_trades.Trades
 Level = tuple[int, int]
@@ -171,57 +170,6 @@ class Ticker(Shown, frozen=True, tag="ticker"):
     at_us: int
 
 
-class AliasPrice(Struct, frozen=True, array_like=True, gc=False):
-    """A supplier's best bid under its alias in this lot."""
-
-    alias: int
-    price: int
-    surrogate: bool = False  # an operator made it for its bidder
-
-
-class Lot(Shown, frozen=True, tag="lot"):
-    """A lot as this viewer may see it: its whole state."""
-
-    channel: str
-    epoch: int
-    offset: int
-    lot_id: str
-    event_id: str
-    title: str
-    state: str
-    currency: str
-    price_scale: int
-    quantity: int
-    ceiling_price: int
-    min_step: int
-    tick: int
-    open_at_us: int
-    close_at_us: int
-    overtime_us: int
-    at_us: int
-    own_price: int | UnsetType = UNSET
-    own_rank: int | UnsetType = UNSET
-    own_alias: int | UnsetType = UNSET
-    bid_max: int | UnsetType = UNSET
-    lead_price: int | UnsetType = UNSET
-    participants: int | UnsetType = UNSET
-    prices: list[AliasPrice] | UnsetType = UNSET
-    awarded_alias: int | UnsetType = UNSET
-    winner_id: str | UnsetType = UNSET
-    buyer_id: str | UnsetType = UNSET
-    direction: LotDirection | UnsetType = UNSET
-    bid_min: int | UnsetType = UNSET
-    rules: LotRules | UnsetType = UNSET
-    reserve_met: bool | UnsetType = UNSET
-    paused_at_us: int | UnsetType = UNSET
-    hard_deadline_us: int | UnsetType = UNSET
-    sealed: SealedState | UnsetType = UNSET
-    clock: LotClock | UnsetType = UNSET
-    own_score: OwnScore | UnsetType = UNSET
-    scores: list[AliasScore] | UnsetType = UNSET
-    own_limit: int | UnsetType = UNSET  # up to which the lot bids for the viewer
-
-
 class OrderState(Struct, frozen=True, array_like=True, gc=False):
     """An open order of the viewer."""
 
@@ -291,12 +239,23 @@ AnyShown = (
     | QueueFrame
     | DropFrame
     | Lot
+    | LotDelta
     | OwnSnapshot
     | Own
     | Notices
 )
 FeedFrame = (
-    BookSnapshot | BookDelta | Trades | Ticker | QueueFrame | DropFrame | Lot | OwnSnapshot | Own | Notices
+    BookSnapshot
+    | BookDelta
+    | Trades
+    | Ticker
+    | QueueFrame
+    | DropFrame
+    | Lot
+    | LotDelta
+    | OwnSnapshot
+    | Own
+    | Notices
 )
 """Frames that belong to a channel and move its offset."""
 

@@ -1,6 +1,13 @@
-"""Parts of what is shown of a lot."""
+"""What is shown of a lot. See `shown`."""
 
-from msgspec import UNSET, Struct, UnsetType
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType, convert, to_builtins
+
+from exchange_client.lot_rules import LotDirection, LotRules
+from exchange_client.scoring import AliasScore, OwnScore
+from exchange_client.sealed import SealedState
+from exchange_client.shown_queues import Shown
 
 
 class LotClock(Struct, frozen=True, omit_defaults=True):
@@ -14,3 +21,70 @@ class LotClock(Struct, frozen=True, omit_defaults=True):
     dropped_out: bool = False
     active: int | UnsetType = UNSET
     turn_alias: int | UnsetType = UNSET
+
+
+class AliasPrice(Struct, frozen=True, array_like=True, gc=False):
+    """A supplier's best bid under its alias in this lot."""
+
+    alias: int
+    price: int
+    surrogate: bool = False  # an operator made it for its bidder
+
+
+class Lot(Shown, frozen=True, tag="lot"):
+    """A lot as this viewer may see it: its whole state."""
+
+    channel: str
+    epoch: int
+    offset: int
+    lot_id: str
+    event_id: str
+    title: str
+    state: str
+    currency: str
+    price_scale: int
+    quantity: int
+    ceiling_price: int
+    min_step: int
+    tick: int
+    open_at_us: int
+    close_at_us: int
+    overtime_us: int
+    at_us: int
+    own_price: int | UnsetType = UNSET
+    own_rank: int | UnsetType = UNSET
+    own_alias: int | UnsetType = UNSET
+    bid_max: int | UnsetType = UNSET
+    lead_price: int | UnsetType = UNSET
+    participants: int | UnsetType = UNSET
+    prices: list[AliasPrice] | UnsetType = UNSET
+    awarded_alias: int | UnsetType = UNSET
+    winner_id: str | UnsetType = UNSET
+    buyer_id: str | UnsetType = UNSET
+    direction: LotDirection | UnsetType = UNSET
+    bid_min: int | UnsetType = UNSET
+    rules: LotRules | UnsetType = UNSET
+    reserve_met: bool | UnsetType = UNSET
+    paused_at_us: int | UnsetType = UNSET
+    hard_deadline_us: int | UnsetType = UNSET
+    sealed: SealedState | UnsetType = UNSET
+    clock: LotClock | UnsetType = UNSET
+    own_score: OwnScore | UnsetType = UNSET
+    scores: list[AliasScore] | UnsetType = UNSET
+    own_limit: int | UnsetType = UNSET  # up to which the lot bids for the viewer
+
+
+class LotDelta(Shown, frozen=True, tag="lot_delta"):
+    """What has changed of a lot since the frame before: fields of `lot` under their names, null for what is gone."""
+
+    channel: str
+    epoch: int
+    offset: int
+    at_us: int
+    changed: dict[str, Any]
+
+    def applied_to(self, lot: Lot) -> Lot:
+        """The whole lot after the change."""
+        fields = to_builtins(lot) | self.changed
+        place = {"offset": self.offset, "at_us": self.at_us}
+        return convert({name: value for name, value in fields.items() if value is not None} | place, Lot)

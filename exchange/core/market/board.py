@@ -122,6 +122,24 @@ class Board:
             return self._ranking.bisect_left(own._replace(bid_number=_FIRST)) + 1
         return self._ranking.bisect_left(own) + 1
 
+    def ranks(self) -> dict[str, int]:
+        """`rank_of` of all bidders, in one pass."""
+        shared, last = (
+            self.tie_policy in _SHARES_BEST and not self.seed,
+            self.tie_policy is TiePolicy.EQUAL_WORST,
+        )
+        found: dict[str, int] = {}
+        tied: list[str] = []
+        before: int | None = None
+        for place, bid in enumerate(self._ranking, 1):
+            worth = self._worth(bid.member_id, bid.price) if shared or last else place
+            tied = [*tied, bid.member_id] if worth == before else [bid.member_id]
+            found[bid.member_id] = found[tied[0]] if shared and len(tied) > 1 else place
+            if last:
+                found.update(dict.fromkeys(tied, place))
+            before = worth
+        return found
+
     def place_of(self, member_id: str) -> int:
         """The bidder's place in the order of the standing, counted from 1, whatever ties mean."""
         return self._ranking.bisect_left(self._standing[member_id]) + 1

@@ -14,7 +14,7 @@ instant tell the buyer that one of them was a proxy's.
 from collections.abc import Callable
 
 from exchange.core.limits import BIDS_PER_SUPPLIER_MAX
-from exchange.core.market.lots.admission import FIXED_BOUNDS, Admission, meets_reserve, step_at
+from exchange.core.market.lots.admission import FIXED_BOUNDS, Admission, Bounds, meets_reserve, step_at
 from exchange.core.market.sourcing import Lot, Proxy, Sight
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.bids import ProxyEnd, ProxyEnded, ProxySet
@@ -34,7 +34,7 @@ def limit_refusal(lot: Lot, member_id: str, price: int, sight: Sight) -> Reject 
     code = admission.refusal(price)
     if code is not None and (fixed := FIXED_BOUNDS.get(code)) is not None:
         return Reject(code, fixed(lot), "price")
-    value = admission.sign * price
+    value = admission.bounds.sign * price
     if admission.best(value) is not None:
         return None
     seen = _unguarded(lot, member_id, sight)
@@ -137,13 +137,13 @@ def _leading_price(lot: Lot, proxy: Proxy, met: int | None) -> int | None:
     """The least that leads: a step beyond the price that is met, the opening price where none is."""
     admission = _unguarded(lot, proxy.member_id)
     limit, lead = _value(lot, proxy.limit_price), lot.board.lead
-    target = admission.first if met is None else admission.sign * met - step_at(lot, met)
+    target = admission.bounds.first if met is None else admission.bounds.sign * met - step_at(lot, met)
     if _jumps(lot, proxy):
-        target = min(target, admission.sign * lot.rules.reserve_price)
+        target = min(target, admission.bounds.sign * lot.rules.reserve_price)
     value = admission.nearest(max(target, limit))
     if value is None or value < limit:
         value = admission.best(limit)
-    if value is None or (lead is not None and value >= admission.sign * lead.price):
+    if value is None or (lead is not None and value >= admission.bounds.sign * lead.price):
         return None
     return admission.price(value)
 
@@ -161,7 +161,7 @@ def _jump(lot: Lot, proxy: Proxy) -> int | None:
     if not _jumps(lot, proxy):
         return None
     admission = _unguarded(lot, proxy.member_id)
-    value = admission.nearest(admission.sign * lot.rules.reserve_price)
+    value = admission.nearest(admission.bounds.sign * lot.rules.reserve_price)
     if value is None or value < _value(lot, proxy.limit_price):
         return None
     return admission.price(value)
@@ -182,6 +182,6 @@ def _value(lot: Lot, price: int) -> int:
 
 def _unguarded(lot: Lot, member_id: str, sight: Sight = Sight.ALL) -> Admission:
     """The rules without the largest step."""
-    admission = Admission(lot, member_id, sight)
-    admission.farthest = admission.last
+    admission = Admission(Bounds(lot, sight), member_id)
+    admission.farthest = admission.bounds.last
     return admission

@@ -36,6 +36,7 @@ Advert = listed.Advert
 AliasPrice = shown_bids.AliasPrice
 Instrument = listed.Instrument
 Lot = shown_lots.Lot
+LotDelta = shown_lots.LotDelta
 Print = shown_trades.Print
 Trades = shown_trades.Trades
 Level = tuple[int, int]
@@ -433,6 +434,7 @@ ServerFrame = (
     | QueueFrame
     | DropFrame
     | Lot
+    | LotDelta
     | OwnSnapshot
     | Own
     | Notices

@@ -1,5 +1,7 @@
 """What is shown of a lot."""
 
+from typing import Any
+
 from msgspec import UNSET, Struct, UnsetType
 
 from exchange.core.messages.lot_rules import LotDirection, LotRules
@@ -29,7 +31,7 @@ class LotClock(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Lot(Shown, frozen=True, tag="lot"):
-    """A lot as this viewer may see it: its whole state, at subscription and after every change.
+    """A lot as this viewer may see it: its whole state, at subscription; changes come as `lot_delta`.
 
     Which of the optional fields are there depends on the event's disclosure and on who looks.
     """
@@ -74,3 +76,13 @@ class Lot(Shown, frozen=True, tag="lot"):
     own_score: OwnScore | UnsetType = UNSET  # scored: how own prices compare; others' are in own terms
     scores: list[AliasScore] | UnsetType = UNSET  # scored, to buyer and operator: what compares
     own_limit: int | UnsetType = UNSET  # up to which the lot bids for the viewer
+
+
+class LotDelta(Shown, frozen=True, tag="lot_delta"):
+    """What has changed of a lot since the frame before: fields of `lot` under their names, null for what is gone."""
+
+    channel: str
+    epoch: int
+    offset: int
+    at_us: int
+    changed: dict[str, Any]

@@ -5,26 +5,22 @@ Guarantees: those of the room. Rules of a lot are shown without what is the buye
 Known limits: an own rank of seven tells that there are six others, whatever the disclosure.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from exchange.core.market.lots.admission import meets_reserve, next_price
+from exchange.core.market.lots.admission import Bounds, meets_reserve, next_price
 from exchange.core.market.lots.formats import format_of
 from exchange.core.market.lots.rounds import sight_in, takes_first_prices, turn_refusal
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import shown
 from exchange.core.messages.lot_rules import LotDirection, LotRules, ReserveVisibility
-from exchange.core.messages.shown_lots import LotClock
-from exchange.core.messages.shown_scoring import AliasScore
 from exchange.core.visibility.bids import show_limit
 from exchange.core.visibility.lot_clocks import clock_face, own_clock, ranks_tell
-from exchange.core.visibility.scores import (
-    scores_by_alias,
-    show_scores,
-)
+from exchange.core.visibility.scores import scored_fields, scores_by_alias
 from exchange.core.visibility.sealed import count_shown, show_sealed
 
 
@@ -66,48 +62,83 @@ def show_invitation(event: SourcingEvent, viewer: str) -> shown.OwnInvitation | 
 
 
 class LotFace(Struct, frozen=True):
-    """What a class of viewers is shown of the others in a lot: made once a change, not once a viewer.
+    """What a class of viewers is shown of a lot: made once a change, not once a viewer.
 
-    `winner_id` is for `show_lot` alone, which decides who learns it; empty where nobody has won.
+    `lot` has no place in a stream, and nothing of what is a viewer's own: `own_fields` has that. No field is both.
+    `winner_id` is for `own_fields` alone, which decides who learns it; empty where nobody has won.
     """
 
-    lead_price: int | UnsetType
-    participants: int | UnsetType
-    prices: list[shown.AliasPrice] | UnsetType
-    winner_id: str
-    rules: LotRules | UnsetType = UNSET
-    reserve_met: bool | UnsetType = UNSET
+    lot: shown.Lot
+    winner_id: str = ""
     ranks: bool = True  # whether a supplier is shown its own rank
-    clock: LotClock | UnsetType = UNSET
-    scores: list[AliasScore] | UnsetType = UNSET
+    lead_in_own_terms: bool = (
+        False  # scored: whether a supplier is shown the lead, and all others, as prices of its own
+    )
+    prices_in_own_terms: bool = False
+    bounds: Bounds | None = None  # of the bids that suppliers may make now; nothing where none are taken
 
 
 def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
     """Buyer and operator see every price by alias; suppliers what the event discloses."""
-    disclosure = event.disclosure
     insider = relation is not _SUPPLIER
+    told = _terms(event, lot, insider=insider)
+    bounds = None if insider else _bounds(event, lot)
     if lot.sealed is not None and not lot.sealed.is_open:
-        rules = _rules_shown(lot.rules, insider=insider)
-        return LotFace(UNSET, count_shown(event, lot.sealed), UNSET, "", rules)
+        return LotFace(replace(told, participants=count_shown(event, lot.sealed)), bounds=bounds)
     if not insider and takes_first_prices(lot):
-        return LotFace(UNSET, UNSET, UNSET, "", _rules_shown(lot.rules, insider=False), ranks=False)
+        return LotFace(told, ranks=False, bounds=bounds)
+    disclosure, board, scored = event.disclosure, lot.board, lot.board.scores is not None
     by_alias = insider or disclosure.prices_by_alias
-    counts = by_alias or disclosure.participant_count
-    board = lot.board
+    counts, leads = by_alias or disclosure.participant_count, insider or event.discloses_lead
+    own_terms = scored and not insider
     awarded = board.by_alias(lot.awarded_alias)
-    return LotFace(
-        (board.lead.price if board.lead else 0) if insider or event.discloses_lead else UNSET,
-        board.bidders if counts else UNSET,
-        [shown.AliasPrice(bid.alias, bid.price, bid.surrogate) for bid in board.ranking()]
-        if by_alias
-        else UNSET,
-        awarded.member_id if awarded else "",
-        _rules_shown(lot.rules, insider=insider),
-        _reserve_met(lot, insider=insider),
-        counts or not ranks_tell(lot),
-        clock_face(lot, counts=counts, by_alias=by_alias),
-        scores_by_alias(board, is_operator=relation is _OPERATOR) if insider else UNSET,
+    winner_id = awarded.member_id if awarded else ""
+    told = replace(
+        told,
+        lead_price=(board.lead.price if board.lead else 0) if leads and not own_terms else UNSET,
+        participants=board.bidders if counts else UNSET,
+        prices=_prices(lot) if by_alias and not own_terms else UNSET,
+        awarded_alias=lot.awarded_alias if by_alias and lot.state is _AWARDED else UNSET,
+        winner_id=winner_id if winner_id and insider else UNSET,
+        buyer_id=event.buyer_id if winner_id and relation is _OPERATOR else UNSET,
+        reserve_met=_reserve_met(lot, insider=insider),
+        clock=clock_face(lot, counts=counts, by_alias=by_alias),
+        scores=scores_by_alias(board, is_operator=relation is _OPERATOR) if insider else UNSET,
     )
+    ranks = counts or not ranks_tell(lot)
+    return LotFace(told, winner_id, ranks, own_terms and leads, own_terms and by_alias, bounds)
+
+
+def _terms(event: SourcingEvent, lot: Lot, *, insider: bool) -> shown.Lot:
+    """What there is to say before anybody has bid."""
+    return shown.Lot(
+        "",
+        0,
+        0,
+        lot.lot_id,
+        lot.event_id,
+        lot.title,
+        lot.state,
+        event.currency,
+        event.price_scale,
+        lot.quantity,
+        lot.ceiling_price,
+        lot.min_step,
+        lot.tick,
+        lot.open_at_us,
+        lot.close_at_us,
+        lot.overtime_us,
+        0,
+        direction=lot.direction if lot.direction is _FORWARD else UNSET,
+        rules=_rules_shown(lot.rules, insider=insider),
+        paused_at_us=(lot.running and event.paused_at_us) or UNSET,
+        hard_deadline_us=lot.hard_deadline_us or UNSET,
+        sealed=show_sealed(lot, "", insider=True) if insider else UNSET,
+    )
+
+
+def _prices(lot: Lot) -> list[shown.AliasPrice]:
+    return [shown.AliasPrice(bid.alias, bid.price, bid.surrogate) for bid in lot.board.ranking()]
 
 
 def _rules_shown(rules: LotRules, *, insider: bool) -> LotRules | UnsetType:
@@ -127,16 +158,47 @@ def _reserve_met(lot: Lot, *, insider: bool) -> bool | UnsetType:
     return meets_reserve(lot) if told else UNSET
 
 
-def _next_bid(event: SourcingEvent, lot: Lot, viewer: str) -> int | UnsetType:
-    """The worst price that a supplier could bid now, 0 for none; not told where the lot takes no bids."""
-    if lot.state is not _OPEN or not format_of(lot.rules).takes_bids:
-        return UNSET
-    return 0 if turn_refusal(lot, viewer, 0) else next_price(lot, viewer, sight_in(event, lot))
+def own_fields(
+    event: SourcingEvent, lot: Lot, viewer: str, face: LotFace, rank_of: Callable[[str], int] | None = None
+) -> dict[str, Any]:
+    """What a supplier is shown of itself, by the names of the frame's fields; what it doesn't have is left out.
+
+    `bid_max`, forward `bid_min`, is there while bids are taken: 0 where none would be, and drawn from the own bid
+    alone where the lead is hidden. An own alias tells a number: it is shown as `participants` is.
+    """
+    told: dict[str, Any] = {}
+    counts, own = face.lot.participants is not UNSET, lot.board.of(viewer)
+    if own is not None:
+        told["own_price"] = own.price
+        if face.ranks:
+            told["own_rank"] = (rank_of or lot.board.rank_of)(viewer)
+        if counts:
+            told["own_alias"] = own.alias
+    if face.bounds is not None:
+        told["bid_min" if lot.direction is _FORWARD else "bid_max"] = _next_bid(face.bounds, viewer)
+    if face.winner_id == viewer:
+        told["buyer_id"] = event.buyer_id
+        if counts:
+            told["awarded_alias"] = lot.awarded_alias
+    if (limit := show_limit(lot, viewer)) is not UNSET:
+        told["own_limit"] = limit
+    if lot.sealed is not None:
+        told["sealed"] = show_sealed(lot, viewer, insider=False)
+    if face.lot.clock is not UNSET:
+        told["clock"] = own_clock(face.lot.clock, lot, viewer, own)
+    if lot.board.scores is not None:
+        told |= scored_fields(lot, viewer, lead=face.lead_in_own_terms, prices=face.prices_in_own_terms)
+    return told
 
 
-def _stops(event: SourcingEvent, lot: Lot) -> tuple[int | UnsetType, int | UnsetType]:
-    """Since when the clock of a running lot stands still, and its hard deadline."""
-    return (lot.running and event.paused_at_us) or UNSET, lot.hard_deadline_us or UNSET
+def _bounds(event: SourcingEvent, lot: Lot) -> Bounds | None:
+    taken = lot.state is _OPEN and format_of(lot.rules).takes_bids
+    return Bounds(lot, sight_in(event, lot)) if taken else None
+
+
+def _next_bid(bounds: Bounds, viewer: str) -> int:
+    """The worst price that a supplier could bid now, 0 for none."""
+    return 0 if turn_refusal(bounds.lot, viewer, 0) else next_price(bounds, viewer)
 
 
 def show_lot(
@@ -151,51 +213,6 @@ def show_lot(
     offset: int = 0,
     at_us: int = 0,
 ) -> shown.Lot:
-    """The lot as this viewer may see it; `face` is that of its relation.
-
-    `lead_price` is 0 while no bid stands. `bid_max`, forward `bid_min`, is there while bids are taken: 0 where none
-    would be, and drawn from the own bid alone where the lead is hidden. An own alias tells a number: as `participants`.
-    """
-    board, state, winner, supplier = lot.board, lot.state, face.winner_id, relation is _SUPPLIER
-    own, won = board.of(viewer) if supplier else None, supplier and winner == viewer
-    own_alias = 0 if own is None or face.participants is UNSET else own.alias
-    forward, next_bid = lot.direction is _FORWARD, _next_bid(event, lot, viewer) if supplier else UNSET
-    alias_known = state is _AWARDED and (face.prices is not UNSET or (won and own_alias > 0))
-    told = shown.Lot(
-        channel,
-        epoch,
-        offset,
-        lot.lot_id,
-        lot.event_id,
-        lot.title,
-        state,
-        event.currency,
-        event.price_scale,
-        lot.quantity,
-        lot.ceiling_price,
-        lot.min_step,
-        lot.tick,
-        lot.open_at_us,
-        lot.close_at_us,
-        lot.overtime_us,
-        at_us,
-        UNSET if own is None else own.price,
-        board.rank_of(viewer) if own and face.ranks else UNSET,
-        own_alias or UNSET,
-        UNSET if forward else next_bid,
-        face.lead_price,
-        face.participants,
-        face.prices,
-        lot.awarded_alias if alias_known else UNSET,
-        winner if winner and not supplier else UNSET,
-        event.buyer_id if won or (winner and relation is _OPERATOR) else UNSET,
-        lot.direction if forward else UNSET,
-        next_bid if forward else UNSET,
-        face.rules,
-        face.reserve_met,
-        *_stops(event, lot),
-        show_sealed(lot, viewer, insider=not supplier),
-        own_clock(face.clock, lot, viewer, own) if supplier else face.clock,
-        own_limit=show_limit(lot, viewer),
-    )
-    return told if board.scores is None else show_scores(told, lot, viewer if supplier else "", face.scores)
+    """The lot as this viewer may see it; `face` is that of its relation. `lead_price` is 0 while no bid stands."""
+    own = own_fields(event, lot, viewer, face) if relation is _SUPPLIER else {}
+    return replace(face.lot, channel=channel, epoch=epoch, offset=offset, at_us=at_us, **own)

@@ -8,10 +8,9 @@ compares, since that would tell which supplier an alias is; the ranks may still 
 """
 
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
-from msgspec.structs import replace
 
 from exchange.core.market.board import Board, StandingBid
 from exchange.core.market.lots.scoring import Declaration, Scores, Transformation
@@ -34,19 +33,16 @@ def _own_terms(lot: Lot, viewer: str, bid: StandingBid) -> int:
     return max(0, price // tick * tick if down else -(-price // tick) * tick)
 
 
-def show_scores(told: shown.Lot, lot: Lot, supplier: str, scores: list[AliasScore] | UnsetType) -> shown.Lot:
-    """The scored lot as it is told to a supplier: prices of others, where they are disclosed, as its own.
-
-    Without a supplier, as buyer or operator are told of it: with what compares.
+def scored_fields(lot: Lot, supplier: str, *, lead: bool, prices: bool) -> dict[str, Any]:
+    """What a supplier is shown of a scored lot beside an unscored one: prices of others, if they are disclosed, as its
+    own; by the names of the frame's fields.
     """
-    if not supplier:
-        return replace(told, scores=scores)
-    return replace(
-        told,
-        lead_price=UNSET if told.lead_price is UNSET else _lead(lot, supplier),
-        prices=UNSET if told.prices is UNSET else _prices(lot, supplier),
-        own_score=_own_score(lot.board, supplier),
-    )
+    told = {
+        "lead_price": _lead(lot, supplier) if lead else UNSET,
+        "prices": _prices(lot, supplier) if prices else UNSET,
+        "own_score": _own_score(lot.board, supplier),
+    }
+    return {name: value for name, value in told.items() if value is not UNSET}
 
 
 def _lead(lot: Lot, viewer: str) -> int | UnsetType:

@@ -143,7 +143,7 @@ def governed_event(call: Call[NoBody, MonitorQuery]) -> tuple[SourcingEvent, Rel
 
 def _saved(event: SourcingEvent, lot: LotAtWork, face: LotFace) -> Savings | None:
     """At the lead; nothing without one, and while it is sealed."""
-    return savings_at(event, lot, face.lead_price) if face.lead_price else None
+    return savings_at(event, lot, face.lot.lead_price) if face.lot.lead_price else None
 
 
 def _lot(
@@ -156,7 +156,7 @@ def _lot(
     limit: int,
 ) -> LotSeen:
     scale, baseline = event.price_scale, baseline_of(lot)
-    sealed = face.prices is UNSET
+    sealed = face.lot.prices is UNSET
     return LotSeen(
         lot.lot_id,
         lot.title,
@@ -172,9 +172,9 @@ def _lot(
         event.overtime.number_of_extensions,
         baseline[1] if baseline else None,
         decimal_of(baseline[0], scale) if baseline else None,
-        _price(face.lead_price, scale),
+        _price(face.lot.lead_price, scale),
         savings_shown(savings, event.currency) if savings else None,
-        face.participants,
+        face.lot.participants,
         UNSET if sealed else _standing(lot, scale, limit),
         UNSET if sealed else [_bid(row, scale) for row in rows],
     )

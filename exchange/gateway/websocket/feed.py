@@ -15,12 +15,11 @@ from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility.lots import relation
 from exchange.gateway.limits import IDLE_US_MAX, SUBSCRIPTIONS_MAX
 from exchange.gateway.websocket.drop_stream import DropStream
+from exchange.gateway.websocket.lot_streams import Faces, LotStream
 from exchange.gateway.websocket.market_streams import OrdersStream, PhaseStream
 from exchange.gateway.websocket.outlet import Outlet, Post
 from exchange.gateway.websocket.streams import (
     BookStream,
-    Faces,
-    LotStream,
     Name,
     NoticesStream,
     OwnStream,
@@ -63,6 +62,7 @@ class Feed:
         self._source = Source(views, epoch, now_us)
         self._streams: dict[Name, Stream] = {}
         self._by_subject: dict[tuple[str, str], dict[Stream, None]] = {}
+        self._faces: dict[str, Faces] = {}  # of the lots that are followed
         self._given_up: dict[Name, int] = {}  # offsets at which streams ended
 
     @property
@@ -126,6 +126,8 @@ class Feed:
     def _begin(self, name: Name) -> Stream:
         offset = self._given_up.pop(name, -1) + 1
         stream = KINDS[name.kind](name, self._source, offset)
+        if isinstance(stream, LotStream):
+            stream.join(self._faces.setdefault(name.subject, Faces(self.views, name.subject)))
         self._streams[name] = stream
         self._by_subject.setdefault((name.kind, name.subject), {})[stream] = None
         return stream
@@ -139,6 +141,7 @@ class Feed:
         del siblings[stream]
         if not siblings:
             del self._by_subject[name.kind, name.subject]
+            self._faces.pop(name.subject, None)
 
     # --- what a commit sends -----------------------------------------------------------------------
 
@@ -159,10 +162,13 @@ class Feed:
             for stream in self._by_subject.get(("own", member_id), ()):
                 stream.follow()
         for lot_id in views.sourcing.changed:
-            faces = Faces(views, lot_id)
-            for stream in self._by_subject.get(("lot", lot_id), ()):
-                assert isinstance(stream, LotStream)
-                stream.follow(faces)
+            if followed := self._by_subject.get(("lot", lot_id)):
+                faces = self._faces[lot_id]
+                faces.turn()
+                rank_of = faces.rank_of(len(followed))
+                for stream in followed:
+                    assert isinstance(stream, LotStream)
+                    stream.follow(rank_of)
         if views.drops.fresh:
             self._drop()
         if views.catalogue.fresh or views.catalogue.fresh_adverts:

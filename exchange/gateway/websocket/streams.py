@@ -13,18 +13,9 @@ from itertools import islice
 from typing import Final, NamedTuple
 from zlib import crc32
 
-from msgspec.structs import replace
-
 from exchange.core.messages import Side, shown
 from exchange.core.messages.shown_base import Shown
 from exchange.core.visibility import show_account
-from exchange.core.visibility.lots import (
-    LotFace,
-    Relation,
-    lot_face,
-    relation,
-    show_lot,
-)
 from exchange.gateway.limits import NOTICED_INSTRUMENTS_MAX, RING_BYTES_MAX, RING_FRAMES_MAX
 from exchange.gateway.websocket.outlet import Outlet
 from exchange.gateway.websocket.wire import encode
@@ -95,8 +86,11 @@ class Stream(ABC):
         return self._snapshot
 
     def publish(self, message: Shown) -> None:
-        """Send the frame that was made for the next offset to every reader, and keep it."""
-        frame = encode(message)
+        """Send what was made for the next offset to every reader, and keep it."""
+        self.publish_frame(encode(message))
+
+    def publish_frame(self, frame: bytes) -> None:
+        """The same, of a frame that is whole."""
         self.offset += 1
         self._keep(frame)
         conflates = self.conflates
@@ -289,62 +283,3 @@ class OwnStream(Stream):
         ]
         accounts = self.views.accounts.of_member(self.name.member_id)
         return shown.OwnSnapshot(self.channel, self.epoch, self.offset, orders, accounts)
-
-
-class Faces:
-    """What each class of viewers is shown of a lot's others: made once a commit, when first needed."""
-
-    def __init__(self, views: Views, lot_id: str) -> None:
-        self._views = views
-        self._lot = views.sourcing.lots[lot_id]
-        self._faces: dict[Relation, LotFace] = {}
-
-    def of(self, seen_as: Relation) -> LotFace:
-        """The face for viewers of this relation."""
-        face = self._faces.get(seen_as)
-        if face is None:
-            event = self._views.sourcing.events[self._lot.event_id]
-            face = self._faces[seen_as] = lot_face(event, self._lot, seen_as)
-        return face
-
-
-class LotStream(Stream):
-    """One lot as one viewer may see it, whenever that changes."""
-
-    def __init__(self, name: Name, source: Source, offset: int) -> None:
-        super().__init__(name, source, offset)
-        seen = self._seen(Faces(self.views, name.subject), offset, source.now_us())
-        assert seen is not None, "nobody follows a lot that it may not see"
-        self._last = seen
-
-    def follow(self, faces: Faces | None = None) -> None:
-        """Nothing is sent where this viewer sees what it saw before, whatever others did."""
-        last = self._last
-        seen = self._seen(faces or Faces(self.views, self.name.subject), last.offset, last.at_us)
-        if seen is not None and seen != last:
-            self._last = replace(seen, offset=self.offset + 1, at_us=self.views.at_us)
-            self.publish(self._last)
-
-    def picture(self) -> shown.Lot:
-        """The lot as it was last seen: its `at_us` tells nothing of what others did since."""
-        return self._last
-
-    def _seen(self, faces: Faces, offset: int, at_us: int) -> shown.Lot | None:
-        """The lot for this viewer; nothing once it may not see it any more."""
-        views, member_id = self.views, self.name.member_id
-        lot = views.sourcing.lots[self.name.subject]
-        event = views.sourcing.events[lot.event_id]
-        seen_as = relation(event, member_id, is_operator=views.is_operator(member_id))
-        if seen_as is None:
-            return None
-        return show_lot(
-            event,
-            lot,
-            member_id,
-            seen_as,
-            faces.of(seen_as),
-            channel=self.channel,
-            epoch=self.epoch,
-            offset=offset,
-            at_us=at_us,
-        )

@@ -22,6 +22,7 @@ from exchange.core.messages.lot_rules import ImproveOn, LotDirection, TiePolicy
 from exchange.core.rejects import Reject, RejectCode
 
 REVERSE: Final = LotDirection.REVERSE
+_FORBID: Final = frozenset({TiePolicy.FORBID_ANY, TiePolicy.FORBID_FIRST})
 
 
 def step_at(lot: Lot, price: int | Fraction) -> int:
@@ -52,58 +53,70 @@ def meets_reserve(lot: Lot) -> bool:
     return not reserve or (lead.price <= reserve if lot.direction is REVERSE else lead.price >= reserve)
 
 
-class Admission:
-    """The rules of a lot as they bind one member at one moment, as far as the sight goes.
+class Bounds:
+    """What the rules of a lot say to everybody at one moment, as far as the sight goes.
 
-    `first` and `last` are the worst and the best value that the lot takes at all, `limit` the worst that
-    improves enough.
+    `first` and `last` are the worst and the best value that the lot takes at all.
     """
 
-    def __init__(self, lot: Lot, member_id: str, sight: Sight = Sight.ALL) -> None:
+    def __init__(self, lot: Lot, sight: Sight = Sight.ALL) -> None:
         rules, board = lot.rules, lot.board
-        self.lot, self.member_id, self.sight = lot, member_id, sight
+        self.lot, self.sight, self.tick = lot, sight, lot.tick
         self.sign = 1 if lot.direction is REVERSE else -1
         lowest = max(rules.floor_price, lot.tick)
         edges = self.sign * lowest, self.sign * lot.ceiling_price
         self.first, self.last = max(edges), min(edges)
-        own = board.of(member_id)
-        lead = board.lead if sight >= Sight.LEAD else None
-        on_lead = rules.improve_on is ImproveOn.MARKET_LEAD
-        improved = lead if on_lead else own
-        self.knows_base = sight >= Sight.LEAD or not on_lead
-        self.base = self.first if improved is None else self.sign * board.in_terms_of(member_id, improved)
-        self.step = step_at(lot, self.sign * self.base)
-        self.limit = self.first if improved is None else self.base - self.step
-        if own is None and rules.qualification_price:
-            self.limit = min(self.limit, self.sign * rules.qualification_price)
-        self.farthest = self.last
-        if rules.max_step and self.knows_base:
-            self.farthest = up_to(lot.tick, self.base - rules.max_step)
+        self.lead = board.lead if sight >= Sight.LEAD else None
+        self.on_lead = rules.improve_on is ImproveOn.MARKET_LEAD
+        self.knows_base = sight >= Sight.LEAD or not self.on_lead
         self.multiples = rules.step_multiple_only and self.knows_base
-        rival = None if lead is None or lead.member_id == member_id else lead
+        self.rival = self.lead if format_of(rules).meets_lead else None
+        self.back, self.forbids = rules.back_buffer, rules.tie_policy in _FORBID
+
+
+class Admission:
+    """The rules of a lot as they bind one member; `limit` is the worst value that improves enough."""
+
+    def __init__(self, bounds: Bounds, member_id: str) -> None:
+        lot, sign = bounds.lot, bounds.sign
+        rules, board = lot.rules, lot.board
+        self.bounds, self.lot, self.member_id = bounds, lot, member_id
+        own, rival = board.of(member_id), bounds.rival
+        improved = bounds.lead if bounds.on_lead else own
+        self.base: int | Fraction = bounds.first
+        self.limit: int | Fraction = bounds.first
+        if improved is None:
+            self.step = step_at(lot, sign * bounds.first)
+        else:
+            met = board.in_terms_of(member_id, improved)
+            self.base, self.step = sign * met, step_at(lot, met)
+            self.limit = self.base - self.step
+        if own is None and rules.qualification_price:
+            self.limit = min(self.limit, sign * rules.qualification_price)
+        self.farthest: int | Fraction = bounds.last
+        if rules.max_step and bounds.knows_base:
+            self.farthest = up_to(lot.tick, self.base - rules.max_step)
         self.lead: int | Fraction | None = None
         self.front = 0
-        if rival is not None and format_of(rules).meets_lead:
-            met = board.in_terms_of(member_id, rival)
-            front = rules.front_buffer
-            self.lead = self.sign * met
+        if rival is not None and rival.member_id != member_id:
+            met, front = board.in_terms_of(member_id, rival), rules.front_buffer
+            self.lead = sign * met
             self.front = step_at(lot, met) if front is None else front
 
     def nearest(self, value: int | Fraction) -> int | None:
         """The admissible value nearest to this one towards the better; nothing where there is none."""
-        lot = self.lot
-        better = min(value, self.first)
+        bounds, tick, lead = self.bounds, self.bounds.tick, self.lead
+        better = min(value, bounds.first, self.limit)
         while True:
             value = min(better, self.limit)
-            if self.multiples:
+            if bounds.multiples:
                 value = self.base - -(-(self.base - value) // self.step) * self.step
-            if self._too_near(value):
-                assert self.lead is not None
-                value = self.lead if value > self.lead else self.lead - self.front
-            value -= value % lot.tick
-            if self._ties(value):
-                value -= lot.tick
-            if value < self.last or value < self.farthest:
+            if lead is not None and self._too_near(value):
+                value = lead if value > lead else lead - self.front
+            value -= value % tick
+            if bounds.forbids and self._ties(value):
+                value -= tick
+            if value < bounds.last or value < self.farthest:
                 return None
             if value == better:
                 return int(value)
@@ -112,10 +125,10 @@ class Admission:
     def best(self, value: int | Fraction) -> int | None:
         """The best admissible value that is no better than this one; nothing where there is none."""
         lot = self.lot
-        worse = max(value, self.last, self.farthest)
+        worse = max(value, self.bounds.last, self.farthest)
         while True:
             value = worse + -worse % lot.tick
-            if self.multiples:
+            if self.bounds.multiples:
                 value = self.base - (self.base - value) // self.step * self.step
             if self._too_near(value):
                 assert self.lead is not None
@@ -130,23 +143,24 @@ class Admission:
 
     def price(self, value: int | None) -> int:
         """The value as a price; 0 for none."""
-        return 0 if value is None else self.sign * value
+        return 0 if value is None else self.bounds.sign * value
 
     def refusal(self, price: int) -> RejectCode | None:
         """By which rule the price is refused: PRICE_OFF_TICK, BID_ABOVE_CEILING, BID_BELOW_FLOOR,
         NOT_QUALIFYING, STEP_TOO_SMALL (also within the front buffer), STEP_NOT_MULTIPLE, STEP_TOO_LARGE,
         TOO_NEAR_LEAD, TIE_FORBIDDEN.
         """
-        lot, rules, value = self.lot, self.lot.rules, self.sign * price
+        lot, rules, sign = self.lot, self.lot.rules, self.bounds.sign
+        value = sign * price
         near = self._too_near(value)
-        qualifies = not rules.qualification_price or value <= self.sign * rules.qualification_price
+        qualifies = not rules.qualification_price or value <= sign * rules.qualification_price
         for code, broken in (
             (RejectCode.PRICE_OFF_TICK, price % lot.tick),
             (RejectCode.BID_ABOVE_CEILING, price > lot.ceiling_price),
             (RejectCode.BID_BELOW_FLOOR, price < rules.floor_price),
             (RejectCode.NOT_QUALIFYING, not qualifies and lot.board.of(self.member_id) is None),
             (RejectCode.STEP_TOO_SMALL, value > self.limit or (near and value < self.lead_value)),
-            (RejectCode.STEP_NOT_MULTIPLE, self.multiples and (self.base - value) % self.step),
+            (RejectCode.STEP_NOT_MULTIPLE, self.bounds.multiples and (self.base - value) % self.step),
             (RejectCode.STEP_TOO_LARGE, value < self.farthest),
             (RejectCode.TOO_NEAR_LEAD, near),
             (RejectCode.TIE_FORBIDDEN, self._ties(value)),
@@ -158,19 +172,22 @@ class Admission:
     @property
     def lead_value(self) -> int | Fraction:
         """A rival's lead, as far as it is seen; otherwise a value that nobody reaches."""
-        return self.last - 1 if self.lead is None else self.lead
+        return self.bounds.last - 1 if self.lead is None else self.lead
 
     def _too_near(self, value: int | Fraction) -> bool:
         if self.lead is None:
             return False
-        return self.lead - self.front < value < self.lead + self.lot.rules.back_buffer and value != self.lead
+        return self.lead - self.front < value < self.lead + self.bounds.back and value != self.lead
 
     def _ties(self, value: int | Fraction) -> bool:
         policy = self.lot.rules.tie_policy
         if policy is TiePolicy.FORBID_FIRST:
             return value == self.lead
         if policy is TiePolicy.FORBID_ANY:
-            everybody = self.sight is Sight.ALL and self.lot.board.met(self.member_id, int(self.sign * value))
+            bounds = self.bounds
+            everybody = bounds.sight is Sight.ALL and self.lot.board.met(
+                self.member_id, int(bounds.sign * value)
+            )
             return value == self.lead or everybody
         return False
 
@@ -189,23 +206,24 @@ def price_refusal(lot: Lot, member_id: str, price: int, sight: Sight) -> Reject 
     later rules the nearest price that would be taken as far as the bidder can know, 0 if there is none or if
     the bidder can't know what it missed.
     """
-    code = Admission(lot, member_id).refusal(price)
+    code = Admission(Bounds(lot), member_id).refusal(price)
     if code is None:
         return None
     if (fixed := FIXED_BOUNDS.get(code)) is not None:
         return Reject(code, fixed(lot), "price")
-    seen = Admission(lot, member_id, sight)
+    bounds = Bounds(lot, sight)
+    seen = Admission(bounds, member_id)
     if seen.refusal(price) is None:
         return Reject(code, 0, "price")
     if code is RejectCode.STEP_TOO_LARGE:
-        return Reject(code, seen.price(seen.farthest) if seen.farthest > seen.last else 0, "price")
-    return Reject(code, seen.price(seen.nearest(seen.sign * price)), "price")
+        return Reject(code, seen.price(int(seen.farthest)) if seen.farthest > bounds.last else 0, "price")
+    return Reject(code, seen.price(seen.nearest(bounds.sign * price)), "price")
 
 
-def next_price(lot: Lot, member_id: str, sight: Sight) -> int:
+def next_price(bounds: Bounds, member_id: str) -> int:
     """The worst price that the member could bid now, as far as it can know; 0 where there is none."""
-    scores = lot.board.scores
+    scores = bounds.lot.board.scores
     if scores is not None and not scores.ready(member_id):
         return 0
-    admission = Admission(lot, member_id, sight)
-    return admission.price(admission.nearest(admission.first))
+    admission = Admission(bounds, member_id)
+    return admission.price(admission.nearest(bounds.first))

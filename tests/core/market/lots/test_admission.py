@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from exchange.core.market.lots.admission import next_price, price_refusal, step_at
+from exchange.core.market.lots.admission import Bounds, next_price, price_refusal, step_at
 from exchange.core.market.lots.terms import rules_refusal
 from exchange.core.market.sourcing import Lot, Sight
 from exchange.core.messages.lot_rules import ImproveOn, LotDirection, LotRules, StepBand, TiePolicy
@@ -143,8 +143,8 @@ def test_a_forward_lot_opens_at_its_floor() -> None:
         (C.STEP_TOO_SMALL, 310),
         None,
     ]
-    assert next_price(room.lot(), "s1", Sight.ALL) == 310  # it may meet the lead
-    assert next_price(room.lot(), "s3", Sight.ALL) == 300  # a first bid need not lead
+    assert next_price(Bounds(room.lot(), Sight.ALL), "s1") == 310  # it may meet the lead
+    assert next_price(Bounds(room.lot(), Sight.ALL), "s3") == 300  # a first bid need not lead
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_no_bound_tells_a_lead_that_is_not_disclosed(rules: LotRules) -> None:
     for beside in (-2, 0, 1):
         room = a_lot_with(rules, disclosure=Disclosure(lead_price=False))
         room.lot().board.submit("s2", 880)
-        assert next_price(room.lot(), "s1", Sight.OWN) == 1_000
+        assert next_price(Bounds(room.lot(), Sight.OWN), "s1") == 1_000
         refused.append(answer(room, "s1", 880 + beside))
 
     told = [each.bound for each in refused if each]
@@ -275,7 +275,7 @@ def test_every_price_is_answered_as_the_naive_lot_answers(
         near = price if data.draw(st.booleans()) else naive.next_taken(member, price)
         _bid(lot, naive, member, near or price)
         opening = naive.opening()
-        assert next_price(lot, member, Sight.ALL) == naive.next_taken(member, opening)
+        assert next_price(Bounds(lot, Sight.ALL), member) == naive.next_taken(member, opening)
 
 
 FIXED = {"PRICE_OFF_TICK", "BID_ABOVE_CEILING", "BID_BELOW_FLOOR", "NOT_QUALIFYING", "STEP_TOO_LARGE"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from exchange.core.market.lots.admission import next_price
+from exchange.core.market.lots.admission import Bounds, next_price
 from exchange.core.market.lots.scoring import Declaration, Scores, Transformation
 from exchange.core.market.lots.terms import rules_refusal
 from exchange.core.market.sourcing import Sight
@@ -197,10 +197,10 @@ def test_a_lead_that_is_hidden_tells_no_bound_in_own_terms_either() -> None:
 def test_nobody_bids_before_it_has_declared() -> None:
     room = a_scored_lot(MEAT)
 
-    assert next_price(room.lot(), "s1", Sight.ALL) == 0
+    assert next_price(Bounds(room.lot(), Sight.ALL), "s1") == 0
     assert room.bid("s1", 900) == Reject(C.DECLARATION_MISSING)
     assert isinstance(room.declare("s1", options=(1,)), list)
-    assert next_price(room.lot(), "s1", Sight.ALL) == 1_000
+    assert next_price(Bounds(room.lot(), Sight.ALL), "s1") == 1_000
     assert isinstance(room.bid("s1", 900), list)
 
 
@@ -445,4 +445,4 @@ def _bid(room: AuctionRoom, naive: NaiveScoredLot, member: str, price: int) -> N
     assert [board.rank_of(each) for each in naive.ranking()] == [
         naive.rank_of(each) for each in naive.ranking()
     ]
-    assert next_price(room.lot(), member, Sight.ALL) == naive.next_taken(member, naive.opening())
+    assert next_price(Bounds(room.lot(), Sight.ALL), member) == naive.next_taken(member, naive.opening())

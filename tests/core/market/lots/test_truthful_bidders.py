@@ -5,7 +5,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exchange.core.market.lots.admission import next_price
+from exchange.core.market.lots.admission import Bounds, next_price
 from exchange.core.market.lots.levels import still_in
 from exchange.core.market.lots.pricing import uniform_value
 from exchange.core.market.sourcing import LotState, Sight
@@ -55,7 +55,11 @@ def test_truthful_bidders_end_within_a_step_of_the_second_best_limit(
             if lead is not None and lead.member_id == f"s{number}":
                 continue
             towards = -step if reverse else step
-            price = next_price(room.lot(), f"s{number}", Sight.ALL) if lead is None else lead.price + towards
+            price = (
+                next_price(Bounds(room.lot(), Sight.ALL), f"s{number}")
+                if lead is None
+                else lead.price + towards
+            )
             if price and (price >= limits[number] if reverse else price <= limits[number]):
                 assert isinstance(room.bid(f"s{number}", price), list)
                 willing = True
