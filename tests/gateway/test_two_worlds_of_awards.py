@@ -12,7 +12,7 @@ BOND = 100_00
 async def an_event(house: House, results: str) -> tuple[Market, Holder]:
     """Bonds are asked for; two equals, and a third supplier."""
     operator, buyer = await house.member(Role.OPERATOR), await house.member(Role.BUYER)
-    rules = {"bid_bond_minor": BOND, "results": results}
+    rules = {"bid_bond_amount": "100.00", "results": results}
     event = await draft(house, buyer, rules=rules, disclosure={"prices_by_alias": True})
     path = f"/v1/events/{event}"
     lot = (await house.call(buyer, "POST", f"{path}/lots", LOT | {"quantity": 10})).body["lot_id"]

@@ -256,7 +256,7 @@ CASE_3 = {
 
 async def test_case_3_a_success_fee_is_settled_from_the_bid_bond(house: House, door: str) -> None:
     async with a_hall(house, door, "BUY", "SUP1", "SUP2") as hall:
-        lot = await hall.auctioned(CASE_3, {"bid_bond_minor": 2_500_00, "bond_bears_fee": True})
+        lot = await hall.auctioned(CASE_3, {"bid_bond_amount": "2500.00", "fee_from_bond": True})
 
         await hall.desks["BUY"].award(lot, 1)
 
@@ -270,7 +270,7 @@ async def test_case_3_a_success_fee_is_settled_from_the_bid_bond(house: House, d
 
 async def test_case_10_a_bid_bond_is_forfeited(house: House, door: str) -> None:
     async with a_hall(house, door, "BUY", "SUP1", "SUP2") as hall:
-        lot = await hall.auctioned(CASE_3, {"bid_bond_minor": 2_500_00})
+        lot = await hall.auctioned(CASE_3, {"bid_bond_amount": "2500.00"})
         await hall.desks["BUY"].award(lot, 1)
         await hall.booked()
 

@@ -115,14 +115,17 @@ class NaiveBidding:
         if proxies and lead and proxies[0][0] != lead[0] and (len(proxies) > 1 or self.proxy):
             self.bid_if(proxies[0][0], self.leading(*proxies[0], lead[1]))
         self.proxy = None
-        for member, limit in proxies:
+        leader = self.leader()
+        for member, limit in sorted(proxies, key=lambda each: each[0] == leader):
             if self.leader() != member:
                 self.to_limit((member, limit))
             elif self.lot.better(limit, self.lot.standing()[member]):
                 self.proxy = (member, limit)
 
     def to_limit(self, proxy: tuple[str, int]) -> None:
-        self.bid_if(proxy[0], self.best_of(self.possible(*proxy)))
+        """Again and again: where steps are a share of the price, they get smaller on the way."""
+        while prices := self.possible(*proxy):
+            self.bid_if(proxy[0], self.best_of(prices))
 
     def bid_if(self, member: str, price: int | None) -> None:
         if price is not None:

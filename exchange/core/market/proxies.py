@@ -50,6 +50,8 @@ def contend(lot: Lot, proxy: Proxy, place: Place, at_us: int, events: list[AnyEv
     price = _opening_bid(lot, proxy, rival, at_us, events)
     if price is not None:
         place(proxy.member_id, price)
+    if rival is not None and _value(lot, rival.limit_price) <= _value(lot, proxy.limit_price):
+        _stand(lot, proxy, at_us, events)
     if rival is None:
         _settle(lot, proxy, at_us, events)
     elif _leads(lot, rival) or _take_lead(lot, rival, at_us, events):
@@ -102,10 +104,11 @@ def _take_lead(lot: Lot, proxy: Proxy, at_us: int, events: list[AnyEvent]) -> bo
 
 
 def _stand(lot: Lot, proxy: Proxy, at_us: int, events: list[AnyEvent]) -> None:
-    """Bid as near to the limit as the lot takes."""
-    price = _price_or_none(_unguarded(lot, proxy.member_id), _value(lot, proxy.limit_price))
-    if price is not None:
-        _bid(lot, proxy, price, at_us, events)
+    """Bid as near to the limit as the lot takes: in several bids where steps get smaller on the way."""
+    limit = _value(lot, proxy.limit_price)
+    while (price := _price_or_none(_unguarded(lot, proxy.member_id), limit)) is not None:
+        if not _bid(lot, proxy, price, at_us, events):
+            return
 
 
 def _settle(lot: Lot, proxy: Proxy, at_us: int, events: list[AnyEvent]) -> None:

@@ -11,13 +11,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from exchange.core.limits import EVENT_DURATION_US_MAX
 from exchange.core.messages import Disclosure
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
-from exchange.core.messages.lot_rules import EventRules
 from exchange.gateway.decoding import price_of
 from exchange.gateway.notation import Decimals, InstantInput, ShortText, instant_of, microseconds_of
 from exchange.gateway.problems import Scales
+from exchange.gateway.rest.event_rules import EventRulesBody, event_rules_of
 from exchange.gateway.rest.instruments import Pieces
 from exchange.gateway.rest.lot_rules import OvertimeBody, RulesBody, overtime_of, rules_of
-from exchange.gateway.rest.sourcing import EventSettled, LotSettled, lot_of
+from exchange.gateway.rest.sourcing import EventSettled, LotSettled, event_of, lot_of
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route
 
 
@@ -29,7 +29,7 @@ class EventChange(Struct, frozen=True, forbid_unknown_fields=True):
     duration_us: Annotated[int, Meta(ge=1_000_000, le=EVENT_DURATION_US_MAX)] | UnsetType = UNSET
     overtime: OvertimeBody | UnsetType = UNSET
     disclosure: Disclosure | UnsetType = UNSET
-    rules: EventRules | UnsetType = UNSET
+    rules: EventRulesBody | UnsetType = UNSET
 
 
 class LotChange(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,15 +45,16 @@ class LotChange(Struct, frozen=True, forbid_unknown_fields=True):
 
 async def change_event(call: Call[EventChange, NoQuery]) -> EventSettled:
     """Buyer: change the terms or the timetable of a draft."""
+    event, _ = event_of(call.views, call.id("event_id"), call.member_id)
     body = call.body
     command = ChangeEvent(
-        event_id=call.id("event_id"),
+        event_id=event.event_id,
         title=body.title or None,
         open_at_us=None if body.open_at is UNSET else microseconds_of(body.open_at),
         duration_us=body.duration_us or None,
         overtime=None if body.overtime is UNSET else overtime_of(body.overtime),
         disclosure=None if body.disclosure is UNSET else body.disclosure,
-        rules=None if body.rules is UNSET else body.rules,
+        rules=None if body.rules is UNSET else event_rules_of(body.rules, event.currency),
     )
     names = {"open_at_us": "open_at", "overtime.hard_deadline_us": "overtime.hard_deadline"}
     reply = await call.settle(command, names=names)

@@ -47,6 +47,7 @@ from exchange.gateway.rest.criteria import (
     alias_scores_shown,
     own_score_shown,
 )
+from exchange.gateway.rest.event_rules import EventRulesBody, event_rules_body, event_rules_of
 from exchange.gateway.rest.instruments import Pieces
 from exchange.gateway.rest.lot_clock_texts import LotClock, clock_told
 from exchange.gateway.rest.lot_rules import (
@@ -78,7 +79,7 @@ class NewEvent(Struct, frozen=True, forbid_unknown_fields=True):
     price_scale: Annotated[int, Meta(ge=0, le=PRICE_SCALE_MAX, description="Decimals of its prices.")] = 4
     overtime: OvertimeBody = OvertimeBody()
     disclosure: Disclosure = Disclosure()
-    rules: EventRules = EventRules()
+    rules: EventRulesBody = EventRulesBody()
 
 
 class NewLot(Struct, frozen=True, forbid_unknown_fields=True):
@@ -203,7 +204,7 @@ class Event(Struct, frozen=True):
     disclosure: DisclosureShown
     lots: list[Lot]
     invited: list[str] | UnsetType = UNSET
-    rules: EventRules | UnsetType = UNSET
+    rules: EventRulesBody | UnsetType = UNSET
 
 
 class EventPage(Struct, frozen=True):
@@ -245,7 +246,7 @@ async def create_event(call: Call[NewEvent, NoQuery]) -> EventSettled:
         price_scale=body.price_scale,
         overtime=overtime_of(body.overtime),
         disclosure=body.disclosure,
-        rules=body.rules,
+        rules=event_rules_of(body.rules, body.currency),
     )
     reply = await call.settle(
         command, names={"open_at_us": "open_at", "overtime.hard_deadline_us": "overtime.hard_deadline"}
@@ -400,7 +401,7 @@ def _event(event: SourcingEvent, viewer: str, seen_as: Relation) -> Event:
         DisclosureShown(*astuple(event.disclosure)),
         [_lot(event, lot, viewer, seen_as) for lot in event.lots],
         UNSET if seen_as is Relation.SUPPLIER else list(event.invited),
-        UNSET if event.rules == EventRules() else event.rules,
+        UNSET if event.rules == EventRules() else event_rules_body(event.rules, event.currency),
     )
 
 

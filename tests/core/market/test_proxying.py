@@ -100,6 +100,17 @@ def test_of_equal_limits_the_earlier_leads() -> None:
     assert room.lot().proxy is None
 
 
+def test_of_equal_limits_that_take_several_steps_the_earlier_leads_too() -> None:
+    """Whole steps of 12 % lie at 4 coming from 24, and at 2 coming from 4."""
+    rules = LotRules(proxies=True, step_multiple_only=True, step_bps=1_200)
+    room = a_lot_with(rules, ceiling_price=24, min_step=2, tick=2)
+    room.proxy("s1", 2)
+    room.proxy("s2", 2)
+
+    assert standing(room) == [("s1", 2), ("s2", 2)]
+    assert room.lot().proxy is None
+
+
 def test_a_bid_at_exactly_the_limit_reached_that_price_first() -> None:
     room = a_lot_with(PROXIES)
     room.proxy("s1", 700)

@@ -218,3 +218,28 @@ async def test_lots_in_series_are_drafted_bid_for_and_awarded_one_by_one(house: 
         "2026-01-01T14:10:00.000000Z",
     ]
     assert states == ["published", "ended"]
+
+
+async def test_a_bid_bond_is_written_in_the_currency_of_its_event(house: House) -> None:
+    rules = {"bid_bond_amount": "2500.00", "fee_from_bond": True, "results": "price"}
+    market = await with_rules(house, {}, rules=rules)
+    buyer, event = market.buyer, f"/v1/events/{market.event}"
+
+    assert (await house.get(buyer, event))["rules"] == rules
+
+    later = EVENT | {"open_at": "2026-01-02T12:00:00Z"}
+    drafted = (await house.call(buyer, "POST", "/v1/events", later)).body["event_id"]
+    for bond in ("2500.001", "0.00", 2500):
+        body = {"rules": {"bid_bond_amount": bond}}
+        for verb, path, sent in (
+            ("POST", "/v1/events", later | body),
+            ("PATCH", f"/v1/events/{drafted}", body),
+        ):
+            refused = await house.call(buyer, verb, path, sent)
+            assert (refused.status, refused.body["reason"]) == (422, "MALFORMED"), refused
+            assert "bid_bond_amount" in str(refused.body["errors"])
+    changed = await house.call(
+        buyer, "PATCH", f"/v1/events/{drafted}", {"rules": {"bid_bond_amount": "1.50"}}
+    )
+    assert changed.status == 200
+    assert (await house.get(buyer, f"/v1/events/{drafted}"))["rules"] == {"bid_bond_amount": "1.50"}
