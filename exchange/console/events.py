@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 
 from exchange.console import WrongUsage
 from exchange.console.monitor import monitor
+from exchange.console.papers import report
 from exchange.console.remote import HERE, Remote, segment
 from exchange.console.spans import instant, microseconds
 from exchange.core.messages.lot_rules import LotDirection, LotSchedule
@@ -233,6 +234,7 @@ def cancel(event_id: str, reason: str, *, remote: Remote = HERE) -> None:
 
 
 app.command(monitor)
+app.command(report)
 
 
 def bid(lot_id: str, price: str, *, remote: Remote = HERE) -> None:

@@ -1,4 +1,4 @@
-"""`exchange member statement` and `exchange member note`: a member's papers, as a table, JSON, CSV or PDF."""
+"""`exchange member statement`, `exchange member note` and `exchange event report`: papers, as a table, JSON, CSV or PDF."""
 
 import sys
 from collections.abc import Iterator
@@ -95,6 +95,45 @@ def note(
     proof = answer.pop("proof")
     rows = (answer | {name: proof[name] for name in ("sequence", "leaf", "chain")}).items()
     remote.show({"facts": [{"what": name, "figure": figure} for name, figure in rows]}, "facts")
+
+
+def report(
+    event_id: str,
+    *,
+    csv: Csv = False,
+    pdf: Pdf = False,
+    file: Annotated[Out, Parameter("--out")] = None,
+    remote: Remote = HERE,
+) -> None:
+    """Tell what an event asked for, how it ran and what it saved (buyer): rules, timetable, bids by alias, awards."""
+    path = f"/v1/events/{segment(event_id)}/report"
+    if form := _form(csv, pdf, file, remote):
+        _write(path, {}, form, file, remote)
+        return
+    answer = remote.call("GET", path, query={"limit": PAGE})
+    following = answer.pop("next")
+    while following:
+        page = remote.call("GET", path, query={"limit": PAGE, "cursor": following})
+        answer["bids"] += page["bids"]
+        following = page["next"]
+    if remote.as_json:
+        remote.show(answer)
+        return
+    out.print(f"{answer['title']}: {answer['state']}; {'final' if answer['final'] else 'not final yet'}")
+    titles = {lot["lot_id"]: lot["title"] for lot in answer["lots"]}
+    remote.show({"lots": [_saved(lot) for lot in answer["lots"]]}, "lots")
+    remote.show({"savings": [{"currency": answer["currency"], **answer["savings"]}]}, "savings")
+    for rows in ("timetable", "bids"):
+        named = [{name: titles.get(each, each) for name, each in row.items()} for row in answer[rows]]
+        remote.show({rows: named}, rows)
+
+
+def _saved(lot: dict[str, Any]) -> dict[str, Any]:
+    """A lot of a report in a line."""
+    names = ("title", "state", "quantity", "baseline", "price_before", "price_after")
+    told = {name: lot[name] if lot[name] is not None else "" for name in names} | (lot["savings"] or {})
+    winners = [f"{won['alias']}={won['winner_id']}" for won in lot["awards"]]
+    return told | {"winners": winners, "reason": lot["reason"]}
 
 
 def _period(month: str, first: date | None, end: date | None, remote: Remote) -> dict[str, str]:

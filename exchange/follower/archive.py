@@ -10,7 +10,7 @@ import asyncpg
 from msgspec.structs import astuple
 
 from exchange.core.goods.instruments import Instrument
-from exchange.follower import instruments, notices
+from exchange.follower import event_steps, instruments, notices
 from exchange.follower.history import History
 from exchange.follower.notices import Notices
 
@@ -133,6 +133,7 @@ class Archive:
             await self._copy("trades", TRADE_COLUMNS, history.trades)
             await self._copy("bids", BID_COLUMNS, history.bids)
             await self._copy("bid_notes", BID_NOTE_COLUMNS, history.bid_notes)
+            await self._copy("event_steps", event_steps.COLUMNS, history.event_steps.rows)
             await self._copy("transfers", TRANSFER_COLUMNS, history.transfers)
             await self._copy("contract_lines", LINE_COLUMNS, history.lines)
             await self._copy("deal_steps", DEAL_STEP_COLUMNS, history.deal_steps)

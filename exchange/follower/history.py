@@ -50,6 +50,7 @@ from exchange.core.messages.qualification import (
 )
 from exchange.core.visibility.deals import sides_of, tell_deal
 from exchange.engine.base import Released
+from exchange.follower.event_steps import STEPS, EventSteps
 from exchange.follower.instruments import InstrumentRow, new_row
 
 OPEN, FILLED, CANCELLED = "open", "filled", "cancelled"
@@ -100,6 +101,7 @@ class History:
         self.restated: dict[tuple[str, int], tuple[int, int, str]] = {}  # how trades stand now
         self.struck: list[tuple[str, int, str]] = []
         self.bids: list[tuple[object, ...]] = []
+        self.event_steps = EventSteps()
         self.bid_notes: list[tuple[object, ...]] = []
         self.transfers: list[tuple[object, ...]] = []
         self.lines: list[tuple[object, ...]] = []
@@ -236,6 +238,9 @@ class History:
 
     def _bid_marked(self, event: BidMarked) -> None:
         self._note_bid(event.lot_id, event.bid_number, "surrogate", event.reason, by_operator=True)
+
+    def _event_step(self, event: AnyEvent) -> None:
+        self.event_steps.add(event, self.seq, self.at_us)
 
     def _note_bid(self, lot_id: str, bid_number: int, kind: str, reason: str, *, by_operator: bool) -> None:
         self.bid_notes.append((lot_id, bid_number, kind, reason, by_operator, self.seq, self.at_us))
@@ -445,4 +450,5 @@ _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     InquiryMade: History._inquiry,
     InquiryAnswered: History._inquiry,
     InvoiceSides: History._invoice_sides,
+    **dict.fromkeys(STEPS, History._event_step),
 }

@@ -292,6 +292,7 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/events/{event_id}/questionnaire": _READ,
     "GET /v1/events/{event_id}/participants": Need(Scope.READ, _EVENT),
     "GET /v1/events/{event_id}/monitor": Need(Scope.READ, _EVENT),
+    "GET /v1/events/{event_id}/report": Need(Scope.READ, _EVENT),
     "GET /v1/lots/{lot_id}": _READ,
     "GET /v1/lots/{lot_id}/bids": _READ,
     "GET /v1/lots/{lot_id}/result": _READ,

@@ -124,6 +124,28 @@ async def test_a_buyer_monitors_bids_savings_and_connections(house: House, conso
     assert all(word in shown.out for word in words)
 
 
+async def test_a_report_is_a_table_json_csv_or_pdf(house: House, console: Console, tmp_path: Path) -> None:
+    buyer, supplier = await house.member(Role.BUYER), await house.member(Role.SELLER)
+    event, lot = await an_open_lot(house, console, buyer, supplier)
+    await house.call(supplier, "POST", f"/v1/lots/{lot}/bids", {"price": "1.8000"})
+    await console.run(buyer, "event", "end", lot, "All have bid")
+    await console.run(buyer, "event", "award", lot, 1)
+    await house.archive()
+    pdf = tmp_path / "report.pdf"
+
+    shown = await console.run(buyer, "event", "report", event)
+    as_json = await console.run(buyer, "event", "report", event, "--json")
+    as_csv = await console.run(buyer, "event", "report", event, "--csv")
+    printed = await console.run(buyer, "event", "report", event, "--pdf", "--out", pdf)
+
+    assert [each.code for each in (shown, as_json, as_csv, printed)] == [0] * 4
+    words = ("Connectors", "final", "Type A", "600.00", "25.00", "All have bid", f"1={supplier.member_id}")
+    assert all(word in shown.out for word in words)
+    assert as_json.answer["final"] and len(as_json.answer["bids"]) == 1
+    assert "savings,,Type A,saved,,,,600.00,25.00 %" in as_csv.out
+    assert pdf.read_bytes()[:5] == b"%PDF-"
+
+
 async def test_a_screen_shows_lots_with_their_clock(house: House, console: Console) -> None:
     buyer, supplier = await house.member(Role.BUYER), await house.member(Role.SELLER)
     event, lot = await an_open_lot(house, console, buyer, supplier)

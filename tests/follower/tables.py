@@ -20,6 +20,7 @@ KEYS = {
     "trades": "instrument_id, trade_number",
     "bids": "lot_id, bid_number",
     "bid_notes": "lot_id, bid_number, kind",
+    "event_steps": "seq, place",
     "transfers": "number",
     "contract_lines": "contract_id, line",
     "invoices": "number",

@@ -25,6 +25,7 @@ STATEMENTS = [
     ("insert", "trades"),
     ("insert", "bids"),
     ("insert", "bid_notes"),
+    ("insert", "event_steps"),
     ("insert", "transfers"),
     ("insert", "contract_lines"),
     ("insert", "invoices"),

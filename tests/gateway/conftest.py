@@ -12,7 +12,7 @@ TABLES = (
     "webhook_messages", "webhook_endpoints",
     "supplier_profiles",
     "member_profiles", "api_keys", "follower_position", "orders", "trades", "bids",
-    "bid_notes", "transfers", "contract_lines", "invoices", "invoice_lines",
+    "bid_notes", "event_steps", "transfers", "contract_lines", "invoices", "invoice_lines",
     "bank_details", "payouts", "payout_batches", "outbound_positions", "bank_entries",
     "instruments", "instrument_texts",
     "feedback_texts", "deal_texts", "hub", "deal_steps", "inspections", "deal_text_uses", "resolved_claims",

@@ -9,7 +9,7 @@ from tests.gateway.house import Holder, House, a_house
 from tests.gateway.rest.test_qualification import ANSWERS, QUESTIONS
 from tests.gateway.rest.test_sourcing import LOT, Market, draft
 
-PATHS = ("", "/terms", "/questionnaire", "/participants", "/inquiries", "/monitor")
+PATHS = ("", "/terms", "/questionnaire", "/participants", "/inquiries", "/monitor", "/report")
 
 
 async def an_event(house: House) -> tuple[Market, list[Holder]]:
@@ -89,7 +89,9 @@ async def test_no_third_party_can_tell_which_of_two_suppliers_it_was(database_ur
             await house.archive()
             seen.append(await seen_by(house, market, others[viewer]))
             secrets = market.suppliers
-            tables = "follower_position, bids, deal_texts, deal_text_uses, api_keys, member_profiles"
+            tables = (
+                "follower_position, bids, event_steps, deal_texts, deal_text_uses, api_keys, member_profiles"
+            )
             await house.records.fetch(f"truncate {tables}")
 
     assert seen[0] == seen[1]
@@ -105,7 +107,9 @@ async def test_to_the_buyer_only_what_it_decided_on_differs(database_url: str) -
             await live(market, market.suppliers[::-1] if swapped else market.suppliers)
             await house.archive()
             seen.append(await seen_by(house, market, market.buyer))
-            tables = "follower_position, bids, deal_texts, deal_text_uses, api_keys, member_profiles"
+            tables = (
+                "follower_position, bids, event_steps, deal_texts, deal_text_uses, api_keys, member_profiles"
+            )
             await house.records.fetch(f"truncate {tables}")
 
     assert seen[0] == seen[1], "both ended with equal answers and decisions"

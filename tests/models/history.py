@@ -1,6 +1,7 @@
 """The history tables by a naive reading: each row from a walk over everything that ever happened."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TypeVar
 
 from exchange.core.messages import (
@@ -58,6 +59,13 @@ def tables_of(happened: list[Happened]) -> dict[str, list[Row]]:
             (e.lot_id, e.bid_number, "revoked", e.reason, e.by_operator, seq, at_us)
             for seq, at_us, e in _all(happened, BidRevoked)
         ),
+        "event_steps": [
+            (_subject(e), seq, place, at_us, kind, *_times(e), getattr(e, "reason", ""))
+            for seq, at_us, events in _by_command(happened)
+            for place, (kind, e) in enumerate(
+                ((STEPS[type(e).__name__], e) for e in events if type(e).__name__ in STEPS), 1
+            )
+        ],
         "transfers": sorted(
             (e.number, e.unit, e.debit, e.credit, e.amount, e.reason, e.subject, e.linked, seq, at_us)
             for seq, at_us, e in _all(happened, TransferPosted)
@@ -179,3 +187,26 @@ def _settlement(line: ContractLineAdded, happened: list[Happened]) -> tuple[bool
         ):
             return True, event.fee_minor, event.fee_tax_minor, event.amount_minor, seq, at_us
     return False, 0, 0, 0, 0, 0
+
+
+STEPS = {
+    "EventPublished": "published", "EventPaused": "paused", "EventResumed": "resumed",
+    "EventCancelled": "cancelled", "LotOpened": "opened", "LotPostponed": "postponed",
+    "CloseExtended": "overtime", "LotExtended": "extended", "LotMoved": "moved", "LotShifted": "outage",
+    "LotEnded": "ended", "LotClosed": "closed", "SeedRevealed": "ties_drawn", "LotAwarded": "awarded",
+    "LotSplit": "awarded", "WinnerDefaulted": "defaulted",
+}  # fmt: skip
+
+
+def _by_command(happened: list[Happened]) -> Iterator[tuple[int, int, list[AnyEvent]]]:
+    for (seq, at_us), group in groupby(happened, key=lambda each: each[:2]):
+        yield seq, at_us, [event for _, _, event in group]
+
+
+def _subject(event: AnyEvent) -> str:
+    return str(getattr(event, "lot_id", "") or getattr(event, "event_id", ""))
+
+
+def _times(event: AnyEvent) -> tuple[int, int, int]:
+    by = (getattr(event, name, 0) for name in ("overtime_us", "paused_us", "by_us"))
+    return getattr(event, "open_at_us", 0), getattr(event, "close_at_us", 0), next(filter(None, by), 0)

@@ -8,7 +8,7 @@ Known limits: whoever sees both can guess who bids while only one supplier is co
 process, by whichever key of the supplier.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -133,7 +133,7 @@ async def get_monitor(call: Call[NoBody, MonitorQuery]) -> Monitor:
     )
 
 
-def governed_event(call: Call[NoBody, MonitorQuery]) -> tuple[SourcingEvent, Relation]:
+def governed_event(call: Call[Any, Any]) -> tuple[SourcingEvent, Relation]:
     """The event of the path; to suppliers, as to strangers, it is unknown here."""
     event, seen_as = event_of(call.views, call.id("event_id"), call.member_id)
     if seen_as is Relation.SUPPLIER:

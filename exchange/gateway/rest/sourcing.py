@@ -328,7 +328,7 @@ async def list_events(call: Call[NoBody, PageQuery]) -> EventPage:
     ]
     page, following = page_of(sorted(visible, reverse=True), call.query.limit, lambda place: place)
     found = [event_of(views, event_id, member_id) for _, event_id in page]
-    return EventPage([_event(event, member_id, seen_as) for event, seen_as in found], following)
+    return EventPage([event_shown(event, member_id, seen_as) for event, seen_as in found], following)
 
 
 async def get_event(call: Call[NoBody, NoQuery]) -> Event:
@@ -336,7 +336,7 @@ async def get_event(call: Call[NoBody, NoQuery]) -> Event:
     event, seen_as = event_of(call.views, call.id("event_id"), call.member_id)
     if seen_as is not Relation.SUPPLIER:
         call.version = event_version(event)
-    return _event(event, call.member_id, seen_as)
+    return event_shown(event, call.member_id, seen_as)
 
 
 async def get_lot(call: Call[NoBody, NoQuery]) -> Lot:
@@ -387,7 +387,8 @@ def lot_of(views: Views, lot_id: str, viewer: str) -> tuple[SourcingEvent, LotAt
     return event, lot, seen_as
 
 
-def _event(event: SourcingEvent, viewer: str, seen_as: Relation) -> Event:
+def event_shown(event: SourcingEvent, viewer: str, seen_as: Relation) -> Event:
+    """As this viewer may see it, which is `seen_as` to it."""
     return Event(
         event.event_id,
         event.title,

@@ -16,6 +16,7 @@ from exchange.gateway.rest import delivery as rest_delivery
 from exchange.gateway.rest import delivery_lists as rest_delivery_lists
 from exchange.gateway.rest import docs as rest_docs
 from exchange.gateway.rest import drafting as rest_drafting
+from exchange.gateway.rest import event_report as rest_event_report
 from exchange.gateway.rest import feedback as rest_feedback
 from exchange.gateway.rest import inquiries as rest_inquiries
 from exchange.gateway.rest import instruments as rest_instruments
@@ -55,6 +56,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_lots.ROUTES,
     *rest_drafting.ROUTES,
     *rest_monitor.ROUTES,
+    *rest_event_report.ROUTES,
     *rest_lot_clocks.ROUTES,
     *rest_awards.ROUTES,
     *rest_terms.ROUTES,
