@@ -52,7 +52,7 @@ BIDS: Final = [
     Column("number", 8, is_number=True),
     Column("alias", 6, is_number=True),
     Column("price", 14, is_number=True),
-    Column("revoked", 40),
+    Column("note", 40),
 ]
 Row = list[str]
 
@@ -76,7 +76,7 @@ async def report_csv(page: ReportPage, bids: AsyncIterator[list[BidReported]]) -
                 what="revoked" if bid.revoked is not UNSET else "bid",
                 alias=str(bid.alias),
                 price=bid.price,
-                text=bid.revoked or "",
+                text=_note(bid),
             )
             for bid in portion
         ]
@@ -218,7 +218,14 @@ def _award_rows(lot: LotReported) -> Iterator[Row]:
 
 
 def _bid_row(titles: dict[str, str], bid: BidReported) -> Row:
-    return [bid.at, titles[bid.lot_id], str(bid.number), str(bid.alias), bid.price, bid.revoked or ""]
+    return [bid.at, titles[bid.lot_id], str(bid.number), str(bid.alias), bid.price, _note(bid)]
+
+
+def _note(bid: BidReported) -> str:
+    """What there is to know of a bid beyond its price."""
+    surrogate = f"by an operator for its bidder: {bid.surrogate}" if bid.surrogate else ""
+    revoked = f"revoked: {bid.revoked}" if bid.revoked else ""
+    return "; ".join(each for each in (surrogate, revoked) if each)
 
 
 def _detail(step: StepReported) -> str:

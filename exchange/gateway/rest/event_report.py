@@ -31,7 +31,7 @@ from exchange.gateway.rest.event_report_shown import (
     ReportPage,
     StepReported,
 )
-from exchange.gateway.rest.monitor import governed_event
+from exchange.gateway.rest.monitor import governed_event, notes_of
 from exchange.gateway.rest.savings_texts import savings_shown
 from exchange.gateway.rest.sourcing import event_shown
 from exchange.gateway.rest.statements import Format, accepted
@@ -211,15 +211,8 @@ def _step(row: Row, event_id: str) -> StepReported:
 
 
 def _bid(row: Row, event: SourcingEvent) -> BidReported:
-    price, revoked = decimal_of(row["price"], event.price_scale), row["revoked"]
-    return BidReported(
-        row["lot_id"],
-        row["bid_number"],
-        row["alias"],
-        price,
-        instant_of(row["at_us"]),
-        UNSET if revoked is None else revoked,
-    )
+    price, at = decimal_of(row["price"], event.price_scale), instant_of(row["at_us"])
+    return BidReported(row["lot_id"], row["bid_number"], row["alias"], price, at, *notes_of(row))
 
 
 ROUTES: Final[tuple[AnyRoute, ...]] = (

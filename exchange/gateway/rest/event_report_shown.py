@@ -65,6 +65,7 @@ class BidReported(Struct, frozen=True):
     price: Decimals
     at: InstantText
     revoked: str | UnsetType = UNSET  # why it counts no more
+    surrogate: str | UnsetType = UNSET  # why an operator made it for its bidder
 
 
 class ReportPage(Struct, frozen=True):

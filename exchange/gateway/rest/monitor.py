@@ -24,7 +24,7 @@ from exchange.gateway.problems import Refused
 from exchange.gateway.rest.savings_texts import SavingsShown, savings_shown
 from exchange.gateway.rest.sourcing import event_of
 from exchange.gateway.routes import AnyRoute, Call, NoBody, Route
-from exchange.gateway.stored import history
+from exchange.gateway.stored import event_history
 from exchange.gateway.stored.records import Row
 
 LINES_DEFAULT: Final = 20
@@ -44,6 +44,7 @@ class StandingSeen(Struct, frozen=True):
     rank: int
     price: Decimals
     bids: int
+    surrogate: bool | UnsetType = UNSET  # an operator made it for its bidder
 
 
 class BidSeen(Struct, frozen=True):
@@ -54,6 +55,7 @@ class BidSeen(Struct, frozen=True):
     price: Decimals
     at: InstantText
     revoked: str | UnsetType = UNSET  # why it counts no more
+    surrogate: str | UnsetType = UNSET  # why an operator made it for its bidder
 
 
 class LotSeen(Struct, frozen=True):
@@ -109,7 +111,9 @@ class Monitor(Struct, frozen=True):
 async def get_monitor(call: Call[NoBody, MonitorQuery]) -> Monitor:
     """Buyer or operator: all lots with their clocks, bids and savings, and which suppliers are connected."""
     event, seen_as = governed_event(call)
-    rows = await history.latest_bids(call.ports.records, [lot.lot_id for lot in event.lots], call.query.limit)
+    rows = await event_history.latest_bids(
+        call.ports.records, [lot.lot_id for lot in event.lots], call.query.limit
+    )
     bids: dict[str, list[Row]] = {lot.lot_id: [] for lot in event.lots}
     for row in rows:
         bids[row["lot_id"]].append(row)
@@ -197,15 +201,26 @@ def _price(price: int | UnsetType, scale: int) -> str | UnsetType | None:
 def _standing(lot: LotAtWork, scale: int, limit: int) -> list[StandingSeen]:
     best = [bid for bid, _ in zip(lot.board.ranking(), range(limit), strict=False)]
     return [
-        StandingSeen(bid.alias, lot.board.rank_of(bid.member_id), decimal_of(bid.price, scale), bid.bids)
+        StandingSeen(
+            bid.alias,
+            lot.board.rank_of(bid.member_id),
+            decimal_of(bid.price, scale),
+            bid.bids,
+            bid.surrogate or UNSET,
+        )
         for bid in best
     ]
 
 
 def _bid(row: Row, scale: int) -> BidSeen:
-    revoked = UNSET if row["revoked"] is None else row["revoked"]
     price, at = decimal_of(row["price"], scale), instant_of(row["at_us"])
-    return BidSeen(row["bid_number"], row["alias"], price, at, revoked)
+    return BidSeen(row["bid_number"], row["alias"], price, at, *notes_of(row))
+
+
+def notes_of(row: Row) -> tuple[str | UnsetType, str | UnsetType]:
+    """Why a bid counts no more, and why an operator made it for its bidder."""
+    revoked, surrogate = row["revoked"], row["surrogate"]
+    return UNSET if revoked is None else revoked, UNSET if surrogate is None else surrogate
 
 
 ROUTES: Final[tuple[AnyRoute, ...]] = (

@@ -12,9 +12,18 @@ from exchange.gateway.stored.records import Records, Row
 PORTION: Final = 500
 _STEPS: Final = "select * from event_steps where subject = any($1) order by seq, place"
 _BIDS: Final = """
-select b.lot_id, b.bid_number, b.alias, b.price, b.at_us, r.reason as revoked
+select b.lot_id, b.bid_number, b.alias, b.price, b.at_us, r.reason as revoked, s.reason as surrogate
 from bids b left join bid_notes r on r.lot_id = b.lot_id and r.bid_number = b.bid_number and r.kind = 'revoked'
+left join bid_notes s on s.lot_id = b.lot_id and s.bid_number = b.bid_number and s.kind = 'surrogate'
 where b.lot_id = $1 and b.bid_number > $2 order by b.bid_number limit $3
+"""
+_LATEST: Final = """
+select b.lot_id, b.bid_number, b.alias, b.price, b.at_us, r.reason as revoked, s.reason as surrogate
+from unnest($1::text[]) as lot (id) cross join lateral (
+    select * from bids where lot_id = lot.id order by bid_number desc limit $2
+) as b left join bid_notes r on r.lot_id = b.lot_id and r.bid_number = b.bid_number and r.kind = 'revoked'
+left join bid_notes s on s.lot_id = b.lot_id and s.bid_number = b.bid_number and s.kind = 'surrogate'
+order by b.lot_id, b.bid_number desc
 """
 _COUNT: Final = "select count(*) as bids from (select 1 from bids where lot_id = any($1) limit $2) as b"
 
@@ -22,6 +31,11 @@ _COUNT: Final = "select count(*) as bids from (select 1 from bids where lot_id =
 async def steps(records: Records, subjects: list[str]) -> list[Row]:
     """All steps of an event and its lots, in their order."""
     return await records.fetch(_STEPS, subjects)
+
+
+async def latest_bids(records: Records, lot_ids: list[str], limit: int) -> list[Row]:
+    """The last bids of each lot, by all bidders, the latest first."""
+    return await records.fetch(_LATEST, lot_ids, limit)
 
 
 async def count_bids(records: Records, lot_ids: list[str], limit: int) -> int:

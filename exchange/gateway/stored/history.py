@@ -41,13 +41,6 @@ from bids b left join bid_notes r on r.lot_id = b.lot_id and r.bid_number = b.bi
 left join bid_notes s on s.lot_id = b.lot_id and s.bid_number = b.bid_number and s.kind = 'surrogate'
 where b.lot_id = $1 and ($2 = '' or b.member_id = $2) order by b.bid_number offset $3 limit $4
 """
-_LATEST_BIDS: Final = """
-select b.lot_id, b.bid_number, b.alias, b.price, b.at_us, r.reason as revoked
-from unnest($1::text[]) as lot (id) cross join lateral (
-    select * from bids where lot_id = lot.id order by bid_number desc limit $2
-) as b left join bid_notes r on r.lot_id = b.lot_id and r.bid_number = b.bid_number and r.kind = 'revoked'
-order by b.lot_id, b.bid_number desc
-"""
 _POSTINGS: Final = """
 with page as (
     select p.* from unnest($1::text[]) as own (name) cross join lateral (
@@ -108,11 +101,6 @@ async def fills(
 async def bids(records: Records, lot_id: str, member_id: str, skipped: int, limit: int) -> list[Row]:
     """Bids of a lot in their order, of one member or (empty) of all."""
     return await records.fetch(_BIDS, lot_id, member_id, skipped, limit)
-
-
-async def latest_bids(records: Records, lot_ids: list[str], limit: int) -> list[Row]:
-    """The last bids of each lot, by all bidders, the latest first."""
-    return await records.fetch(_LATEST_BIDS, lot_ids, limit)
 
 
 async def postings(

@@ -162,6 +162,22 @@ async def test_a_revoked_bid_stays_in_the_history_with_its_reason(house: House) 
     assert (report["lots"][0]["price_after"], report["lots"][0]["savings"]) == (None, None)
 
 
+async def test_a_surrogate_bid_is_marked_in_monitor_and_report(house: House) -> None:
+    market, operator = await with_rules(house, {}), await house.member(Role.OPERATOR)
+    body = {"member_id": market.suppliers[0].member_id, "price": "80.00", "reason": "By phone"}
+    made = await house.call(operator, "POST", f"/v1/lots/{market.lot}/surrogate-bids", body)
+    assert made.status == 201, made
+    await house.archive()
+
+    report = await report_of(house, market)
+    monitor = await house.get(market.buyer, f"/v1/events/{market.event}/monitor")
+    sheet = await house.call(market.buyer, "GET", f"/v1/events/{market.event}/report?format=csv")
+
+    assert report["bids"][0]["surrogate"] == "By phone" == monitor["lots"][0]["bids"][0]["surrogate"]
+    assert monitor["lots"][0]["standing"][0]["surrogate"] is True
+    assert b"by an operator for its bidder: By phone" in sheet.raw
+
+
 @pytest.mark.parametrize("end", ["award to nobody", "cancel"])
 async def test_an_event_without_a_winner_saves_nothing_and_is_final(house: House, end: str) -> None:
     market = await an_eventful_lot(house)
