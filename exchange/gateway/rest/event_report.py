@@ -118,7 +118,7 @@ def _report(
         savings = savings_at(event, lot, after) if after and not parts else _sum(event, lot, parts)
         every += [savings] if savings else []
         reason = last[lot.lot_id]["reason"] if parts and lot.lot_id in last else ""
-        lots.append(_lot(event, lot, parts, after, savings, reason))
+        lots.append(_lot(event, lot, parts, after, savings, reason, seen_as))
     return ReportPage(
         event.event_id,
         event.title,
@@ -154,7 +154,7 @@ def _after(event: SourcingEvent, lot: LotAtWork, parts: list[WonPart], seen_as: 
     if parts:
         worth = sum(part.price * part.quantity for part in parts)
         return divided_half_away(worth, sum(part.quantity for part in parts))
-    return lot_face(event, lot, seen_as).lead_price or 0 if lot.state in _LED else 0
+    return lot_face(event, lot, seen_as).lot.lead_price or 0 if lot.state in _LED else 0
 
 
 def _sum(event: SourcingEvent, lot: LotAtWork, parts: list[WonPart]) -> Savings | None:
@@ -170,6 +170,7 @@ def _lot(
     after: int,
     savings: Savings | None,
     reason: str,
+    seen_as: Relation,
 ) -> LotReported:
     baseline, scale = baseline_of(lot), event.price_scale
     return LotReported(
@@ -183,7 +184,7 @@ def _lot(
         savings_shown(savings, event.currency) if savings else None,
         lot.overtime_us,
         lot.extensions,
-        UNSET if lot.sealed is not None and not lot.sealed.is_open else lot.board.bidders,
+        lot_face(event, lot, seen_as).lot.participants,
         [
             AwardReported(
                 part.alias,
