@@ -21,6 +21,7 @@ from exchange.core.market.ladder import Ladder, Order
 from exchange.core.market.lots import clock
 from exchange.core.market.steering import Steering
 from exchange.core.messages import AnyEvent, Reply, Traded
+from exchange.core.messages.ledger import Payer
 from exchange.core.parties.members import Members
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.sessions import Sessions, SessionsState
@@ -259,8 +260,10 @@ def _at_takers_price(healthy: Healthy) -> Healthy:
 
 
 def _fee_per_fill(healthy: Healthy) -> Healthy:
-    def due(self: Commission, version: int, before: tuple[int, int, int], base_minor: int) -> Any:
-        return healthy(self, version, (0, 0, 0), base_minor)
+    def due(
+        self: Commission, version: int, side: Payer, before: Any, base_minor: int, bearable_minor: int
+    ) -> Any:
+        return healthy(self, version, side, (0, 0, 0), base_minor, bearable_minor)
 
     return due
 
