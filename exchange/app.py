@@ -47,6 +47,8 @@ log = structlog.get_logger(__name__)
 
 OPERATOR_KEY: Final = "operator.key"
 """The file in the data folder that holds the first operator's key, readable by its owner only."""
+MAIL: Final = "mail"
+"""The maildir in the data folder, where no mail server is set."""
 FOLLOWER_POLL_S: Final = 1.0
 _POSITION: Final = "select seq from follower_position where shard = 0"
 
@@ -120,6 +122,7 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
     """An exchange that has recovered and serves, for as long as the block lasts."""
     refuse_unfit(settings)
     house = house_bank(settings)
+    posting_of(settings)
     collect_seldom()
     make_folder(settings.data)
     async with AsyncExitStack() as stack:
@@ -157,8 +160,25 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
 def _follower(settings: Settings, dsn: str, house: HouseBank | None) -> FollowerProcess | None:
     if not (settings.follower and settings.journal):
         return None
-    posting = Posting(webhooks_to_loopback=settings.webhooks_to_loopback)
-    return FollowerProcess(dsn, settings.snapshot_every, house, posting)
+    return FollowerProcess(dsn, settings.snapshot_every, house, posting_of(settings))
+
+
+def posting_of(settings: Settings) -> Posting:
+    """How members are told outside their feeds. Raises UnfitSettings."""
+    password_file = settings.mail_password_file
+    posting = Posting(
+        settings.webhooks_to_loopback,
+        str((settings.data / MAIL).absolute()),
+        settings.mail_host,
+        settings.mail_port,
+        settings.mail_tls,
+        settings.mail_user,
+        str(password_file.absolute()) if password_file else "",
+        settings.mail_from,
+    )
+    if unfit := posting.unfit():
+        raise UnfitSettings(unfit)
+    return posting
 
 
 def house_bank(settings: Settings) -> HouseBank | None:

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from exchange.journal.postgres import APPEND_S_MAX
+from exchange.outbound.posting import Tls
 
 DEFAULT_PORT: Final = 8080
 DEFAULT_DATA: Final = Path("exchange-data")
@@ -50,6 +51,18 @@ class Settings:
         Address or network of a proxy whose X-Forwarded-For is believed; can be given several times.
     webhooks_to_loopback
         Let webhooks go to this machine itself, also without TLS: for development only.
+    mail_host
+        SMTP server for notices to members; without one they go into the maildir `mail` in --data.
+    mail_port
+        Its port.
+    mail_tls
+        How it is spoken to: starttls, tls from the first byte, or none.
+    mail_user
+        Who we are to it; may be left out.
+    mail_password_file
+        File with the password of --mail-user.
+    mail_from
+        Address that mails come from.
     bank_folder
         Folder for files to and from the bank: payments to `out`, statements from `in`.
     bank_name
@@ -87,6 +100,12 @@ class Settings:
     origin: Several = ()
     trusted_proxy: Several = ()
     webhooks_to_loopback: bool = False
+    mail_host: str = ""
+    mail_port: Annotated[int, Parameter(validator=Number(gte=1, lte=65_535))] = 587
+    mail_tls: Tls = Tls.STARTTLS
+    mail_user: str = ""
+    mail_password_file: Path | None = None
+    mail_from: str = "exchange@localhost"
     bank_folder: Path | None = None
     bank_name: str = ""
     bank_iban: str = ""

@@ -1,4 +1,4 @@
-"""What each commit has members told outside their feeds, as rows that wait to be sent.
+"""What each commit has members told outside their feeds, as rows that wait to be sent: webhooks and mails.
 
 Guarantees: the rows are written with the follower's position, so each once; nothing is told to an endpoint of what
 was before it. Where a queue is full, the newest messages are left out and counted.
@@ -11,8 +11,12 @@ from typing import Any, Final
 from msgspec import Struct
 
 from exchange.core.kernel import Exchange
-from exchange.core.visibility.notices import Notice, Teller
+from exchange.core.market.auction import Auctions
+from exchange.core.market.sourcing import EventState, SourcingEvent
+from exchange.core.visibility.notices import AWARDED, WON, Notice, Teller
 from exchange.engine.base import Released
+from exchange.outbound.calendars import times_of
+from exchange.outbound.letters import LETTERS
 from exchange.outbound.signing import body_of
 
 QUEUE_MAX: Final = 20_000
@@ -44,6 +48,14 @@ from (
 ) as beyond
 where webhook_endpoints.endpoint_id = beyond.endpoint_id
 """
+_CALENDAR: Final = """
+insert into event_calendars (event_id, title, open_at_us, close_at_us, cancelled) values ($1, $2, $3, $4, $5)
+on conflict (event_id) do update set title = excluded.title, open_at_us = excluded.open_at_us,
+    close_at_us = excluded.close_at_us, cancelled = excluded.cancelled, sequence = event_calendars.sequence + 1
+where (event_calendars.title, event_calendars.open_at_us, event_calendars.close_at_us, event_calendars.cancelled)
+    is distinct from (excluded.title, excluded.open_at_us, excluded.close_at_us, excluded.cancelled)
+"""
+MAIL_COLUMNS: Final = ("member_id", "kind", "event_id", "subject", "at_us")
 
 
 class Endpoint(Struct, frozen=True):
@@ -64,21 +76,52 @@ class Notices:
     def __init__(self, endpoints: dict[str, list[Endpoint]]) -> None:
         self._endpoints = endpoints  # by member
         self.messages: list[tuple[str, str, bytes, int]] = []
+        self.mails: dict[tuple[str, str, str, str, int], None] = {}
+        self.calendars: dict[str, tuple[str, str, int, int, bool]] = {}
 
     def add(self, released: Sequence[Released], kernel: Exchange) -> None:
         """One commit, that the kernel has just executed."""
-        teller = Teller(kernel.auctions, kernel.members.is_operator, self._endpoints)
+        auctions = kernel.auctions
+        teller = Teller(auctions, kernel.members.is_operator, self._endpoints, LETTERS)
         for command in released:
             for event in command.outcome.events:
                 teller.take(event, command.sequenced.at_us)
         for notice in teller.notices:
             self._queue(notice)
+        for notice in letters(teller.notices):
+            self._mail(notice, auctions)
+        for event_id in teller.touched:
+            self._note_calendar(auctions.event(event_id))
+
+    def _mail(self, notice: Notice, auctions: Auctions) -> None:
+        """A buyer needs no letter of its own award."""
+        sourcing, lot = auctions.event(notice.event_id), auctions.lot(notice.lot_id)
+        if sourcing is None or (notice.kind == WON and notice.member_id == sourcing.buyer_id):
+            return
+        subject = "" if lot is None else lot.title
+        self.mails[notice.member_id, notice.kind, notice.event_id, subject, notice.at_us] = None
+
+    def _note_calendar(self, event: SourcingEvent | None) -> None:
+        times = None if event is None else times_of(event)
+        if event is not None and times is not None:
+            cancelled = event.state is EventState.CANCELLED
+            self.calendars[event.event_id] = event.event_id, event.title, *times, cancelled
 
     def _queue(self, notice: Notice) -> None:
         hearing = [each for each in self._endpoints.get(notice.member_id, ()) if each.hears(notice)]
         if hearing:
             body = body_of(notice.kind, notice.at_us, notice.told)
             self.messages += [(each.endpoint_id, notice.kind, body, notice.at_us) for each in hearing]
+
+
+def letters(notices: Sequence[Notice]) -> list[Notice]:
+    """Those that are mailed; whoever won a lot isn't told besides that it was awarded."""
+    won = {(each.member_id, each.lot_id) for each in notices if each.kind == WON}
+    return [
+        each
+        for each in notices
+        if each.kind in LETTERS and not (each.kind == AWARDED and (each.member_id, each.lot_id) in won)
+    ]
 
 
 async def listening(connection: Any) -> Notices:
@@ -95,3 +138,7 @@ async def write(connection: Any, notices: Notices) -> None:
     if notices.messages:
         columns = zip(*notices.messages, strict=True)
         await connection.execute(_QUEUE, *(list(column) for column in columns), QUEUE_MAX)
+    if notices.calendars:
+        await connection.executemany(_CALENDAR, list(notices.calendars.values()))
+    if notices.mails:
+        await connection.copy_records_to_table("mails", records=list(notices.mails), columns=MAIL_COLUMNS)

@@ -24,6 +24,7 @@ from exchange.follower.follower import Follower, FollowerSettings
 from exchange.journal.base import Corrupt, JournalUnavailable
 from exchange.journal.postgres import PostgresJournal
 from exchange.outbound.house import HouseBank
+from exchange.outbound.mails import send_mails
 from exchange.outbound.payments import exchange_files
 from exchange.outbound.posting import Posting
 from exchange.outbound.webhooks import send_webhooks
@@ -133,7 +134,8 @@ async def follow(
     def stopping() -> bool:
         return asked.is_set() or os.getppid() != parent
 
-    outward = [send_webhooks(dsn, posting or Posting(), stopping)]
+    posting = posting or Posting()
+    outward = [send_webhooks(dsn, posting, stopping), send_mails(dsn, posting, stopping)]
     if house is not None:
         outward.append(exchange_files(dsn, house, stopping))
     running = [asyncio.ensure_future(each) for each in outward]

@@ -283,6 +283,7 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/trades": _READ,
     "GET /v1/events": _READ,
     "GET /v1/events/{event_id}": _READ,
+    "GET /v1/events/{event_id}/calendar": _READ,
     "GET /v1/events/{event_id}/terms": _READ,
     "GET /v1/events/{event_id}/inquiries": _READ,
     "GET /v1/invitations": _READ,

@@ -2,7 +2,7 @@
 
 Guarantees: at least once, with the same id each time; one request at a time for an endpoint, so that a slow one
 delays nobody else; a message that fails goes behind the others. What was tried, and what came of it, is on disk.
-An endpoint that took nothing for three days is disabled, and so is one that answers 410.
+An endpoint that took nothing for three days is disabled, and so is one that answers 410; its member is told by mail.
 Follows no redirect, reads no answer but its status, and never sends to addresses that `targets` refuses.
 
 A message waits → is delivered, or given up after three days; sent again on demand, it waits anew.
@@ -18,6 +18,7 @@ import structlog
 from msgspec import Struct
 
 from exchange.outbound.base import POLL_S, Connection, connected, keep_going
+from exchange.outbound.letters import WEBHOOK_DISABLED
 from exchange.outbound.posting import Posting, now_us
 from exchange.outbound.signing import headers
 from exchange.outbound.targets import TargetRefused, guarded
@@ -58,6 +59,10 @@ _ENDPOINT: Final = """
 update webhook_endpoints set failures = $2, failing_since_us = $3, next_at_us = $4, disabled_at_us = $5,
     disabled_for = $6
 where endpoint_id = $1
+"""
+_DISABLED: Final = """
+insert into mails (member_id, kind, event_id, subject, at_us)
+select member_id, $2, '', url, $3 from webhook_endpoints where endpoint_id = $1
 """
 _SWEEP: Final = "delete from webhook_messages where state <> 'waiting' and settled_at_us < $1"
 
@@ -147,6 +152,8 @@ class Webhooks:
         async with self._connection.transaction():
             await self._connection.execute(_SETTLED, row["number"], *message, attempt.status, attempt.error)
             await self._connection.execute(_ENDPOINT, row["endpoint_id"], *endpoint)
+            if endpoint[-1] is not None:
+                await self._connection.execute(_DISABLED, row["endpoint_id"], WEBHOOK_DISABLED, now_us)
 
     def _message_after(self, row: Connection, attempt: Attempt, now_us: int) -> tuple[str, int, int | None]:
         """Its state, when it is tried again, and when it was settled."""

@@ -9,7 +9,7 @@ from tests.conftest import Databases
 from tests.gateway.house import House, a_house
 
 TABLES = (
-    "webhook_messages", "webhook_endpoints",
+    "webhook_messages", "webhook_endpoints", "mails", "event_calendars",
     "supplier_profiles",
     "member_profiles", "api_keys", "follower_position", "orders", "trades", "bids",
     "bid_notes", "event_steps", "transfers", "contract_lines", "invoices", "invoice_lines",

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from exchange.core.market.sourcing import Lot, SourcingEvent
 from exchange.core.messages import shown
+from exchange.core.messages.awards import LotSplit
 from exchange.core.messages.base import Event
 from exchange.core.messages.inquiries import InquiryAnswered, InquiryMade
 from exchange.core.messages.invitations import InvitationAnswered, InvitationWithdrawn
@@ -69,6 +70,7 @@ LOT_KINDS: Final[dict[type[Event], str]] = {
     LotPostponed: "lot.moved",
     LotClosed: "lot.closed",
     LotAwarded: "lot.awarded",
+    LotSplit: "lot.awarded",
 }
 """To all who may see the lot."""
 EVENT_KINDS: Final[dict[type[Event], str]] = {
@@ -81,6 +83,9 @@ EVENT_KINDS: Final[dict[type[Event], str]] = {
 MOVED: Final = "event.moved"
 """The timetable of one lot or more is another one by hand or by an outage."""
 INVITED: Final = "own.invited"
+WON: Final = "own.lot_awarded"
+"""To a winner and its buyer."""
+AWARDED: Final = "lot.awarded"
 BID: Final = "lot.bid"
 """An own bid was taken, sealed or not."""
 _TAGS: Final = sorted(str(kind.__struct_config__.tag) for kind in get_args(shown.OwnEvent))
@@ -111,7 +116,8 @@ class Sourcings(Protocol):
 class Teller:
     """Gathers the notices of one commit, by the state after it.
 
-    `listening` are told everything, those invited what is in `to_all` too.
+    `listening` are told everything. What is in `to_all` is told to others too: of an event to its buyer and those
+    invited, of a lot to those who bid, of an award to whom it concerns.
     """
 
     def __init__(
@@ -128,6 +134,7 @@ class Teller:
         self._at_us = 0
         self._notices: dict[tuple[str, str, str], Notice] = {}
         self._own: list[Notice] = []
+        self.touched: dict[str, None] = {}  # events whose timetable or state may have changed
         self._faces: dict[tuple[str, Relation], LotFace] = {}
 
     @property
@@ -141,10 +148,16 @@ class Teller:
         tell = _TELLERS.get(type(event))
         if tell is not None:
             tell(self, event)
-        if self._listening and type(event) is not TransferPosted:
-            for member_id in filter(self._listening.__contains__, audience(event)):
-                for told in show(event, member_id):
-                    self._tell_own(member_id, told)
+        for member_id in self._concerned(event):
+            for told in show(event, member_id):
+                self._tell_own(member_id, told, getattr(event, "event_id", ""), getattr(event, "lot_id", ""))
+
+    def _concerned(self, event: Event) -> Iterable[str]:
+        if WON in self._to_all and isinstance(event, LotAwarded | LotSplit):
+            return audience(event)
+        if not self._listening or type(event) is TransferPosted:
+            return ()
+        return filter(self._listening.__contains__, audience(event))
 
     # --- what is about lots and events -------------------------------------------------------------
 
@@ -154,7 +167,9 @@ class Teller:
         if lot is None:
             return
         kind, sourcing = LOT_KINDS[type(event)], self._event_of(lot)
-        for member_id in self._hearers(sourcing, kind):
+        self.touched[sourcing.event_id] = None
+        bidders = [bid.member_id for bid in lot.board.ranking()] if kind in self._to_all else ()
+        for member_id in dict.fromkeys((*bidders, *self._listening)):
             self._tell_lot(member_id, kind, sourcing, lot)
         if isinstance(event, _MOVES):
             self._tell_event(sourcing, MOVED)
@@ -169,6 +184,7 @@ class Teller:
         """Any event that stands in EVENT_KINDS."""
         sourcing = self._sourcings.event(event.event_id)
         assert sourcing is not None
+        self.touched[sourcing.event_id] = None
         self._tell_event(sourcing, EVENT_KINDS[type(event)])
         if isinstance(event, EventPublished):
             for member_id in sourcing.invited:
@@ -216,9 +232,9 @@ class Teller:
         if told is not None and (member_id in self._listening or INVITED in self._to_all):
             self._note(Notice(member_id, INVITED, told, self._at_us, sourcing.event_id))
 
-    def _tell_own(self, member_id: str, told: shown.OwnEvent, event_id: str = "") -> None:
+    def _tell_own(self, member_id: str, told: shown.OwnEvent, event_id: str = "", lot_id: str = "") -> None:
         kind = f"own.{told.__struct_config__.tag}"
-        self._own.append(Notice(member_id, kind, told, self._at_us, event_id))
+        self._own.append(Notice(member_id, kind, told, self._at_us, event_id, lot_id))
 
     def _note(self, notice: Notice) -> None:
         self._notices[notice.member_id, notice.kind, notice.lot_id or notice.event_id] = notice

@@ -7,6 +7,7 @@ from exchange.gateway.rest import adverts as rest_adverts
 from exchange.gateway.rest import awards as rest_awards
 from exchange.gateway.rest import bank as rest_bank
 from exchange.gateway.rest import bids as rest_bids
+from exchange.gateway.rest import calendars as rest_calendars
 from exchange.gateway.rest import catalogue as rest_catalogue
 from exchange.gateway.rest import claims as rest_claims
 from exchange.gateway.rest import corrections as rest_corrections
@@ -66,6 +67,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_suppliers.ROUTES,
     *rest_invitations.ROUTES,
     *rest_inquiries.ROUTES,
+    *rest_calendars.ROUTES,
     *rest_declarations.ROUTES,
     *rest_deals.ROUTES,
     *rest_notes.ROUTES,
