@@ -36,6 +36,7 @@ from exchange.core.flows.market_phases import MarketPhases
 from exchange.core.flows.membership import Membership
 from exchange.core.flows.outcome import DONE, Done, Handlers, Steps, joined
 from exchange.core.flows.qualification import Qualifications
+from exchange.core.flows.review import Review
 from exchange.core.flows.sealed_bidding import SealedBidding
 from exchange.core.flows.settlement import Pinned, Settlement
 from exchange.core.flows.sourcing_event import SourcingEvents
@@ -264,6 +265,7 @@ class Exchange:
             self._lot_clocks,
             LotScoring(self.members, self.auctions),
             LotBidding(self.members, self.auctions, self.deadlines),
+            Review(self.members, self.auctions, self.deadlines),
             self._feedbacks,
             self._corrections,
             self._awarding,

@@ -86,6 +86,7 @@ from exchange.core.messages.qualification import (
     SetQuestionnaire,
     SetTerms,
 )
+from exchange.core.messages.review import ReopenLot
 from exchange.core.messages.scoring import SetTransformation, SubmitDeclaration
 from exchange.core.messages.sealed import JudgeTechnical, RetryReveal, SubmitEnvelope, WithdrawEnvelope
 from exchange.core.messages.suppliers import InviteSuppliers, SetSupplierProfile
@@ -174,6 +175,7 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     ResumeEvent: Need(Scope.TRADE, _EVENT),
     ExtendLot: Need(Scope.TRADE, _EVENT),
     EndLot: Need(Scope.TRADE, _EVENT),
+    ReopenLot: Need(Scope.TRADE, _EVENT),
     SubmitDeclaration: Need(Scope.TRADE, _SELLER),
     SetTransformation: Need(Scope.TRADE, _BUYER),
     CancelEvent: Need(Scope.TRADE, _EVENT),

@@ -10,6 +10,7 @@ from exchange.core.market.auction import Auctions
 from exchange.core.market.board import Board
 from exchange.core.market.lots.awards import Awards, close_again
 from exchange.core.market.lots.clockwork import bid_taken, follow
+from exchange.core.market.lots.review import reopen
 from exchange.core.market.lots.scoring import Declaration, Transformation
 from exchange.core.market.sourcing import EventState, Lot, LotState, Proxy, SourcingEvent
 from exchange.core.messages.awards import LotSplit, WinnerDefaulted, WonPart
@@ -24,6 +25,7 @@ from exchange.core.messages.lot_clocks import (
     RoundsStarted,
     TurnBegan,
 )
+from exchange.core.messages.review import LotReopened, ReviewBegan
 from exchange.core.messages.scoring import DeclarationSubmitted, TransformationSet
 from exchange.core.messages.sourcing import (
     BidSubmitted,
@@ -90,6 +92,8 @@ class Sourcing:
             CloseExtended: self.close_extended,
             LotShifted: self.lot_shifted,
             LotClosed: self.lot_closed,
+            ReviewBegan: self.review_began,
+            LotReopened: self.lot_reopened,
             LevelSet: self.clock_moved,
             RoundsStarted: self.clock_moved,
             RoundPaused: self.clock_moved,
@@ -261,6 +265,14 @@ class Sourcing:
         lot = self._changed(event.lot_id)
         lot.tell(LotClosed)
         self.sealed.closed(lot)
+
+    def review_began(self, event: ReviewBegan) -> None:
+        """It can be reopened."""
+        self._changed(event.lot_id).review_until_us = event.until_us
+
+    def lot_reopened(self, event: LotReopened) -> None:
+        """Bids are taken again."""
+        reopen(self._changed(event.lot_id), event.close_at_us)
 
     def seed_revealed(self, event: SeedRevealed) -> None:
         """Ties are drawn."""

@@ -17,6 +17,16 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         DONE,
     ),
     (
+        lambda desk: desk.reopen_lot("l-1", close_at_us=9, reason="A question"),
+        {"type": "reopen_lot", "lot_id": "l-1", "close_at_us": 9, "reason": "A question"},
+        DONE,
+    ),
+    (
+        lambda desk: desk.award_lot("l-1", 2, reason="Nearer"),
+        {"type": "award_lot", "lot_id": "l-1", "alias": 2, "reason": "Nearer"},
+        DONE,
+    ),
+    (
         lambda desk: desk.split_lot(
             "l-1", [AwardPart(1, share_bps=6_000), AwardPart(3, share_bps=4_000)], reason="Two plants"
         ),

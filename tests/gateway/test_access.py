@@ -25,7 +25,7 @@ from exchange.gateway.rest.drafting import EventChange, LotChange
 from exchange.gateway.rest.feedback import NewFeedback
 from exchange.gateway.rest.inquiries import InquiryText
 from exchange.gateway.rest.invitations import InvitationReply
-from exchange.gateway.rest.lots import Grounds, NewClose, Seed
+from exchange.gateway.rest.lots import Grounds, NewClose, Reopening, Seed
 from exchange.gateway.rest.orders import OrderChange
 from exchange.gateway.rest.qualification import NewAnswers, NewDecision, NewQuestionnaire
 from exchange.gateway.rest.sealed import NewEnvelope, NewVerdict
@@ -136,6 +136,7 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         NewVerdict: {"alias": 1, "passed": True, "reason": "none"},
         NewAward: {"alias": 0},
         NewSplit: {"parts": [{"alias": 1, "quantity": 1}]},
+        Reopening: {"close_at": "2030-01-01T00:00:00Z", "reason": "x"},
         NewDefault: {"alias": 1, "reason": "x"},
         Seed: {"seed": "seed"},
         NewDeclaration: {},

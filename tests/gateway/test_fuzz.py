@@ -44,7 +44,7 @@ from exchange.gateway.rest.drafting import EventChange, LotChange
 from exchange.gateway.rest.feedback import NewFeedback
 from exchange.gateway.rest.inquiries import InquiryText
 from exchange.gateway.rest.invitations import InvitationReply
-from exchange.gateway.rest.lots import Grounds, NewClose, Seed
+from exchange.gateway.rest.lots import Grounds, NewClose, Reopening, Seed
 from exchange.gateway.rest.money import NewCommission, NewTopUp
 from exchange.gateway.rest.orders import NewOrder, NewSwitch, OrderChange
 from exchange.gateway.rest.parties import NewKey, NewMember, NewStanding
@@ -117,6 +117,7 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     NewVerdict: {"alias": 1, "passed": True, "reason": "none"},
     NewAward: {"alias": 0},
     NewSplit: {"parts": [{"alias": 1, "quantity": 1}]},
+    Reopening: {"close_at": "2030-01-01T00:00:00Z", "reason": "x"},
     NewDefault: {"alias": 1, "reason": "x"},
     Seed: {"seed": "seed"},
     NewDeclaration: {"options": [2], "amounts": [10]},

@@ -41,6 +41,7 @@ from exchange.core.messages.lot_rules import (
     TiePolicy,
     TooFew,
 )
+from exchange.core.messages.review import ReopenLot
 from exchange.core.messages.scoring import (
     Feature,
     FeatureOption,
@@ -62,6 +63,8 @@ QUICK = ClockRules(level_us=9 * SECOND, rounds=2, first_pause_us=SECOND, pause_u
 KINDS: list[tuple[EventRules, LotRules]] = [
     (EventRules(), LOTTERY),
     (EventRules(), LotRules(revocable=True, proxies=True)),
+    (EventRules(review_us=90 * SECOND), LotRules(proxies=True)),
+    (EventRules(review_us=90 * SECOND, schedule=LotSchedule.SERIAL, lot_gap_us=SECOND), LotRules()),
     (FORWARD, LotRules(revocable=True, proxies=True, reserve_price=500, floor_price=100)),
     (FORWARD, LotRules(buy_now_price=800, floor_price=100, reserve_price=500)),
     (EventRules(min_participants=9, if_too_few=TooFew.POSTPONE, postpone_us=SECOND), LotRules()),
@@ -136,6 +139,12 @@ BY_SUPPLIERS = st.one_of(
 BY_THE_BUYER = st.one_of(
     st.builds(RevealSeed, lot_id=st.just("L"), seed=st.sampled_from((SEED, "another"))),
     st.builds(AwardLot, lot_id=st.sampled_from(("L", "L2")), alias=st.integers(0, 2)),
+    st.builds(
+        ReopenLot,
+        lot_id=st.sampled_from(("L", "L", "L2")),
+        close_at_us=st.integers(60, 200).map(lambda each: NOON + each * SECOND),
+        reason=st.just("r"),
+    ),
 )
 STEERING = st.one_of(
     st.sampled_from(

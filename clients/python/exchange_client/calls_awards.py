@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from exchange_client import award_commands as wire
 from exchange_client.award_commands import AwardPart
+from exchange_client.lot_commands import ReopenLot
 from exchange_client.results import Done, Numbered
 from exchange_client.sending import Sending
 
@@ -18,6 +19,21 @@ class AwardCalls(Sending):
     async def return_bond(self, event_id: str, member_id: str, *, timeout_s: float | None = None) -> Done:
         """Buyer or operator: a winner's contract stands; its bond is free."""
         command = wire.ReturnBond(event_id=event_id, member_id=member_id)
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    async def reopen_lot(
+        self,
+        lot_id: str,
+        *,
+        close_at_us: int,
+        reason: str,
+        expected_version: int = 0,
+        timeout_s: float | None = None,
+    ) -> Done:
+        """Buyer or operator: take bids for a closed lot again, within its review period."""
+        command = ReopenLot(
+            lot_id=lot_id, close_at_us=close_at_us, reason=reason, expected_version=expected_version
+        )
         return Done.of(await self.send(command, timeout_s=timeout_s))
 
     async def split_lot(

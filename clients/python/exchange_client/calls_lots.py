@@ -179,15 +179,17 @@ class LotCalls(Sending):
         )
 
     async def award_lot(
-        self, lot_id: str, alias: int, *, expected_version: int = 0, timeout_s: float | None = None
+        self,
+        lot_id: str,
+        alias: int,
+        *,
+        reason: str = "",
+        expected_version: int = 0,
+        timeout_s: float | None = None,
     ) -> Done:
         """Award a closed lot to the supplier behind an alias; 0 awards nobody."""
-        return Done.of(
-            await self.send(
-                wire.AwardLot(lot_id=lot_id, alias=alias, expected_version=expected_version),
-                timeout_s=timeout_s,
-            )
-        )
+        command = wire.AwardLot(lot_id=lot_id, alias=alias, reason=reason, expected_version=expected_version)
+        return Done.of(await self.send(command, timeout_s=timeout_s))
 
     async def cancel_event(
         self,

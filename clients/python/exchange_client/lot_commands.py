@@ -45,6 +45,14 @@ class EndLot(ConditionalCommand, frozen=True, tag="end_lot"):
     reason: str
 
 
+class ReopenLot(ConditionalCommand, frozen=True, tag="reopen_lot"):
+    """Buyer or operator: take bids for a closed lot again, up to a new close, within its review period."""
+
+    lot_id: str
+    close_at_us: int
+    reason: str
+
+
 class AcceptLevel(Command, frozen=True, tag="accept_level"):
     """Bidder: accept the price that the clock of a Dutch or Japanese lot shows."""
 
@@ -90,6 +98,7 @@ LotCommand = (
     | ResumeEvent
     | ExtendLot
     | EndLot
+    | ReopenLot
     | ChangeEvent
     | ChangeLot
     | RemoveLot

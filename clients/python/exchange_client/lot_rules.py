@@ -139,6 +139,8 @@ class EventRules(Struct, frozen=True, omit_defaults=True):
     bid_bond_minor: int = 0  # placed before a bid, in minor units; 0: none is asked
     bond_bears_fee: bool = False  # the success fee of a winner is taken from its bond
     results: ResultDisclosure = ResultDisclosure.OWN
+    review_us: int = 0  # how long after its close a lot can be reopened, until its award; 0: not at all
+    reasons_asked: bool = False  # awards to others than the best bid need a reason
 
 
 class ClockRules(Struct, frozen=True, omit_defaults=True):

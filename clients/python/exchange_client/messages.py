@@ -414,6 +414,7 @@ class AwardLot(ConditionalCommand, frozen=True, tag="award_lot"):
 
     lot_id: str
     alias: int
+    reason: str = ""
 
 
 class CancelEvent(ConditionalCommand, frozen=True, tag="cancel_event"):

@@ -206,14 +206,24 @@ class Awarding:
 
     def _unbarred(self, handler: Handler) -> Handler:
         def unbarred(sent: Sequenced, command: AwardLot, events: list[AnyEvent]) -> Done | Reject:
-            """ALIAS_BARRED where only that is left to refuse: strangers are still told that there is no lot."""
+            """ALIAS_BARRED, AWARD_UNREASONED where only that is left to refuse: strangers are told that there is no lot."""
             lot = self.auctions.lot(command.lot_id)
-            if lot is not None and command.alias in self.awards.of(lot.lot_id).barred:
-                refused = self.auctions.award_refusal(sent.member_id, command)
-                return refused or Reject(RejectCode.ALIAS_BARRED, field="alias")
+            refused = None if lot is None else self._choice_refusal(lot, command)
+            if refused is not None:
+                return self.auctions.award_refusal(sent.member_id, command) or refused
             return handler(sent, command, events)
 
         return unbarred
+
+    def _choice_refusal(self, lot: Lot, command: AwardLot) -> Reject | None:
+        """Why this alias; nobody is never the best where somebody has bid."""
+        if command.alias in self.awards.of(lot.lot_id).barred:
+            return Reject(RejectCode.ALIAS_BARRED, field="alias")
+        if command.reason or not self.auctions.event_of(lot.event_id).rules.reasons_asked:
+            return None
+        best = self.awards.best(lot)
+        is_best = command.alias == (best.alias if best is not None else 0)
+        return None if is_best else Reject(RejectCode.AWARD_UNREASONED, field="reason")
 
     def split_lot(self, sent: Sequenced, command: SplitLot, events: list[AnyEvent]) -> Done | Reject:
         """Checks: those of an award of the whole lot to the first alias, then those of `lots.awards`."""

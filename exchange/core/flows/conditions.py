@@ -18,6 +18,7 @@ from exchange.core.messages.base import Command, ConditionalCommand
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
 from exchange.core.messages.orders import AmendOrder, CancelOrder
 from exchange.core.messages.parties import SetStanding
+from exchange.core.messages.review import ReopenLot
 from exchange.core.messages.sourcing import (
     AddLot,
     AwardLot,
@@ -61,7 +62,9 @@ class Conditions:
                 ),
                 self._of_event,
             ),
-            **dict.fromkeys((AwardLot, RevealSeed, ExtendLot, EndLot, ChangeLot, RemoveLot), self._of_lot),
+            **dict.fromkeys(
+                (AwardLot, RevealSeed, ExtendLot, EndLot, ReopenLot, ChangeLot, RemoveLot), self._of_lot
+            ),
         }
 
     def guarded(self, handlers: Handlers) -> Handlers:

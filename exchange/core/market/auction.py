@@ -39,6 +39,7 @@ from exchange.core.market.proxies import answer
 from exchange.core.market.sourcing import EventDump, EventState, Lot, LotState, Sight, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.lot_rules import TooFew
+from exchange.core.messages.review import AwardReasoned, ReviewBegan
 from exchange.core.messages.sourcing import (
     AwardLot,
     BidSubmitted,
@@ -325,6 +326,9 @@ class Auctions:
         lead = lot.board.lead
         lead_price, lead_member_id = (0, "") if lead is None else (lead.price, lead.member_id)
         events.append(LotClosed(lot_id, lot.event_id, lead_price, lead_member_id))
+        if review_us := self._events[lot.event_id].rules.review_us:
+            lot.review_until_us = deadlines.now_us + review_us
+            events.append(ReviewBegan(lot_id, lot.review_until_us))
 
     def buy_now_refusal(self, member_id: str, command: BuyNow, at_us: int) -> Reject | None:
         """As `bid_refusal` until the price; BUY_NOW_GONE (never offered, or somebody has bid),
@@ -411,6 +415,8 @@ class Auctions:
                 amount,
             )
         )
+        if command.reason:
+            events.append(AwardReasoned(lot.lot_id, event.event_id, command.alias, command.reason))
 
     def cancel_refusal(self, member_id: str, is_operator: bool, command: CancelEvent) -> Reject | None:
         """EVENT_UNKNOWN (unless the member is its buyer or an operator), EVENT_ENDED."""

@@ -18,6 +18,7 @@ from exchange.core.messages.awards import LotSplit, WinnerDefaulted
 from exchange.core.messages.base import Event
 from exchange.core.messages.changing import EventChanged, LotChanged
 from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, LotSchedule, Overtime
+from exchange.core.messages.review import LotReopened
 from exchange.core.messages.sourcing import (
     AddLot,
     CreateEvent,
@@ -77,6 +78,7 @@ LOT_STATES: Final[dict[LotState, dict[type[Event], LotState]]] = {
     LotState.CLOSED: {
         LotAwarded: LotState.AWARDED,
         LotSplit: LotState.AWARDED,
+        LotReopened: LotState.OPEN,
         EventCancelled: LotState.VOID,
     },
     LotState.AWARDED: {WinnerDefaulted: LotState.CLOSED},
@@ -125,6 +127,7 @@ class LotDump(LotTerms):
     declared: dict[str, Declaration] = {}
     transformed: dict[str, Transformation] = {}
     proxy: Proxy | None = None
+    review_until_us: int = 0
 
 
 class Lot(LotTerms):
@@ -138,6 +141,7 @@ class Lot(LotTerms):
     sealed: SealedBids | None = None  # what a sealed lot has beside its board
     hands: Hands = AT_REST  # of its clock, where its format has one
     proxy: Proxy | None = None  # of the leader; any other one has gone to its limit
+    review_until_us: int = 0  # before when a closed lot can be reopened
 
     @classmethod
     def drafted(cls, lot_id: str, command: AddLot, direction: LotDirection) -> "Lot":
@@ -208,11 +212,13 @@ class Lot(LotTerms):
 
     def dump(self) -> LotDump:
         """The lot with its standing."""
-        *terms, board, rules, direction, hard_deadline_us, extensions, sealed, hands, proxy = astuple(self)
+        *terms, board, rules, direction, hard_deadline_us, extensions, sealed, hands, proxy, review = astuple(
+            self
+        )
         taken_back = board.dump_earlier(), board.dump_revoked()
         later = board.seed, sealed.copy() if sealed else None, *taken_back, hands
         dumped = LotDump(*(*terms, board.dump(), rules, direction, hard_deadline_us, extensions, *later))
-        dumped.proxy = proxy
+        dumped.proxy, dumped.review_until_us = proxy, review
         if board.scores is not None:
             dumped.declared, dumped.transformed = dict(board.scores.declared), dict(board.scores.transformed)
         return dumped
@@ -220,11 +226,13 @@ class Lot(LotTerms):
     @classmethod
     def load(cls, dumped: LotDump) -> "Lot":
         """The lot of a dump."""
-        *others, earlier, revoked, hands, declared, transformed, proxy = astuple(dumped)
+        *others, earlier, revoked, hands, declared, transformed, proxy, review = astuple(dumped)
         *terms, standing, rules, direction, hard_deadline_us, extensions, seed, sealed = others
         scores = scores_of(direction, rules, declared, transformed)
         board = Board.load(standing, direction, rules.tie_policy, seed, earlier, revoked, scores)
-        return cls(*(*terms, board, rules, direction, hard_deadline_us, extensions, sealed, hands, proxy))
+        return cls(
+            *(*terms, board, rules, direction, hard_deadline_us, extensions, sealed, hands, proxy, review)
+        )
 
 
 def scores_of(
@@ -336,13 +344,14 @@ class SourcingEvent(EventTerms):
     def award(self, lot: "Lot", alias: int) -> None:
         """The buyer has chosen; with the last of its lots the event ends."""
         lot.tell(LotAwarded)
-        lot.awarded_alias = alias
+        lot.awarded_alias, lot.review_until_us = alias, 0
         if all(each.state is LotState.AWARDED for each in self.lots):
             self.tell(LotAwarded)
 
     def split(self, lot: "Lot") -> None:
         """As `award`, to several; no alias alone has won."""
         lot.tell(LotSplit)
+        lot.review_until_us = 0
         if all(each.state is LotState.AWARDED for each in self.lots):
             self.tell(LotSplit)
 

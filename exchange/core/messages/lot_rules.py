@@ -154,6 +154,10 @@ class EventRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     )
     bond_bears_fee: bool = False  # the success fee of a winner is taken from its bond
     results: ResultDisclosure = ResultDisclosure.OWN
+    review_us: DurationUs = (
+        0  # how long after its close a lot can be reopened, until its award; 0: not at all
+    )
+    reasons_asked: bool = False  # awards to others than the best bid need a reason
 
 
 StageUs = Annotated[int, Meta(ge=CLOCK_STAGE_US_MIN, le=CLOCK_STAGE_US_MAX)]

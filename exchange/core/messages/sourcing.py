@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from exchange.core.limits import EVENT_DURATION_US_MAX, PRICE_SCALE_MAX, SEED_LENGTH_MAX
+from exchange.core.limits import EVENT_DURATION_US_MAX, PRICE_SCALE_MAX, SEED_LENGTH_MAX, SYMBOL_LENGTH_MAX
 from exchange.core.messages.base import (
     Command,
     ConditionalCommand,
@@ -195,6 +195,7 @@ class AwardLot(ConditionalCommand, frozen=True, tag="award_lot"):
 
     lot_id: PublicId
     alias: Annotated[int, Meta(ge=0, le=10_000)]
+    reason: Annotated[str, Meta(max_length=SYMBOL_LENGTH_MAX)] = ""
 
 
 class LotAwarded(Event, frozen=True, tag="lot_awarded"):

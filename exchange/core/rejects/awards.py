@@ -35,6 +35,24 @@ EXPLAINED: Final = (
     ),
     (_C.NOT_THE_WINNER, "The alias has won nothing of the lot.", "Name an alias that has won.", _FIX),
     (
+        _C.NOT_REOPENED,
+        "A lot of this format is not reopened: its bids were opened together, or its clock has run out.",
+        "Award it, or draft another lot.",
+        _GIVE_UP,
+    ),
+    (
+        _C.REVIEW_OVER,
+        "The lot has no review period, or it is over.",
+        "Award it, or draft another lot.",
+        _GIVE_UP,
+    ),
+    (
+        _C.SEED_REVEALED,
+        "The ties of the lot are drawn, so it stays closed.",
+        "Award it as it is drawn.",
+        _GIVE_UP,
+    ),
+    (
         _C.BOND_MISSING,
         "The event asks for a bid bond, and you have placed none.",
         "Place the bond of the bound first.",

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from exchange.core.limits import SEED_LENGTH_MAX
 from exchange.core.messages import BuyNow, EndLot, ExtendLot, PauseEvent, ResumeEvent, RevealSeed
+from exchange.core.messages.review import ReopenLot
 from exchange.gateway.decoding import price_of
 from exchange.gateway.notation import InstantInput, ShortText, instant_of, microseconds_of
 from exchange.gateway.problems import Scales
@@ -27,6 +28,13 @@ class NewClose(Struct, frozen=True, forbid_unknown_fields=True):
     """Later than the close that stands."""
 
     close_at: InstantInput
+
+
+class Reopening(Struct, frozen=True, forbid_unknown_fields=True):
+    """The new close, and why."""
+
+    close_at: InstantInput
+    reason: ShortText
 
 
 class Seed(Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,6 +85,14 @@ async def end_lot(call: Call[Grounds, NoQuery]) -> LotSettled:
     return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
 
 
+async def reopen_lot(call: Call[Reopening, NoQuery]) -> LotSettled:
+    """Buyer or operator: take bids for a closed lot again, within its review period; bids stand as they stood."""
+    close_at_us = microseconds_of(call.body.close_at)
+    command = ReopenLot(lot_id=call.id("lot_id"), close_at_us=close_at_us, reason=call.body.reason)
+    reply = await call.settle(command, names={"close_at_us": "close_at"})
+    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+
+
 _EVENT = "/v1/events/{event_id}"
 _LOT = "/v1/lots/{lot_id}"
 ROUTES: Final[tuple[AnyRoute, ...]] = (
@@ -89,4 +105,5 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     ),
     Route("POST", f"{_LOT}/extension", "Extend a lot", extend_lot, NewClose, NoQuery, LotSettled, ExtendLot),
     Route("POST", f"{_LOT}/end", "End a lot", end_lot, Grounds, NoQuery, LotSettled, EndLot),
+    Route("POST", f"{_LOT}/reopening", "Reopen a lot", reopen_lot, Reopening, NoQuery, LotSettled, ReopenLot),
 )  # fmt: skip

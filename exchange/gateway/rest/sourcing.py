@@ -112,9 +112,10 @@ class NewBid(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewAward(Struct, frozen=True, forbid_unknown_fields=True):
-    """The alias of the winner in this lot; 0 awards nobody."""
+    """The alias of the winner in this lot; 0 awards nobody. A reason where the event asks for one."""
 
     alias: Annotated[int, Meta(ge=0, le=10_000)]
+    reason: ShortText | None = None
 
 
 class EventSettled(Settled, frozen=True):
@@ -300,7 +301,8 @@ async def submit_bid(call: Call[NewBid, NoQuery]) -> LotSettled:
 
 async def award_lot(call: Call[NewAward, NoQuery]) -> LotSettled:
     """Buyer: award a closed lot; buyer and winner learn each other."""
-    reply = await call.settle(AwardLot(lot_id=call.id("lot_id"), alias=call.body.alias))
+    body = call.body
+    reply = await call.settle(AwardLot(lot_id=call.id("lot_id"), alias=body.alias, reason=body.reason or ""))
     return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
 
 

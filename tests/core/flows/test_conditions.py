@@ -38,6 +38,7 @@ from exchange.core.messages import (
 from exchange.core.messages.base import ConditionalCommand
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
 from exchange.core.messages.lot_rules import EventRules, LotSchedule, Overtime
+from exchange.core.messages.review import ReopenLot
 from exchange.core.messages.suppliers import InviteSuppliers
 from exchange.core.parties.members import standing_version
 from exchange.core.rejects import RejectCode
@@ -63,7 +64,7 @@ def a_venue() -> Venue:
         open_at_us=venue.at_us + SECOND,
         duration_us=60 * SECOND,
         overtime=Overtime(window_us=0),
-        rules=EventRules(schedule=LotSchedule.PARALLEL),
+        rules=EventRules(schedule=LotSchedule.PARALLEL, review_us=3_600 * SECOND),
     )
     venue.send("B", event, new_id="E")
     venue.send("B", LOT, new_id="L")
@@ -133,6 +134,7 @@ CASES = [
     ("operator", ExtendLot, {"lot_id": "L", "close_at_us": 1_767_270_000 * SECOND}, open_lot, of_lot),
     ("B", EndLot, {"lot_id": "L", "reason": "r"}, open_lot, of_lot),
     ("B", AwardLot, {"lot_id": "L", "alias": 1}, closed_lot, of_lot),
+    ("B", ReopenLot, {"lot_id": "L", "close_at_us": 1_767_270_000 * SECOND, "reason": "r"}, closed_lot, of_lot),
 ]  # fmt: skip
 """Who may send what about what, and where its version comes from."""
 GONE = {CancelOrder: RejectCode.ORDER_UNKNOWN, RemoveLot: RejectCode.LOT_UNKNOWN}

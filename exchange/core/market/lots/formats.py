@@ -42,6 +42,7 @@ class Format(Struct, frozen=True):
     prebids: bool = False
     revocation: bool = False  # a bid can be taken back, and its bidder falls back to an earlier one
     buy_now: bool = False
+    reopens: bool = False  # a closed lot can go on where it stood
     scored: bool = True  # bids may compare by more than their price
     qualification: bool = True  # a worst first bid can be asked for
     ties: frozenset[TiePolicy] = _NO_FORBIDDEN
@@ -60,7 +61,9 @@ _JAPANESE: Final = Format(
 _DUTCH: Final = replace(_JAPANESE, clock=Clock.YIELDING, ties=_EARLIEST)
 
 FORMATS: Final[dict[LotFormat, Format]] = {
-    LotFormat.ENGLISH: Format(proxies=True, prebids=True, revocation=True, buy_now=True, ties=_ALL),
+    LotFormat.ENGLISH: Format(
+        proxies=True, prebids=True, revocation=True, buy_now=True, reopens=True, ties=_ALL
+    ),
     LotFormat.SEALED_FIRST_PRICE: Format(
         takes_bids=False, sealed=True, improves=False, meets_lead=False, overtime=False, scored=False
     ),
