@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.awards import LotSplit, WinnerDefaulted
+from exchange.core.messages.review import AwardReasoned, LotReopened
 from exchange.core.messages.sourcing import (
     CloseExtended,
     EventCancelled,
@@ -50,8 +51,10 @@ STEPS: Final[dict[type[AnyEvent], Callable[[Any], Said]]] = {
     LotShifted: lambda e: _step(e.lot_id, "outage", opens=e.open_at_us, closes=e.close_at_us),
     LotEnded: lambda e: _step(e.lot_id, "ended", reason=e.reason),
     LotClosed: lambda e: _step(e.lot_id, "closed"),
+    LotReopened: lambda e: _step(e.lot_id, "reopened", closes=e.close_at_us, reason=e.reason),
     SeedRevealed: lambda e: _step(e.lot_id, "ties_drawn"),
     LotAwarded: lambda e: _step(e.lot_id, "awarded"),
+    AwardReasoned: lambda e: _step(e.lot_id, "award_reasoned", reason=e.reason),
     LotSplit: lambda e: _step(e.lot_id, "awarded", reason=e.reason),
     WinnerDefaulted: lambda e: _step(e.lot_id, "defaulted", reason=e.reason),
 }

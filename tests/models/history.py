@@ -194,7 +194,7 @@ STEPS = {
     "EventCancelled": "cancelled", "LotOpened": "opened", "LotPostponed": "postponed",
     "CloseExtended": "overtime", "LotExtended": "extended", "LotMoved": "moved", "LotShifted": "outage",
     "LotEnded": "ended", "LotClosed": "closed", "SeedRevealed": "ties_drawn", "LotAwarded": "awarded",
-    "LotSplit": "awarded", "WinnerDefaulted": "defaulted",
+    "LotSplit": "awarded", "LotReopened": "reopened", "AwardReasoned": "award_reasoned", "WinnerDefaulted": "defaulted",
 }  # fmt: skip
 
 

@@ -40,6 +40,8 @@ class EventRulesBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     bid_bond_amount: Decimals | UnsetType = UNSET
     fee_from_bond: bool = False
     results: ResultDisclosure = ResultDisclosure.OWN
+    review_us: DurationUs = 0  # how long after its close a lot can be reopened, until its award
+    reasons_asked: bool = False  # awards to others than the best bid need a reason
 
 
 _PLAIN: Final = (
@@ -51,6 +53,8 @@ _PLAIN: Final = (
     "lot_gap_us",
     "min_lot_gap_us",
     "results",
+    "review_us",
+    "reasons_asked",
 )
 
 

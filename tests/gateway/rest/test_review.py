@@ -7,12 +7,12 @@ from tests.gateway.house import Holder, House, a_house
 from tests.gateway.rest.test_sourcing import MINUTE, Market, published
 
 HOUR = 60 * MINUTE
-REVIEWED = {"review_us": 6 * HOUR, "reasons_asked": True}
+REVIEWED: dict[str, object] = {"review_us": 6 * HOUR, "reasons_asked": True}
 AGAIN = {"close_at": "2026-01-01T17:00:00Z", "reason": "A drawing was wrong"}
 
 
-async def closed(house: House, **fields: object) -> Market:
-    market = await published(house, **fields)
+async def closed(house: House, rules: dict[str, object]) -> Market:
+    market = await published(house, rules=rules)
     await market.pass_until_open()
     for who, price in ((0, "80.00"), (1, "82.00")):
         assert (await market.bid(who, price)).status == 201
@@ -74,7 +74,7 @@ async def test_a_third_bidder_cannot_tell_who_bid_again_in_a_reopened_lot(
             answers = [await house.call(third, "GET", path) for path in paths]
             seen.append([str(each.status).encode() + each.raw for each in answers])
             await house.records.fetch(
-                "truncate follower_position, bids, transfers, api_keys, member_profiles"
+                "truncate follower_position, bids, event_steps, transfers, api_keys, member_profiles"
             )
 
     assert seen[0] == seen[1]
