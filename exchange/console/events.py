@@ -233,6 +233,35 @@ def cancel(event_id: str, reason: str, *, remote: Remote = HERE) -> None:
     remote.show(remote.call("POST", f"/v1/events/{segment(event_id)}/cancellation", {"reason": reason}))
 
 
+@app.command
+def clone(
+    event_id: str,
+    *,
+    open_at: str,
+    title: str = "",
+    invitations: Annotated[bool, Parameter(negative="")] = False,
+    lottery: str = "",
+    remote: Remote = HERE,
+) -> None:
+    """Draft an event like another of one's own (buyer): its rules, lots, terms and questionnaire; prints its id.
+
+    Parameters
+    ----------
+    open_at
+        When the clone opens: an instant with its time zone, or +5m from now.
+    title
+        Another title.
+    invitations
+        Invite whom the other one invited.
+    lottery
+        SHA-256 of another seed, where ties are drawn.
+    """
+    body: dict[str, Any] = {"open_at": instant(open_at, datetime.now(UTC)), "invitations": invitations}
+    body |= {"title": title} if title else {}
+    body |= {"lottery_sha256": lottery} if lottery else {}
+    remote.show(remote.call("POST", f"/v1/events/{segment(event_id)}/clone", body))
+
+
 app.command(monitor)
 app.command(report)
 

@@ -43,6 +43,7 @@ from exchange.core.flows.sourcing_event import SourcingEvents
 from exchange.core.flows.stock import Stock
 from exchange.core.flows.suppliers import Suppliers
 from exchange.core.flows.surplus_sale import SurplusSale
+from exchange.core.flows.templates import Templates
 from exchange.core.flows.treasury import Treasury
 from exchange.core.goods.adverts import Advert, Adverts
 from exchange.core.goods.consignment import Consignment, Consignments
@@ -258,6 +259,7 @@ class Exchange:
             self._phases,
             self._sourcing,
             Drafting(self.members, self.auctions),
+            Templates(self.members, self.auctions, self.qualification),
             invitations,
             Suppliers(self.members, self.auctions, self.supplier_profiles),
             Qualifications(self.members, self.auctions, self.qualification, invitations),

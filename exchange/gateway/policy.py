@@ -73,6 +73,7 @@ from exchange.core.messages import (
 from exchange.core.messages.awards import DeclareDefault, PlaceBond, ReturnBond, SplitLot
 from exchange.core.messages.bids import RevokeBid, SetProxy, SubmitSurrogateBid, WithdrawProxy
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
+from exchange.core.messages.cloning import CloneEvent
 from exchange.core.messages.corrections import BustTrade, CorrectTrade
 from exchange.core.messages.inquiries import AnswerInquiry, Inquire
 from exchange.core.messages.invitations import AnswerInvitation, WithdrawInvitation
@@ -182,6 +183,7 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     ChangeEvent: Need(Scope.TRADE, _BUYER),
     ChangeLot: Need(Scope.TRADE, _BUYER),
     RemoveLot: Need(Scope.TRADE, _BUYER),
+    CloneEvent: Need(Scope.TRADE, _BUYER),
     PlaceBond: Need(Scope.TRADE, _SELLER),
     ReturnBond: Need(Scope.TRADE, _EVENT),
     SplitLot: Need(Scope.TRADE, _BUYER),

@@ -50,6 +50,18 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         DONE,
     ),
     (
+        lambda desk: desk.clone_event("e-1", open_at_us=5, title="T", invitations=True, lottery_sha256="s"),
+        {
+            "type": "clone_event",
+            "event_id": "e-1",
+            "open_at_us": 5,
+            "title": "T",
+            "invitations": True,
+            "lottery_sha256": "s",
+        },
+        MADE,
+    ),
+    (
         lambda desk: desk.invite_suppliers("e-1", ["m-1", "m-2"], expected_version=7),
         {
             "type": "invite_suppliers",

@@ -124,6 +124,21 @@ async def test_a_buyer_monitors_bids_savings_and_connections(house: House, conso
     assert all(word in shown.out for word in words)
 
 
+async def test_an_event_is_cloned_by_typing(house: House, console: Console) -> None:
+    buyer, supplier = await house.member(Role.BUYER), await house.member(Role.SELLER)
+    event, _ = await an_open_lot(house, console, buyer, supplier)
+    opens = ("--open-at", "2099-01-01T14:00Z")
+
+    cloned = await console.run(
+        buyer, "event", "clone", event, *opens, "--title", "Again", "--invitations", "--json"
+    )
+    foreign = await console.run(supplier, "event", "clone", event, *opens)
+
+    assert (cloned.code, cloned.answer["invited"], foreign.code) == (0, 1, UNREACHABLE)
+    shown = await console.run(buyer, "event", "show", cloned.answer["event_id"], "--json")
+    assert (shown.answer["title"], shown.answer["state"]) == ("Again", "draft")
+
+
 async def test_a_report_is_a_table_json_csv_or_pdf(house: House, console: Console, tmp_path: Path) -> None:
     buyer, supplier = await house.member(Role.BUYER), await house.member(Role.SELLER)
     event, lot = await an_open_lot(house, console, buyer, supplier)

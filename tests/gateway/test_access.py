@@ -32,6 +32,7 @@ from exchange.gateway.rest.sealed import NewEnvelope, NewVerdict
 from exchange.gateway.rest.sourcing import Cancellation, Invitation, NewAward, NewBid, NewLot
 from exchange.gateway.rest.suppliers import BulkInvitation
 from exchange.gateway.rest.table import ROUTES
+from exchange.gateway.rest.templates import NewClone
 from exchange.gateway.rest.terms import AcceptedTerms, NewAddendum, NewEventTerms
 from exchange.gateway.routes import AnyRoute, NoBody
 from tests.gateway.house import Answer, Holder, House
@@ -154,6 +155,7 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         NewQuestionnaire: {},
         NewAnswers: {},
         NewDecision: {"approve": True},
+        NewClone: {"open_at": "2026-01-02T00:00:00Z"},
         EventChange: {"title": "t"},
         LotChange: {"quantity": 7},
         InquiryText: {"text": "t"},

@@ -54,6 +54,7 @@ from exchange.gateway.rest.sealed import NewEnvelope, NewVerdict
 from exchange.gateway.rest.sourcing import Cancellation, Invitation, NewAward, NewBid, NewEvent, NewLot
 from exchange.gateway.rest.suppliers import BulkInvitation, NewSupplierProfile, Search
 from exchange.gateway.rest.table import ROUTES
+from exchange.gateway.rest.templates import NewClone
 from exchange.gateway.rest.terms import AcceptedTerms, NewAddendum, NewEventTerms
 from exchange.gateway.rest.treasury import (
     NewCreditLimit,
@@ -169,6 +170,7 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     NewQuestionnaire: {"questions": [{"kind": "choice", "text": "t", "choices": ["A", "B"]}]},
     NewAnswers: {"answers": [{"place": 1, "text": "t"}]},
     NewDecision: {"approve": False, "lots": ["l"], "reason": "r"},
+    NewClone: {"open_at": "2026-01-02T00:00:00Z", "title": "t", "invitations": True},
     EventChange: {"title": "t", "open_at": "2026-01-02T00:00:00Z", "duration_us": 10**9},
     LotChange: {"quantity": 7, "ceiling_price": "9", "min_step": "1", "tick": "1"},
     InquiryText: {"text": "t"},

@@ -45,6 +45,26 @@ class EventCalls(AwardCalls):
         )
         return Done.of(await self.send(command, timeout_s=timeout_s))
 
+    async def clone_event(
+        self,
+        event_id: str,
+        *,
+        open_at_us: int,
+        title: str | None = None,
+        invitations: bool = False,
+        lottery_sha256: str = "",
+        timeout_s: float | None = None,
+    ) -> Made:
+        """Buyer: draft an event like one of its own, invitations only where asked for; tells the draft."""
+        command = draft_wire.CloneEvent(
+            event_id=event_id,
+            open_at_us=open_at_us,
+            title=title,
+            invitations=invitations,
+            lottery_sha256=lottery_sha256,
+        )
+        return Made.of(await self.send(command, timeout_s=timeout_s))
+
     async def change_lot(
         self,
         lot_id: str,

@@ -90,8 +90,19 @@ class ChangeEvent(ConditionalCommand, frozen=True, tag="change_event"):
     rules: EventRules | None = None
 
 
+class CloneEvent(Command, frozen=True, tag="clone_event"):
+    """Buyer: draft an event like one of its own, with another opening."""
+
+    event_id: str
+    open_at_us: int
+    title: str | None = None
+    invitations: bool = False
+    lottery_sha256: str = ""
+
+
 LotCommand = (
-    AcceptLevel
+    CloneEvent
+    | AcceptLevel
     | BuyNow
     | RevealSeed
     | PauseEvent

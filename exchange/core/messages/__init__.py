@@ -41,6 +41,7 @@ from exchange.core.messages.base import (
     Standing,
     TimeInForce,
 )
+from exchange.core.messages.cloning import CloneEvent
 from exchange.core.messages.corrections import CorrectionCommand, CorrectionEvent
 from exchange.core.messages.deals import (
     AnswerClaim,
@@ -320,7 +321,7 @@ EVENTS: Final[tuple[type[Event], ...]] = get_args(AnyEvent)
 
 DRAWS_ID: Final = frozenset({
     PlaceOrder, RegisterMember, CreateInstrument, CreateEvent, AddLot, WithdrawMoney, PayOut, SweepFloat,
-    SendBack, DispatchConsignment, ReceiveConsignment, DispatchShipment, FileClaim, FireDeadlines, Inquire,
+    SendBack, DispatchConsignment, ReceiveConsignment, DispatchShipment, FileClaim, FireDeadlines, Inquire, CloneEvent,
 })  # fmt: skip
 """Commands that make something with a public id, or that need chance: the sequencer draws, the journal carries it."""
 

@@ -38,6 +38,7 @@ from exchange.gateway.rest import sealed as rest_sealed
 from exchange.gateway.rest import sourcing as rest_sourcing
 from exchange.gateway.rest import statements as rest_statements
 from exchange.gateway.rest import suppliers as rest_suppliers
+from exchange.gateway.rest import templates as rest_templates
 from exchange.gateway.rest import terms as rest_terms
 from exchange.gateway.rest import treasury as rest_treasury
 from exchange.gateway.rest import webhooks as rest_webhooks
@@ -56,6 +57,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_sourcing.ROUTES,
     *rest_lots.ROUTES,
     *rest_drafting.ROUTES,
+    *rest_templates.ROUTES,
     *rest_monitor.ROUTES,
     *rest_event_report.ROUTES,
     *rest_lot_clocks.ROUTES,
