@@ -1,4 +1,4 @@
-"""`python -m tests.simulation [--seed S | --seeds N] [--mutant NAME | --mutants] [--golden NAME] [--json]`.
+"""`python -m tests.simulation [--seed S | --seeds N] [--wide] [--mutant NAME | --mutants] [--golden NAME] [--json]`.
 
 Exit code 1 where a promise was broken (or, with --mutants, where a planted bug was not found). A seed that breaks one
 is told with the promise and the last things that happened; it does the same again, to the same digest.
@@ -14,6 +14,8 @@ import msgspec
 from tests.golden.__main__ import keep
 from tests.simulation.mutants import MUTANTS, Found, first_found, planted
 from tests.simulation.run import Course, run_seed
+from tests.simulation.wide import WideWorld
+from tests.simulation.world import World
 
 SEEDS_A_MUTANT = 40
 SECONDS_A_MUTANT = 60
@@ -25,6 +27,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="one seed")
     parser.add_argument("--seeds", type=int, default=20, help="so many seeds")
     parser.add_argument("--first", type=int, default=1, help="the first of them")
+    parser.add_argument("--wide", action="store_true", help="in the world with the whole command set")
     parser.add_argument("--mutant", choices=sorted(MUTANTS), default="", help="with this bug planted")
     parser.add_argument("--mutants", action="store_true", help="look for every planted bug")
     parser.add_argument("--golden", default="", help="keep the journal of --seed under this name")
@@ -40,10 +43,10 @@ def _seeds(given: Namespace) -> int:
     courses, began = list[Course](), time.monotonic()
     for seed in seeds:
         with planted(given.mutant):
-            course = run_seed(seed)
+            course = run_seed(seed, world_of=WideWorld if given.wide else World)
         courses.append(course)
         if course.failure:
-            _tell(course)
+            _tell(course, " WIDE=1" if given.wide else "")
     if given.golden:
         keep(given.golden, courses[0].journal)
     summary = _summary(courses, time.monotonic() - began)
@@ -74,12 +77,12 @@ def _summary(courses: list[Course], wall_s: float) -> dict[str, object]:
     return summary | ({"digest": courses[0].digest} if len(courses) == 1 else {})
 
 
-def _tell(course: Course) -> None:
+def _tell(course: Course, kind: str) -> None:
     """What broke, and how to see it again."""
     print(f"seed {course.seed} breaks {course.failure}", file=sys.stderr)
     for line in course.last:
         print(f"  {line}", file=sys.stderr)
-    print(f"again: make sim SEED={course.seed}   digest {course.digest}", file=sys.stderr)
+    print(f"again: make sim SEED={course.seed}{kind}   digest {course.digest}", file=sys.stderr)
 
 
 def _mutants(given: Namespace) -> int:

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from msgspec.json import encode
 
+from exchange.core.messages import AnyCommand as Command
 from exchange.core.messages import MemberCommand, Reply
 from exchange.core.rejects import Reject
 from exchange.gateway.websocket.wire import decode
@@ -28,7 +29,7 @@ class Letter(NamedTuple):
     """A request; `key` is the hash of its Idempotency-Key."""
 
     key: str
-    command: MemberCommand
+    command: Command
 
 
 class Surroundings(Protocol):
@@ -56,10 +57,14 @@ class Postman:
         self._sent = 0
 
     def post(self, wish: AnyCommand) -> None:
-        """Send a new request."""
-        self._sent += 1
+        """Send a new request of a client."""
         command = decode(encode(wish))
         assert isinstance(command, MemberCommand)
+        self.send(command)
+
+    def send(self, command: Command) -> None:
+        """Send a new request."""
+        self._sent += 1
         letter = Letter(f"key-{self._sent}", command)
         self.open[letter.key] = letter
         self._send(letter)

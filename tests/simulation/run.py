@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from logging import CRITICAL
 from typing import Any, Final, NoReturn
@@ -46,10 +46,10 @@ class Course(Struct, frozen=True):
     journal: list[Batch]
 
 
-def run_seed(seed: int, **options: Any) -> Course:
+def run_seed(seed: int, *, world_of: Callable[..., World] = World, **options: Any) -> Course:
     """Live one seed through."""
     began = time.process_time()
-    world = World(seed, **options)
+    world = world_of(seed, **options)
     failure = ""
     gc.disable()  # what a dead host leaves behind must not be tidied up at a time that no seed decides
     try:
@@ -74,7 +74,7 @@ def run_seed(seed: int, **options: Any) -> Course:
         sum(hasattr(claim.outcome, "sequence") and claim.outcome.sequence > 0 for claim in world.claims),
         truth.seq,
         sum(map(len, truth.prints.values())),
-        sum(len(event.lot.bids) for event in truth.naive.sourcing.with_lot if event.lot),
+        truth.oracle.bids(),
         world.loop.steps,
         time.process_time() - began,
         world.store.batches,

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
-from msgspec import UNSET, convert, to_builtins
+from msgspec import convert, to_builtins
 from msgspec.json import Decoder
 
 from exchange.core.limits import SESSION_OUTCOMES_KEPT
@@ -17,7 +17,7 @@ from exchange.core.messages.shown_base import Shown
 from exchange.core.rejects import RejectCode
 from exchange.gateway.websocket.session import Session
 from tests.simulation.temper import SECOND
-from tests.simulation.truth import Broken, Face, Key, Truth
+from tests.simulation.truth import Broken, Key, Truth
 
 _decode: Final[Callable[[bytes], shown.ServerFrame]] = Decoder(shown.ServerFrame).decode
 _decode_wish: Final[Callable[[bytes], shown.Subscribe]] = Decoder(shown.Subscribe).decode
@@ -84,10 +84,10 @@ class Tap:
                 raise Broken("P8", f"{self.session.member_id} is shown another member's id: {frame}")
 
     def _welcome(self, frame: shown.Welcome) -> None:
-        sessions = self._truth.naive.parties.sessions_of(frame.member_id)
+        opened = self._truth.oracle.sessions_opened(frame.member_id)
         high_ref = self._truth.high.get((frame.member_id, frame.session), 0)
-        if frame.session > sessions.opened or frame.high_ref > high_ref:
-            raise Broken("P6", f"{frame} tells of what isn't durable: {sessions.opened} sessions, {high_ref}")
+        if frame.session > opened or frame.high_ref > high_ref:
+            raise Broken("P6", f"{frame} tells of what isn't durable: {opened} sessions, {high_ref}")
 
     def _ack(self, frame: shown.Ack) -> None:
         key = self._key(frame.ref)
@@ -207,24 +207,8 @@ class Tap:
                 shown.Lot,
             )
         pictures[*place, frame.offset] = frame
-        if not any(_shows(frame, face, viewer) for face in reversed(self._truth.faces[frame.lot_id])):
+        if not self._truth.oracle.shows(frame, viewer, now=False):
             raise Broken("P6", f"the lot never stood like this on disk, for {viewer}: {frame}")
-
-
-def _shows(frame: shown.Lot, face: Face, viewer: str) -> bool:
-    """Whether this is how the viewer may see the lot in that state; what the frame leaves out is not asked for."""
-    if (frame.state, frame.open_at_us, frame.close_at_us) != face[:3]:
-        return False
-    names = [member_id for member_id, _ in face.ranking]
-    own = dict(face.ranking).get(viewer, UNSET)
-    lead = face.ranking[0][1] if face.ranking else 0
-    due = (
-        (frame.own_price, own),
-        (frame.own_rank, names.index(viewer) + 1 if viewer in names else UNSET),
-        (frame.lead_price, lead),
-        (frame.participants, len(names)),
-    )
-    return all(told is UNSET or told == expected for told, expected in due)
 
 
 _JUDGES: Final[dict[type[Shown], Callable[..., None]]] = {

@@ -4,14 +4,23 @@ import pytest
 
 from tests.simulation.mutants import MUTANTS, first_found
 from tests.simulation.run import run_seed
+from tests.simulation.wide import WideWorld
 
 SEEDS = range(1, 13)
+WIDE_SEEDS = range(1, 9)
 SECONDS_MAX = 60
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_promise_is_kept_under_faults(seed: int) -> None:
     course = run_seed(seed)
+
+    assert course.failure == "", "\n".join([course.failure, *course.last])
+
+
+@pytest.mark.parametrize("seed", WIDE_SEEDS)
+def test_every_promise_is_kept_where_members_use_every_command(seed: int) -> None:
+    course = run_seed(seed, world_of=WideWorld)
 
     assert course.failure == "", "\n".join([course.failure, *course.last])
 
@@ -29,3 +38,4 @@ def test_there_are_faults_and_there_is_trade() -> None:
 
 def test_a_seed_does_the_same_again() -> None:
     assert run_seed(4).digest == run_seed(4).digest
+    assert run_seed(2, world_of=WideWorld).digest == run_seed(2, world_of=WideWorld).digest

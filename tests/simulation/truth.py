@@ -1,4 +1,4 @@
-"""What is true: the store's durable batches, told by the naive exchange. Nothing else may be told to anybody.
+"""What is true: the store's durable batches, told by an oracle. Nothing else may be told to anybody.
 
 It follows the store batch by batch and holds the journal to its promises as it goes: that it can be replayed (P1),
 holds nothing twice (P2) and in order (P3), that instants are those of a steady clock and that no outage cost a
@@ -25,15 +25,19 @@ from exchange.core.messages import (
     Side,
     Traded,
 )
+from exchange.core.messages.lot_clocks import LevelSet, RoundPaused, TurnBegan
+from exchange.core.messages.phases import CallTraded
 from exchange.core.messages.shown import Lot, Print
+from exchange.core.visibility import show_print
+from exchange.core.visibility.calls import show_call_print
 from exchange.engine.base import Released
 from exchange.gateway.websocket.streams import CHECKED_LEVELS
 from exchange.journal.base import GENESIS, Batch
 from exchange.journal.format import check
 from exchange.journal.memory import MemoryStore
-from tests.models.exchange import Foretold, NaiveExchange, as_foretold
-from tests.models.sourcing import NaiveEvent
+from tests.models.exchange import Foretold
 from tests.simulation.clocks import Anchor
+from tests.simulation.oracle import Levels, Oracle
 
 POISON = "the poison"
 """What the one assertion says that the simulation itself plants in the kernel."""
@@ -52,15 +56,6 @@ class Broken(AssertionError):
         self.promise = promise
 
 
-class Face(NamedTuple):
-    """A lot as it stood after some batch."""
-
-    state: str
-    open_at_us: int
-    close_at_us: int
-    ranking: tuple[tuple[str, int], ...]  # members with their best price, best first
-
-
 class Term(NamedTuple):
     """One stretch of time in which an exchange served. `epoch` is that of its start."""
 
@@ -73,8 +68,8 @@ class Term(NamedTuple):
 class Truth:
     """Everything durable, by what it may be asked for."""
 
-    def __init__(self, store: MemoryStore) -> None:
-        self.naive = NaiveExchange()
+    def __init__(self, store: MemoryStore, oracle: Oracle) -> None:
+        self.oracle = oracle
         self.foretold: list[Foretold] = []  # by sequence, from 1
         self.commands: list[Sequenced] = []
         self.replies: dict[Key, Reply] = {}
@@ -86,7 +81,6 @@ class Truth:
         self.tops: dict[str, set[tuple[int, int, int, int]]] = {}
         self.prints: dict[str, dict[int, Print]] = {}
         self.fills: dict[tuple[str, str, str, int], tuple[int, int]] = {}
-        self.faces: dict[str, list[Face]] = {}
         self.pictures: dict[
             tuple[str, str, int, int], Lot
         ] = {}  # of lots: by viewer, channel, epoch and offset
@@ -99,6 +93,9 @@ class Truth:
         self._at_us = 0
         self._resumed: dict[int, int] = {}  # by epoch, when an outage ended as the journal has it
         self._opened: dict[str, int] = {}  # lots that are open: since when, in virtual time
+        self._stages: dict[
+            str, tuple[int, int]
+        ] = {}  # what a lot's clock shows: since when, and for how long
         self.broken: Exception | None = None  # what went wrong first
 
     @property
@@ -138,13 +135,14 @@ class Truth:
         self._chain, self._epoch = batch.chain, batch.epoch
         events: list[AnyEvent] = []
         for sent in commands:
-            foretold = self.naive.execute(sent)
-            if self.naive.objections:
-                promise, _, why = self.naive.objections[0].partition(": ")
+            foretold = self.oracle.execute(sent)
+            if self.oracle.objections:
+                promise, _, why = self.oracle.objections[0].partition(": ")
                 raise Broken(promise, f"sequence {self.seq + 1}, {sent}: {why}")
             self._remember(sent, foretold)
             events += foretold.events
         self._at_us = batch.last_at_us
+        self.oracle.boundary(commands, events)
         self._note_boundary(events)
 
     def _remember(self, sent: Sequenced, foretold: Foretold) -> None:
@@ -162,49 +160,40 @@ class Truth:
         for event in foretold.events:
             match event:
                 case Traded():
-                    self._note_trade(event, sent.at_us)
+                    makers = (event.maker_member_id, event.maker_order_id)
+                    takers = (event.taker_member_id, event.taker_order_id)
+                    self._note_trade(event, show_print(event, sent.at_us), makers, takers)
+                case CallTraded():
+                    buyers = (event.buyer_id, event.buy_order_id)
+                    sellers = (event.seller_id, event.sell_order_id)
+                    self._note_trade(event, show_call_print(event, sent.at_us), buyers, sellers)
                 case LotOpened():
                     self._opened[event.lot_id] = self.anchors[self._epoch].true_at(sent.at_us)
                 case LotClosed():
+                    self._stages.pop(event.lot_id, None)
                     self._check_chance(event.lot_id, self.anchors[self._epoch].true_at(sent.at_us))
+                case LevelSet() | RoundPaused() | TurnBegan():
+                    self._check_stage(event, sent)
                 case _:
                     pass
 
-    def _note_trade(self, event: Traded, at_us: int) -> None:
-        number, price, quantity = event.trade_number, event.price, event.quantity
-        shown = Print(number, price, quantity, event.taker_side, at_us)
-        self.prints.setdefault(event.instrument_id, {})[number] = shown
-        for member_id, order_id in (
-            (event.maker_member_id, event.maker_order_id),
-            (event.taker_member_id, event.taker_order_id),
-        ):
-            self.fills[member_id, order_id, event.instrument_id, number] = price, quantity
+    def _note_trade(self, event: Traded | CallTraded, shown: Print, *sides: tuple[str, str]) -> None:
+        self.prints.setdefault(event.instrument_id, {})[event.trade_number] = shown
+        for member_id, order_id in sides:
+            key = member_id, order_id, event.instrument_id, event.trade_number
+            self.fills[key] = event.price, event.quantity
 
     def _note_boundary(self, events: list[AnyEvent]) -> None:
         """What can be seen from outside is the state between two batches."""
-        for instrument_id in dict.fromkeys(getattr(event, "instrument_id", "") for event in events):
-            if instrument_id:
-                bids, asks = (self.levels(instrument_id, side) for side in (Side.BUY, Side.SELL))
-                self.checksums.setdefault(instrument_id, set()).add(checksum(bids, asks))
-                top = (bids or [(0, 0)])[0] + (asks or [(0, 0)])[0]
-                self.tops.setdefault(instrument_id, set()).add(top)
-        if any(hasattr(event, "lot_id") or hasattr(event, "event_id") for event in events):
-            for sourcing in self.naive.sourcing.with_lot:
-                self._note_face(sourcing)
+        for instrument_id in self.oracle.books(events):
+            bids, asks = (self.levels(instrument_id, side) for side in (Side.BUY, Side.SELL))
+            self.checksums.setdefault(instrument_id, set()).add(checksum(bids, asks))
+            top = (bids or [(0, 0)])[0] + (asks or [(0, 0)])[0]
+            self.tops.setdefault(instrument_id, set()).add(top)
 
-    def _note_face(self, event: NaiveEvent) -> None:
-        lot = event.lot
-        assert lot is not None
-        timetable = (lot.open_at_us, lot.close_at_us) if event.published else (0, 0)
-        ranking = tuple((member_id, min(lot.own(member_id))) for member_id in lot.ranking())
-        faces = self.faces.setdefault(lot.lot_id, [])
-        face = Face(lot.state, *timetable, ranking)
-        if not faces or faces[-1] != face:
-            faces.append(face)
-
-    def levels(self, instrument_id: str, side: Side) -> list[tuple[int, int]]:
+    def levels(self, instrument_id: str, side: Side) -> Levels:
         """Price and quantity, best first."""
-        return [(price, open_) for price, open_, _ in self.naive.sale.books.levels(instrument_id, side)]
+        return self.oracle.levels(instrument_id, side)
 
     # --- time ------------------------------------------------------------------------------------
 
@@ -235,20 +224,37 @@ class Truth:
 
         An outage ends with the instant of its `EndOutage`: what its commit takes is as short as any commit.
         """
-        event = self.naive.sourcing.event_of(lot_id)
-        assert event is not None
         opened_us = self._opened.pop(lot_id)
+        owed_us = self.oracle.duration_us(lot_id)
+        spans = self._spans(opened_us, closed_us)
+        served = [last - first for first, last in spans]
+        if sum(served) < owed_us * 0.998 - 1_000:
+            raise Broken("P7", f"lot {lot_id} was open for {sum(served)} µs of {owed_us}")
+        was_interrupted = owed_us and (len(spans) > 1 or spans[0][0] > opened_us)
+        if was_interrupted and served[-1] < OUTAGE_NOTICE_US * 0.998 - 1_000:
+            raise Broken("P7", f"lot {lot_id} closed {served[-1]} µs after an outage")
+
+    def _check_stage(self, event: LevelSet | RoundPaused | TurnBegan, sent: Sequenced) -> None:
+        """What the clock of a lot showed before stood its whole time while the exchange served.
+
+        Only what passes by itself is held to that: a bid, too, ends a turn or a level.
+        """
+        now_us = self.anchors[self._epoch].true_at(sent.at_us)
+        since_us, owed_us = self._stages.get(event.lot_id, (0, 0))
+        if since_us and isinstance(sent.command, FireDeadlines):
+            served_us = sum(last - first for first, last in self._spans(since_us, now_us))
+            if served_us < owed_us * 0.998 - 1_000:
+                shown = f"the clock of lot {event.lot_id} stood for {served_us} µs of {owed_us}"
+                raise Broken("P7", f"{shown} before {event}")
+        self._stages[event.lot_id] = now_us, max(0, event.until_us - sent.at_us)
+
+    def _spans(self, opened_us: int, closed_us: int) -> list[tuple[int, int]]:
+        """When in between the exchange served, in virtual time."""
         begun = [(self._resumed.get(term.epoch, term.began_us), term) for term in self.terms]
         spans = [
             (max(began_us, opened_us), min(term.ended_us or closed_us, closed_us)) for began_us, term in begun
         ]
-        spans = [(first, last) for first, last in spans if first < last]
-        served = [last - first for first, last in spans]
-        if sum(served) < event.terms.duration_us * 0.998 - 1_000:
-            raise Broken("P7", f"lot {lot_id} was open for {sum(served)} µs of {event.terms.duration_us}")
-        was_interrupted = len(spans) > 1 or spans[0][0] > opened_us
-        if was_interrupted and served[-1] < OUTAGE_NOTICE_US * 0.998 - 1_000:
-            raise Broken("P7", f"lot {lot_id} closed {served[-1]} µs after an outage")
+        return [(first, last) for first, last in spans if first < last]
 
     # --- what the exchange says of itself --------------------------------------------------------
 
@@ -264,7 +270,7 @@ class Truth:
             raise Broken("P6", f"sequence {each.seq} is told of and not durable: {each.sequenced}")
         if each.sequenced != self.commands[each.seq - 1]:
             raise Broken("P1", f"sequence {each.seq} is {each.sequenced}, not {self.commands[each.seq - 1]}")
-        foretold, done = self.foretold[each.seq - 1], as_foretold(each.outcome)
+        foretold, done = self.foretold[each.seq - 1], self.oracle.told(each.outcome)
         if done != foretold:
             only_money = (done.reply, done.events) == (foretold.reply, foretold.events)
             promise = PROMISE_OF.get(type(each.sequenced.command), "P4" if only_money else "P3")

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from msgspec import UNSET, to_builtins
+import msgspec
 from msgspec.structs import replace
 
 from exchange.core.kernel import Exchange
 from exchange.core.messages import Side
+from exchange.core.messages import shown as server_shown
 from exchange.engine.replica import Replica
 from exchange.journal.base import Snapshot
 from exchange.views.market import OrderView
@@ -16,10 +17,13 @@ from exchange_client import shown
 from exchange_client.errors import NotExecuted, Rejected, Unknown
 from exchange_client.messages import Side as BookSide
 from tests.simulation.client import Claim, Client
+from tests.simulation.oracle import balances_of
 from tests.simulation.truth import Broken
 from tests.simulation.world import World
 
-OWN_KINDS: Final = ("wallet", "held", "payable", "stock", "reserved")
+OWN_KINDS: Final = (
+    "wallet", "held", "payable", "deposit", "stock", "reserved", "rejected", "receivable:fees", "receivable:recourse",
+)  # fmt: skip
 
 
 def judge(world: World) -> None:
@@ -106,30 +110,13 @@ def _from(world: World, snapshot: Snapshot) -> bytes:
 
 
 def _kernel_is_as_foretold(world: World, kernel: Exchange) -> None:
-    """Books, balances, lots, contracts and sessions are those of the naive exchange."""
-    naive = world.truth.naive
-    naive.sale.ledger.check()
-    books = to_builtins(kernel.books.dump(), str_keys=True)
-    _expect("P3", "the books", _plain(books), _plain(naive.sale.books.dump()))
-    balances = {(f"{a.kind}:{a.owner}", a.unit): a.balance for a in kernel.ledger.dump().accounts}
-    due = {key: balance for key, balance in naive.sale.ledger.balances.items() if balance}
-    _expect("P4", "the balances", balances, due)
-    contracts = sorted(contract.contract_id for contract in kernel.contracts.dump())
-    _expect("P3", "the contracts", contracts, naive.sale.contracts.in_force())
-    for event in naive.sourcing.with_lot:
-        lot = event.lot
-        assert lot is not None
-        real = kernel.auctions.lot(lot.lot_id)
-        assert real is not None
-        terms = real.state, [bid.member_id for bid in real.board.ranking()]
-        _expect("P3", f"lot {lot.lot_id}", terms, (lot.state, lot.ranking()))
-    for (member_id, session), ref in world.truth.high.items():
-        if naive.parties.sessions_of(member_id).find(session):
+    """All that the oracle knows, and the refs of every session."""
+    truth = world.truth
+    for promise, what, is_, due in truth.oracle.mismatches(kernel):
+        raise Broken(promise, f"{what}: {is_}, not {due}")
+    for (member_id, session), ref in truth.high.items():
+        if truth.oracle.session_is_open(member_id, session):
             _expect("P2", "the highest ref", kernel.sessions.high_water(member_id, session), ref)
-
-
-def _plain(value: Any) -> Any:
-    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def _archive_agrees(world: World, kernel: Exchange) -> None:
@@ -138,22 +125,20 @@ def _archive_agrees(world: World, kernel: Exchange) -> None:
         return
     tables, truth = world.tables, world.truth
     _expect("P1", "the follower's position", tables.seq, truth.seq)
-    balances = {(f"{a.kind}:{a.owner}", a.unit): a.balance for a in kernel.ledger.dump().accounts}
-    _expect("P4", "the sums of the archive's transfers", tables.balances(), balances)
-    resting = {order.order_id: (order.open, order.filled) for order in truth.naive.sale.books.resting}
+    _expect("P4", "the sums of the archive's transfers", tables.balances(), balances_of(kernel))
     open_ = {
         order_id: (row["open_quantity"], row["filled_quantity"])
         for order_id, row in tables.orders.items()
         if row["status"] == "open"
     }
-    _expect("P1", "the archive's open orders", open_, resting)
+    _expect("P1", "the archive's open orders", open_, truth.oracle.resting())
     trades = [(row[0], row[1]) for row in tables.trades]
     due = [(instrument_id, number) for instrument_id, prints in truth.prints.items() for number in prints]
     _expect("P1", "the archive's trades", sorted(map(str, trades)), sorted(map(str, due)))
-    settled = sum(trade.settled for trade in truth.naive.sale.contracts.trades)
-    _expect("P1", "the archive's settled lines", len(tables.settled), 2 * settled)
-    fees = sum(fee for fee, _ in tables.settled.values())
-    _expect("P4", "the archive's fees", fees, sum(fee.fee_minor for fee in truth.naive.sale.fees))
+    settled = truth.oracle.settled()
+    if settled is not None:
+        fees = sum(fee for fee, _ in tables.settled.values())
+        _expect("P4", "the archive's settled trades and fees", (len(tables.settled) / 2, fees), settled)
 
 
 # --- what clients were told ----------------------------------------------------------------------
@@ -200,24 +185,27 @@ def _ticker(world: World, client: Client, channel: str, instrument_id: str) -> N
 
 
 def _own(world: World, client: Client, channel: str, _subject: str) -> None:
-    sale, member_id = world.truth.naive.sale, client.member_id
-    open_ = {order.order_id: order.open for order in sale.books.resting if order.member_id == member_id}
+    oracle, member_id = world.truth.oracle, client.member_id
+    open_ = {order_id: left for order_id, (left, _) in oracle.resting(member_id).items()}
     _expect("P5", f"open orders of {client.name}", client.pictures.open_orders(), open_)
     balances = {
         (kind, unit): -balance
-        for (name, unit), balance in sale.ledger.balances.items()
-        for kind, _, owner in (name.partition(":"),)
-        if balance and owner == member_id and kind in OWN_KINDS
+        for (name, unit), balance in oracle.balances().items()
+        for kind, _, owner in (name.rpartition(":"),)
+        if owner == member_id and kind in OWN_KINDS
     }
     _expect("P5", f"balances of {client.name}", client.pictures.balances(), balances)
 
 
 def _lot(world: World, client: Client, channel: str, lot_id: str) -> None:
-    shown_lot, face = client.pictures.lots[lot_id], world.truth.faces[lot_id][-1]
-    told = shown_lot.state, shown_lot.open_at_us, shown_lot.close_at_us
-    _expect("P5", f"{channel} of {client.name}", told, face[:3])
-    own = dict(face.ranking).get(client.member_id, UNSET)
-    _expect("P5", f"own price in {channel} of {client.name}", shown_lot.own_price, own)
+    frame = as_sent(client.pictures.lots[lot_id])
+    is_so = world.truth.oracle.shows(frame, client.member_id, now=True)
+    _expect("P5", f"{channel} of {client.name} shows what is: {frame}", is_so, True)
+
+
+def as_sent(lot: shown.Lot) -> server_shown.Lot:
+    """The frame as the exchange wrote it."""
+    return msgspec.json.decode(msgspec.json.encode(lot), type=server_shown.Lot)
 
 
 _PICTURES: Final[dict[str, Callable[[World, Client, str, str], None]]] = {

@@ -7,9 +7,9 @@ their close, by suppliers alone; then all is compared with the truth (`verdict`)
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from exchange.core.messages import (
     SYSTEM,
@@ -31,6 +31,7 @@ from tests.simulation.clocks import MachineClock
 from tests.simulation.faults import StoreFaults
 from tests.simulation.loop import SimLoop
 from tests.simulation.net import Weather
+from tests.simulation.oracle import NaiveOracle, Oracle
 from tests.simulation.postman import Postman
 from tests.simulation.server import KeyRing, Server
 from tests.simulation.temper import MINUTE, MS, SECOND, Temper, temper_of
@@ -65,8 +66,14 @@ INSTRUMENTS = (
 )
 
 
+Habit = Callable[[], Coroutine[Any, Any, None]]
+
+
 class World:
     """One seed at work. `note` keeps the last things that happened; `digest` covers all that was ever told."""
+
+    roles: ClassVar[Mapping[str, tuple[Role, ...]]] = ROLES
+    instruments: ClassVar[Sequence[CreateInstrument]] = INSTRUMENTS
 
     def __init__(
         self, seed: int, journal_of: Callable[[MemoryStore, Fault], MemoryJournal] = MemoryJournal
@@ -79,7 +86,7 @@ class World:
         self.clock = MachineClock(self.loop, self.temper.start_us, self.temper.drift_ppm)
         self.store = MemoryStore()
         self.faults = StoreFaults(self.loop, self.chance, self.temper)
-        self.truth = Truth(self.store)
+        self.truth = Truth(self.store, self.oracle())
         self.keys = KeyRing()
         self.tables = Tables()
         self.journal_of = journal_of
@@ -96,6 +103,10 @@ class World:
         self.last: deque[tuple[int, str]] = deque(maxlen=60)
         self._bytes = Random(seed)
         self._digest = hashlib.sha256()
+
+    def oracle(self) -> Oracle:
+        """What tells the truth of this world."""
+        return NaiveOracle()
 
     # --- what the others ask of it ---------------------------------------------------------------
 
@@ -199,7 +210,7 @@ class World:
         """The exchange starts, members come and are given money and goods."""
         self.start_server()
         _ = self.loop.spawn("founder", self._endow())
-        while len(self.goods) < len(INSTRUMENTS):
+        while len(self.goods) < len(self.instruments):
             self._pass(SECOND)
         if self.temper.follows:
             self.start_follower()
@@ -212,14 +223,14 @@ class World:
 
     async def _endow(self) -> None:
         """Members, instruments, money and goods, through the engine itself."""
-        for name, roles in ROLES.items():
+        for name, roles in self.roles.items():
             reply = await self._ask(SYSTEM, RegisterMember(roles=roles, owner=OWNERS.get(name, "")))
             self.members[name] = reply.id
             identity = Identity(reply.id, f"key-of-{name}", frozenset(Scope))
             self.keys.identities[name] = identity
         operator = self.members["operator"]
         traders = [member_id for name, member_id in self.members.items() if name.startswith("trader")]
-        for command in INSTRUMENTS:
+        for command in self.instruments:
             made = await self._ask(operator, command)
             for number, member_id in enumerate(traders):
                 await self._ask(member_id, DeclareStock(instrument_id=made.id, quantity=150 * (number + 1)))
@@ -250,17 +261,17 @@ class World:
 
     def _people(self) -> None:
         """Everybody starts a program; some members run a second one."""
-        for name in (*ROLES, "trader-1"):
+        for name in (*self.roles, "trader-1"):
             number = sum(client.name.startswith(name) for client in self.clients)
             client = Client(self, f"{name}-{'ab'[number]}", self.members[name], name)
             self.clients.append(client)
-        self.postman = Postman(self, self.members["trader-2"])
-        self.habits: dict[Client, list[Callable[[], Coroutine[Any, Any, None]]]] = {}
+        self.postmen = self._postmen()
+        self.habits: dict[Client, list[Habit]] = {}
         for client in self.clients:
             self.habits[client] = self._habits_of(client)
             self._begin(client)
 
-    def _habits_of(self, client: Client) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+    def _habits_of(self, client: Client) -> list[Habit]:
         if client.name.startswith("operator"):
             operator = Operator(self, client)
             return [operator.live, operator.poison]
@@ -268,8 +279,11 @@ class World:
             return [Organizer(self, client).live]
         if client.name.startswith("supplier"):
             return [Supplier(self, client).live]
-        postman = self.postman if client.name.startswith("trader-2") else None
-        return [Trader(self, client, postman).live]
+        postmen = [postman for postman in self.postmen if client.name.startswith("trader-2")]
+        return [Trader(self, client, *postmen).live]
+
+    def _postmen(self) -> list[Postman]:
+        return [Postman(self, self.members["trader-2"])]
 
     def _begin(self, client: Client) -> None:
         for habit in self.habits[client]:
@@ -357,7 +371,7 @@ class World:
             client.hurry()
         self._pass(SETTLE_US)
         open_ = {client.name: client.unsettled for client in self.clients if client.unsettled}
-        open_ |= {"postman": len(self.postman.open)} if self.postman.open else {}
+        open_ |= {postman.member_id: len(postman.open) for postman in self.postmen if postman.open}
         if open_:
             raise Broken("P10", f"commands without an outcome {SETTLE_US} µs after the last fault: {open_}")
 
@@ -378,14 +392,11 @@ class World:
             self._pass(20 * SECOND)
             if self.temper.clock_step_gap_us:
                 self._step_clock()
-            if not any(lot.state in {"waiting", "open"} for lot in self._lots()):
+            if not self.truth.oracle.lots_under_way():
                 break
         else:
-            raise Broken("P7", f"lots that do not close: {self._lots()}")
+            raise Broken("P7", f"lots that do not close: {self.truth.oracle.lots_under_way()}")
         self.bidding = False
-
-    def _lots(self) -> list[Any]:
-        return [event.lot for event in self.truth.naive.sourcing.with_lot]
 
 
 class _Asked:

@@ -97,9 +97,10 @@ class OpenGate:
 
 
 class AuctionsState(Struct, frozen=True, array_like=True):
-    """All sourcing events in the order in which they were drafted."""
+    """All sourcing events in the order in which they were drafted, and all lots in theirs where it is another."""
 
     events: list[EventDump]
+    lots: list[str] = []  # empty: event by event
 
 
 class Auctions:
@@ -450,7 +451,11 @@ class Auctions:
 
     def dump(self) -> AuctionsState:
         """Canonical: events and lots stand in the order of their drafting, which is part of the state."""
-        return AuctionsState([event.dump() for event in self._events.values()])
+        by_event = [lot.lot_id for event in self._events.values() for lot in event.lots]
+        drafted = list(self._lots)
+        return AuctionsState(
+            [event.dump() for event in self._events.values()], [] if drafted == by_event else drafted
+        )
 
     @classmethod
     def load(cls, state: AuctionsState) -> "Auctions":
@@ -460,6 +465,7 @@ class Auctions:
             event = SourcingEvent.load(dumped)
             auctions._events[event.event_id] = event
             auctions._lots.update((lot.lot_id, lot) for lot in event.lots)
+        auctions._lots = {lot_id: auctions._lots[lot_id] for lot_id in state.lots or auctions._lots}
         return auctions
 
 
