@@ -25,9 +25,8 @@ from exchange.core.messages import (
     shown,
 )
 from exchange.core.messages.sourcing import BidSubmitted
-from exchange.core.visibility.lots import relation, show_lot
+from exchange.core.visibility.lots import lot_face, relation, show_lot
 from exchange.engine.base import Released
-from exchange.gateway.websocket.streams import Faces
 from exchange.views.views import Views
 from tests.models import invariants
 from tests.models.exchange import Foretold
@@ -117,13 +116,11 @@ class ShadowOracle:
         """Keep what everybody sees of the lot."""
         views = self.views
         lot = views.sourcing.lots[lot_id]
-        event, faces = views.sourcing.events[lot.event_id], Faces(views, lot_id)
+        event = views.sourcing.events[lot.event_id]
         for viewer in (event.buyer_id, *event.invited, *filter(views.is_operator, views.members)):
             seen_as = relation(event, viewer, is_operator=views.is_operator(viewer))
             if seen_as is not None:
-                frame = show_lot(
-                    event, lot, viewer, seen_as, faces.of(seen_as), channel="", epoch=0, offset=0, at_us=0
-                )
+                frame = show_lot(event, lot, viewer, seen_as, lot_face(event, lot, seen_as))
                 kept = self._pictures.setdefault((lot_id, viewer), {})
                 kept.pop(picture := json.encode(frame), None)
                 kept[picture] = None
