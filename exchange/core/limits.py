@@ -72,6 +72,8 @@ ROUNDS_MAX: Final = 10
 """Rounds of a lot in which bidders bid in turn."""
 ENVELOPE_BYTES: Final = 288
 """A sealed bid: 240 bytes of padded text, which every bid fits in, and 48 of the seal. Divides by 3 for base64."""
+LINES_PER_LOT_MAX: Final = 100
+SHIP_TO_LENGTH_MAX: Final = 200
 CRITERIA_MAX: Final = 32
 """Features, and costs, of a scored lot: more than a tender weighs."""
 FEATURE_OPTIONS_MAX: Final = 32

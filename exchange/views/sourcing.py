@@ -18,6 +18,7 @@ from exchange.core.messages.base import Event
 from exchange.core.messages.bids import BidMarked, BidRevoked, ProxyEnded, ProxySet
 from exchange.core.messages.changing import EventChanged, LotChanged, LotRemoved
 from exchange.core.messages.invitations import InvitationWithdrawn
+from exchange.core.messages.lines import LinesPriced
 from exchange.core.messages.lot_clocks import (
     LevelSet,
     LotClockEvent,
@@ -85,6 +86,7 @@ class Sourcing:
             EventPublished: self.published,
             LotOpened: self.lot_opened,
             BidSubmitted: self.bid_submitted,
+            LinesPriced: self.lines_priced,
             BidRevoked: self.bid_revoked,
             BidMarked: self.bid_marked,
             ProxySet: self.proxy_set,
@@ -226,6 +228,10 @@ class Sourcing:
         taken = lot.board.submit(event.member_id, event.price)
         assert taken == (event.alias, event.bid_number)
         bid_taken(lot)
+
+    def lines_priced(self, event: LinesPriced) -> None:
+        """What the bid says of its lines."""
+        self._changed(event.lot_id).line_prices[event.bid_number] = event.prices
 
     def clock_moved(self, event: LotClockEvent) -> None:
         """The next level, turn or pause."""

@@ -18,7 +18,7 @@ from exchange.core.messages.sealed import SubmitEnvelope, WithdrawEnvelope
 from exchange.gateway import policy
 from exchange.gateway.auth import Scope
 from exchange.gateway.rest.awards import NewDefault, NewSplit
-from exchange.gateway.rest.bids import Limit, NewSurrogateBid, Revocation
+from exchange.gateway.rest.bids import Limit, NewSurrogateBid, PricedBid, Revocation
 from exchange.gateway.rest.declarations import NewDeclaration, NewTransformation
 from exchange.gateway.rest.delivery import Acceptance, Decision
 from exchange.gateway.rest.drafting import EventChange, LotChange
@@ -133,6 +133,7 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         Invitation: {"member_id": belongings.sale.seller.member_id},
         Cancellation: {"reason": "none"},
         NewBid: {"price": "1.00"},
+        PricedBid: {"price": "1.00"},
         NewEnvelope: {"envelope": "A" * 384},
         NewVerdict: {"alias": 1, "passed": True, "reason": "none"},
         NewAward: {"alias": 0},

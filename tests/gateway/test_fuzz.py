@@ -24,7 +24,7 @@ from exchange.gateway.rest.bank import (
     NewSweep,
     NewWithdrawal,
 )
-from exchange.gateway.rest.bids import Limit, NewSurrogateBid, Revocation
+from exchange.gateway.rest.bids import Limit, NewSurrogateBid, PricedBid, Revocation
 from exchange.gateway.rest.claims import NewAnswer, NewClaim, Release, Resolution
 from exchange.gateway.rest.corrections import NewBust, NewTradeTerms
 from exchange.gateway.rest.deals import NewStock, StockChange
@@ -114,6 +114,7 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     Invitation: {"member_id": ""},
     Cancellation: {"reason": "r"},
     NewBid: {"price": "1"},
+    PricedBid: {"price": "1", "lines": ["1", "0"]},
     NewEnvelope: {"envelope": "A" * 384},
     NewVerdict: {"alias": 1, "passed": True, "reason": "none"},
     NewAward: {"alias": 0},

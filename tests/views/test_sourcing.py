@@ -26,6 +26,7 @@ from exchange.core.messages import (
     SubmitBid,
 )
 from exchange.core.messages.bids import RevokeBid, SetProxy, SubmitSurrogateBid, WithdrawProxy
+from exchange.core.messages.lines import LotLine
 from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.core.messages.lot_rules import (
     ClockRules,
@@ -60,6 +61,7 @@ FORWARD = EventRules(direction=LotDirection.FORWARD)
 SHORT = Overtime(hard_deadline_us=NOON + 90 * SECOND, number_of_extensions=2, lowest_triggering_rank=2)
 SCORING = Scoring([Feature("f", [FeatureOption("a", 0), FeatureOption("b", 900)])], transformed=True)
 QUICK = ClockRules(level_us=9 * SECOND, rounds=2, first_pause_us=SECOND, pause_us=SECOND, turn_us=2 * SECOND)
+LINES = [LotLine("A", 10), LotLine("B", 20, may_be_free=True)]
 KINDS: list[tuple[EventRules, LotRules]] = [
     (EventRules(), LOTTERY),
     (EventRules(), LotRules(revocable=True, proxies=True)),
@@ -79,6 +81,7 @@ KINDS: list[tuple[EventRules, LotRules]] = [
     (EventRules(), LotRules(format=LotFormat.ROUNDS, clock=QUICK, revocable=True)),
     (FORWARD, LotRules(tie_policy=TiePolicy.EQUAL_WORST, front_buffer=1)),
     (EventRules(), LotRules(scoring=SCORING)),
+    (EventRules(), LotRules(lines=LINES, revocable=True, proxies=True)),
     (FORWARD, LotRules(scoring=SCORING)),
     (
         EventRules(),
@@ -126,6 +129,11 @@ BY_SUPPLIERS = st.one_of(
         SubmitBid,
         lot_id=st.sampled_from(("L", "L", "L2")),
         price=st.integers(1, 90).map(lambda tens: 10 * tens),
+    ),
+    st.builds(
+        lambda one, other: SubmitBid(lot_id="L", price=10 * one + 20 * other, lines=(one, other)),
+        st.integers(1, 50),
+        st.integers(0, 20),
     ),
     st.builds(AcceptLevel, lot_id=st.just("L"), price=st.integers(86, 90).map(lambda tens: 10 * tens)),
     st.builds(BuyNow, lot_id=st.just("L"), price=st.just(800)),

@@ -21,6 +21,7 @@ from exchange_client.errors import (
     Unknown,
     Unreachable,
 )
+from exchange_client.lines import LotLine
 from exchange_client.lot_prices import LotPrices
 from exchange_client.lot_rules import EventRules, LotRules, Overtime
 from exchange_client.messages import Disclosure, Role, Side, Standing, TimeInForce
@@ -54,6 +55,7 @@ __all__ = [
     "Instrument",
     "Invalid",
     "Level",
+    "LotLine",
     "LotPrices",
     "LotRules",
     "LotState",

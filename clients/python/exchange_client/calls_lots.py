@@ -1,5 +1,6 @@
 """Calls for sourcing events and their lots: drafted, published, steered and awarded by their buyer, bid for in the open."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -7,6 +8,7 @@ from msgspec.structs import replace
 from exchange_client import lot_commands as lot_wire
 from exchange_client import messages as wire
 from exchange_client.errors import Invalid
+from exchange_client.line_prices import line_prices
 from exchange_client.lot_prices import LotPrices
 from exchange_client.lot_rules import EventRules, LotRules, Overtime
 from exchange_client.messages import Disclosure
@@ -19,11 +21,22 @@ class LotCalls(Sending):
     """The buyer's, and the plain bid."""
 
     async def submit_bid(
-        self, lot_id: str, *, price: Decimal, price_scale: int | None = None, timeout_s: float | None = None
+        self,
+        lot_id: str,
+        *,
+        price: Decimal,
+        lines: Sequence[Decimal] = (),
+        price_scale: int | None = None,
+        timeout_s: float | None = None,
     ) -> Numbered:
-        """Offer a unit price; tells the bid's number in the lot. Without the scale the lot is asked for it first."""
+        """Offer a unit price; tells the bid's number in the lot. Without the scale the lot is asked for it first.
+
+        In a lot of several lines the price is the total, and `lines` may say the unit prices that it is the sum of.
+        """
         scale = await self.lot_scale(lot_id) if price_scale is None else price_scale
-        command = wire.SubmitBid(lot_id=lot_id, price=wire_price(price, scale))
+        command = wire.SubmitBid(
+            lot_id=lot_id, price=wire_price(price, scale), lines=line_prices(lines, scale)
+        )
         return Numbered.of(await self._send_priced(command, scale, timeout_s))
 
     async def create_event(

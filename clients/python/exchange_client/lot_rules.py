@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from exchange_client.lines import LotLine
 from exchange_client.scoring import Scoring
 
 
@@ -189,3 +190,4 @@ class LotRules(Struct, frozen=True, omit_defaults=True):
     scoring: Scoring | None = None  # None: prices compare as they are
     proxies: bool = False  # bidders may let the lot bid for them, up to a limit that only they see
     two_envelopes: bool = False  # sealed: a technical offer is judged before any price is opened
+    lines: list[LotLine] = []  # of one whole: its quantity is 1, and all prices are of the total of its lines

@@ -162,10 +162,11 @@ class CancelAfter(Command, frozen=True, tag="cancel_after"):
 
 
 class SubmitBid(Command, frozen=True, tag="submit_bid"):
-    """Supplier: offer a unit price in a lot."""
+    """Supplier: offer a unit price in a lot; of several lines the total, and their unit prices."""
 
     lot_id: str
     price: int
+    lines: tuple[int, ...] = ()
 
 
 class RegisterMember(Command, frozen=True, tag="register_member"):

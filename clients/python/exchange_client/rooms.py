@@ -9,6 +9,7 @@ from exchange_client.calls import Calls
 from exchange_client.channels import Update
 from exchange_client.errors import Invalid
 from exchange_client.feeds import FeedEvent, Hub, StateFeed
+from exchange_client.line_prices import total_of
 from exchange_client.money import wire_price
 from exchange_client.results import Numbered
 from exchange_client.sealing import sealed_bid, sealed_technical
@@ -41,10 +42,30 @@ class Room(StateFeed[LotState]):
         assert self._state is not None, "the room is entered with `async with`"
         return self._state
 
-    async def bid(self, price: Decimal, *, timeout_s: float | None = None) -> Numbered:
-        """Offer a unit price; tells the bid's number in the lot."""
+    async def bid(
+        self,
+        price: Decimal | None = None,
+        *,
+        lines: Sequence[Decimal] = (),
+        timeout_s: float | None = None,
+    ) -> Numbered:
+        """Offer a unit price; tells the bid's number in the lot.
+
+        For a lot of several lines the total, the unit price of each line, or both, which must agree. Raises Invalid
+        without either, and where only lines are given that aren't as many as the lot's.
+        """
         scale = self.state.price_scale
-        return await self._calls.submit_bid(self._lot_id, price=price, price_scale=scale, timeout_s=timeout_s)
+        if price is None and not lines:
+            raise Invalid("give a price or lines")
+        if price is None:
+            price = total_of(self.state.lines or [], lines, scale)
+        return await self._calls.submit_bid(
+            self._lot_id,
+            price=price,
+            lines=lines,
+            price_scale=scale,
+            timeout_s=timeout_s,
+        )
 
     async def bid_sealed(
         self, price: Decimal, *, documents: Sequence[str] | None = None, timeout_s: float | None = None

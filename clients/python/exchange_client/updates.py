@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from msgspec import UNSET, Struct, UnsetType
 
 from exchange_client import scoring, shown, shown_lots
 from exchange_client.book import Book, Level
 from exchange_client.corrections import TradeStatus
+from exchange_client.line_prices import BidLines
+from exchange_client.lines import LotLine
 from exchange_client.messages import Side
 from exchange_client.money import decimal_price
 from exchange_client.sealed import SealedState
@@ -188,6 +190,12 @@ class OwnScore(NamedTuple):
         )
 
 
+class _Lines(TypedDict):
+    lines: list[LotLine] | None
+    own_lines: BidLines | None
+    bid_lines: list[BidLines] | None
+
+
 class LotState(Struct, frozen=True):
     """A lot as this member may see it. What it may not see, or what is not there yet, is nothing."""
 
@@ -225,6 +233,9 @@ class LotState(Struct, frozen=True):
     own_limit: Decimal | None = None  # up to which the lot bids for this member
     own_score: OwnScore | None = None  # scored lots: prices of others are then in own terms
     scores: list[scoring.AliasScore] | None = None
+    lines: list[LotLine] | None = None  # of the lot, where it has several
+    own_lines: BidLines | None = None  # where the own bid says its lines
+    bid_lines: list[BidLines] | None = None  # to buyer and operator
 
     @classmethod
     def of(cls, lot: shown.Lot) -> "LotState":
@@ -265,7 +276,18 @@ class LotState(Struct, frozen=True):
             own_limit=_price(lot.own_limit, scale),
             own_score=None if lot.own_score is UNSET else OwnScore.of(lot.own_score, scale),
             scores=None if lot.scores is UNSET else lot.scores,
+            **_lines(lot),
         )
+
+
+def _lines(lot: shown.Lot) -> _Lines:
+    """What a lot of several lines has beyond others."""
+    terms = lot.currency, lot.price_scale
+    return _Lines(
+        lines=lot.rules.lines or None if lot.rules is not UNSET else None,
+        own_lines=None if lot.own_lines is UNSET else BidLines.of(lot.own_lines, *terms),
+        bid_lines=None if lot.bid_lines is UNSET else [BidLines.of(each, *terms) for each in lot.bid_lines],
+    )
 
 
 def _price(price: int | UnsetType, price_scale: int) -> Decimal | None:

@@ -15,7 +15,7 @@ Guarantees
 Questions (`…_refusal`) change nothing; their checks run in the order of their docstring. Changes cannot
 fail after their question said None, and append what happened to `events`.
 
-Known limits: one line per lot; ended events are kept for ever. A lot
+Known limits: ended events are kept for ever. A lot
 whose close was due but not yet in the journal when an outage began counts as open.
 """
 
@@ -33,6 +33,7 @@ from exchange.core.market.lots.admission import price_refusal
 from exchange.core.market.lots.clock import extended_close_us, moved_with, triggers
 from exchange.core.market.lots.clockwork import bid_taken, follow, opening
 from exchange.core.market.lots.formats import format_of
+from exchange.core.market.lots.lines import lines_refusal, price_lines
 from exchange.core.market.lots.pricing import awarded_price
 from exchange.core.market.lots.rounds import rounds_started, sight_in, turn_refusal
 from exchange.core.market.proxies import answer
@@ -213,7 +214,7 @@ class Auctions:
     ) -> Reject | None:
         """LOT_UNKNOWN, OWN_EVENT, those of the gate (INVITATION_DECLINED, TERMS_NOT_ACCEPTED, NOT_QUALIFIED),
         LOT_NOT_OPEN_YET, EVENT_PAUSED, LOT_NOT_OPEN, DECLARATION_MISSING, BIDS_ARE_SEALED, OTHER_FORMAT, those of
-        `lots.rounds` and of `lots.admission` in their order, TOO_MANY_BIDS.
+        `lots.rounds`, `lots.lines` and `lots.admission` in their order, TOO_MANY_BIDS.
 
         LOT_UNKNOWN is said to everyone who isn't shown the lot: those not invited, and those invited while
         it is a draft. Only the buyer sees it uninvited, hence OWN_EVENT. Bounds go as far as the sight given, else
@@ -227,7 +228,7 @@ class Auctions:
             return Reject(RejectCode.BIDS_ARE_SEALED)
         if not format_of(lot.rules).takes_bids:
             return Reject(RejectCode.OTHER_FORMAT)
-        if refused := turn_refusal(lot, member_id, at_us):
+        if refused := turn_refusal(lot, member_id, at_us) or lines_refusal(lot, command):
             return refused
         sight = sight_in(self._events[lot.event_id], lot) if sight is None else sight
         if refused := price_refusal(lot, member_id, command.price, sight):
@@ -266,6 +267,8 @@ class Auctions:
         """
         lot = self._lots[command.lot_id]
         self.place(lot, member_id, command.price, at_us, deadlines, events)
+        if command.lines:
+            price_lines(lot, member_id, command.lines, events)
         answer(lot, at_us, events)
         return lot.board.bids_of(member_id)
 

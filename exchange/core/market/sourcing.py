@@ -128,6 +128,7 @@ class LotDump(LotTerms):
     transformed: dict[str, Transformation] = {}
     proxy: Proxy | None = None
     review_until_us: int = 0
+    line_prices: dict[int, tuple[int, ...]] = {}
 
 
 class Lot(LotTerms):
@@ -142,6 +143,7 @@ class Lot(LotTerms):
     hands: Hands = AT_REST  # of its clock, where its format has one
     proxy: Proxy | None = None  # of the leader; any other one has gone to its limit
     review_until_us: int = 0  # before when a closed lot can be reopened
+    line_prices: dict[int, tuple[int, ...]] = {}  # of the bids of these numbers, those revoked with them
 
     @classmethod
     def drafted(cls, lot_id: str, command: AddLot, direction: LotDirection) -> "Lot":
@@ -212,13 +214,12 @@ class Lot(LotTerms):
 
     def dump(self) -> LotDump:
         """The lot with its standing."""
-        *terms, board, rules, direction, hard_deadline_us, extensions, sealed, hands, proxy, review = astuple(
-            self
-        )
+        *others, hands, proxy, review, lines = astuple(self)
+        *terms, board, rules, direction, hard_deadline_us, extensions, sealed = others
         taken_back = board.dump_earlier(), board.dump_revoked()
         later = board.seed, sealed.copy() if sealed else None, *taken_back, hands
         dumped = LotDump(*(*terms, board.dump(), rules, direction, hard_deadline_us, extensions, *later))
-        dumped.proxy, dumped.review_until_us = proxy, review
+        dumped.proxy, dumped.review_until_us, dumped.line_prices = proxy, review, dict(lines)
         if board.scores is not None:
             dumped.declared, dumped.transformed = dict(board.scores.declared), dict(board.scores.transformed)
         return dumped
@@ -226,13 +227,12 @@ class Lot(LotTerms):
     @classmethod
     def load(cls, dumped: LotDump) -> "Lot":
         """The lot of a dump."""
-        *others, earlier, revoked, hands, declared, transformed, proxy, review = astuple(dumped)
+        *others, earlier, revoked, hands, declared, transformed, proxy, review, lines = astuple(dumped)
         *terms, standing, rules, direction, hard_deadline_us, extensions, seed, sealed = others
         scores = scores_of(direction, rules, declared, transformed)
         board = Board.load(standing, direction, rules.tie_policy, seed, earlier, revoked, scores)
-        return cls(
-            *(*terms, board, rules, direction, hard_deadline_us, extensions, sealed, hands, proxy, review)
-        )
+        at_work = sealed, hands, proxy, review, dict(lines)
+        return cls(*(*terms, board, rules, direction, hard_deadline_us, extensions, *at_work))
 
 
 def scores_of(

@@ -14,6 +14,7 @@ from exchange.core.limits import (
     CLOCK_STAGE_US_MAX,
     CLOCK_STAGE_US_MIN,
     EXTENSIONS_MAX,
+    LINES_PER_LOT_MAX,
     PRICE_MAX,
     ROUNDS_MAX,
     STEP_BANDS_MAX,
@@ -21,6 +22,7 @@ from exchange.core.limits import (
     TURN_US_MAX,
 )
 from exchange.core.messages.base import BasisPoints, DurationUs, Instant, Price
+from exchange.core.messages.lines import LotLine
 from exchange.core.messages.scoring import Scoring
 
 PriceOrNone = Annotated[int, Meta(ge=0, le=PRICE_MAX)]
@@ -215,3 +217,6 @@ class LotRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     scoring: Scoring | None = None  # None: prices compare as they are
     proxies: bool = False  # bidders may let the lot bid for them, up to a limit that only they see
     two_envelopes: bool = False  # sealed: a technical offer is judged before any price is opened
+    lines: Annotated[
+        list[LotLine], Meta(max_length=LINES_PER_LOT_MAX)
+    ] = []  # all prices are then of their total

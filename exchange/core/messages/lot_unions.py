@@ -1,9 +1,10 @@
 """The messages of timed lots that came after the English one, each kind in a module of its own, as two unions."""
 
 from exchange.core.messages.bids import BidCommand, BidEvent
+from exchange.core.messages.lines import LinesPriced
 from exchange.core.messages.review import ReviewCommand, ReviewEvent
 from exchange.core.messages.scoring import ScoringCommand, ScoringEvent
 from exchange.core.messages.sealed import SealedCommand, SealedEvent
 
 LotCommand = SealedCommand | BidCommand | ScoringCommand | ReviewCommand
-LotEvent = SealedEvent | BidEvent | ScoringEvent | ReviewEvent
+LotEvent = SealedEvent | BidEvent | ScoringEvent | ReviewEvent | LinesPriced

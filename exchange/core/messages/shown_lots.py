@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 from exchange.core.messages.lot_rules import LotDirection, LotRules
 from exchange.core.messages.shown_base import Shown
 from exchange.core.messages.shown_bids import AliasPrice
+from exchange.core.messages.shown_lines import AliasLines, OwnLines
 from exchange.core.messages.shown_scoring import AliasScore, OwnScore
 from exchange.core.messages.shown_sealed import SealedState
 
@@ -76,6 +77,8 @@ class Lot(Shown, frozen=True, tag="lot"):
     own_score: OwnScore | UnsetType = UNSET  # scored: how own prices compare; others' are in own terms
     scores: list[AliasScore] | UnsetType = UNSET  # scored, to buyer and operator: what compares
     own_limit: int | UnsetType = UNSET  # up to which the lot bids for the viewer
+    own_lines: OwnLines | UnsetType = UNSET  # where the own bid says its lines
+    bid_lines: list[AliasLines] | UnsetType = UNSET  # of several lines, to buyer and operator
 
 
 class LotDelta(Shown, frozen=True, tag="lot_delta"):

@@ -16,6 +16,7 @@ from exchange.core.messages.base import (
     Quantity,
     Symbol,
 )
+from exchange.core.messages.lines import LinePrices
 from exchange.core.messages.lot_rules import EventRules, LotRules, Overtime
 
 
@@ -62,7 +63,10 @@ class EventRulesSet(Event, frozen=True, tag="event_rules_set"):
 
 
 class AddLot(ConditionalCommand, frozen=True, tag="add_lot"):
-    """Buyer: say what is bought. A bid is a unit price; what is compared is the unit price."""
+    """Buyer: say what is bought. A bid is a unit price; what is compared is the unit price.
+
+    Where the rules have lines, the lot is one whole: its quantity is 1, and all prices are of the total of its lines.
+    """
 
     event_id: PublicId
     title: Symbol
@@ -127,10 +131,14 @@ class LotOpened(Event, frozen=True, tag="lot_opened"):
 
 
 class SubmitBid(Command, frozen=True, tag="submit_bid"):
-    """Supplier: offer a unit price. Counts if the exchange's instant for it is before the close."""
+    """Supplier: offer a unit price. Counts if the exchange's instant for it is before the close.
+
+    In a lot of several lines the price is the total, and `lines` may say the unit prices that it is the sum of.
+    """
 
     lot_id: PublicId
     price: Price
+    lines: LinePrices = ()
 
 
 class BidSubmitted(Event, frozen=True, tag="bid_submitted"):

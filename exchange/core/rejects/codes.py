@@ -250,6 +250,10 @@ class RejectCode(IntEnum):
     COSTS_TOO_LARGE = 3105
     TRANSFORMATION_FINAL = 3106
     SUPPLIER_NOT_INVITED = 3107
+    LOT_WITHOUT_LINES = 3140
+    LINES_MISCOUNTED = 3141
+    LINE_NOT_FREE = 3142
+    TOTAL_DISAGREES = 3143
 
 
 class Reject(Struct, frozen=True, gc=False):

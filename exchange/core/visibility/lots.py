@@ -19,6 +19,7 @@ from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEve
 from exchange.core.messages import shown
 from exchange.core.messages.lot_rules import LotDirection, LotRules, ReserveVisibility
 from exchange.core.visibility.bids import show_limit
+from exchange.core.visibility.lines import lines_by_alias, own_lines
 from exchange.core.visibility.lot_clocks import clock_face, own_clock, ranks_tell
 from exchange.core.visibility.scores import scored_fields, scores_by_alias
 from exchange.core.visibility.sealed import count_shown, show_sealed
@@ -104,6 +105,7 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
         reserve_met=_reserve_met(lot, insider=insider),
         clock=clock_face(lot, counts=counts, by_alias=by_alias),
         scores=scores_by_alias(board, is_operator=relation is _OPERATOR) if insider else UNSET,
+        bid_lines=lines_by_alias(event, lot) if insider else UNSET,
     )
     ranks = counts or not ranks_tell(lot)
     return LotFace(told, winner_id, ranks, own_terms and leads, own_terms and by_alias, bounds)
@@ -174,6 +176,8 @@ def own_fields(
             told["own_rank"] = (rank_of or lot.board.rank_of)(viewer)
         if counts:
             told["own_alias"] = own.alias
+        if (lines := own_lines(event, lot, own)) is not UNSET:
+            told["own_lines"] = lines
     if face.bounds is not None:
         told["bid_min" if lot.direction is _FORWARD else "bid_max"] = _next_bid(face.bounds, viewer)
     if face.winner_id == viewer:

@@ -1,20 +1,25 @@
-"""REST of bids beyond making them: taken back by their bidder or by an operator, or made by
-the lot itself up to a limit.
+"""REST of bids: made, listed, taken back by their bidder or by an operator, or made by the lot itself up to a limit.
 
 Guarantees: whoever isn't shown the lot is told that there is none.
 """
 
 from typing import Annotated, Final
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from exchange.core.limits import SUPPLIERS_PER_LOT_MAX
+from exchange.core.market.sourcing import Lot, SourcingEvent
 from exchange.core.messages.bids import BidNumber, RevokeBid, SetProxy, SubmitSurrogateBid, WithdrawProxy
+from exchange.core.messages.sourcing import SubmitBid
+from exchange.core.visibility.lots import Relation
 from exchange.gateway.decoding import price_of
-from exchange.gateway.notation import Decimals, Id, ShortText, instant_of
+from exchange.gateway.notation import Decimals, Id, InstantText, ShortText, decimal_of, instant_of
+from exchange.gateway.paging import NumberKey, PageQuery, cursor_of, key_of
 from exchange.gateway.problems import Scales
-from exchange.gateway.rest.sourcing import LotSettled, lot_of
+from exchange.gateway.rest.lines import LinePrices, line_prices_of, prices_shown
+from exchange.gateway.rest.sourcing import LotSettled, NewBid, lot_of
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route
+from exchange.gateway.stored import history
 
 
 class Revocation(Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,6 +30,34 @@ class Revocation(Struct, frozen=True, forbid_unknown_fields=True):
     number: BidNumber
     reason: ShortText
     alias: Annotated[int, Meta(ge=0, le=SUPPLIERS_PER_LOT_MAX)] = 0
+
+
+class PricedBid(NewBid, frozen=True):
+    """A unit price; it counts if the exchange's instant for it is before the close.
+
+    In a lot of several lines the total, with which the sum of their quantities x unit prices in `lines` must agree.
+    """
+
+    lines: LinePrices = ()
+
+
+class Bid(Struct, frozen=True):
+    """A bid that was taken; own bids of a supplier bear no alias. `number` counts the bids of its bidder."""
+
+    price: Decimals
+    at: InstantText
+    number: int
+    alias: int | UnsetType = UNSET
+    revoked: str | UnsetType = UNSET  # why it counts no more
+    surrogate: str | UnsetType = UNSET  # why an operator made it for its bidder
+    lines: list[Decimals] | UnsetType = UNSET  # the unit prices that its price is the sum of
+
+
+class BidPage(Struct, frozen=True):
+    """Bids in their order."""
+
+    bids: list[Bid]
+    next: str
 
 
 class Limit(Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,6 +72,16 @@ class NewSurrogateBid(Struct, frozen=True, forbid_unknown_fields=True):
     member_id: Id
     price: Decimals
     reason: ShortText
+
+
+async def submit_bid(call: Call[PricedBid, NoQuery]) -> LotSettled:
+    """Supplier: offer a unit price, or for a lot of several lines its total."""
+    event, lot, _ = lot_of(call.views, call.id("lot_id"), call.member_id)
+    scale = event.price_scale
+    price, lines = price_of("price", call.body.price, scale), line_prices_of(call.body.lines, scale)
+    command = SubmitBid(lot_id=lot.lot_id, price=price, lines=lines)
+    reply = await call.settle(command, Scales(scale, event.currency))
+    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
 
 
 async def revoke_bid(call: Call[Revocation, NoQuery]) -> LotSettled:
@@ -79,8 +122,37 @@ async def submit_surrogate_bid(call: Call[NewSurrogateBid, NoQuery]) -> LotSettl
     return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
 
 
+async def list_bids(call: Call[NoBody, PageQuery]) -> BidPage:
+    """To the buyer and the operator every bid by alias, to a supplier its own; from the records."""
+    event, lot, seen_as = lot_of(call.views, call.id("lot_id"), call.member_id)
+    key, limit = key_of(call.query.cursor, NumberKey), call.query.limit
+    skipped = key.number if key else 0
+    supplier_id = call.member_id if seen_as is Relation.SUPPLIER else ""
+    rows = await history.bids(call.ports.records, lot.lot_id, supplier_id, skipped, limit + 1)
+    bids = [
+        Bid(
+            decimal_of(row["price"], event.price_scale),
+            instant_of(row["at_us"]),
+            row["number"],
+            UNSET if supplier_id else row["alias"],
+            UNSET if row["revoked"] is None else row["revoked"],
+            UNSET if row["surrogate"] is None else row["surrogate"],
+            _line_prices(event, lot, row["bid_number"]),
+        )
+        for row in rows[:limit]
+    ]
+    return BidPage(bids, cursor_of(skipped + limit) if len(rows) > limit else "")
+
+
+def _line_prices(event: SourcingEvent, lot: Lot, bid_number: int) -> list[str] | UnsetType:
+    prices = lot.line_prices.get(bid_number)
+    return UNSET if prices is None else prices_shown(prices, event.price_scale)
+
+
 _LOT = "/v1/lots/{lot_id}"
 ROUTES: Final[tuple[AnyRoute, ...]] = (
+    Route("POST", f"{_LOT}/bids", "Submit a bid", submit_bid, PricedBid, NoQuery, LotSettled, SubmitBid, 201),
+    Route("GET", f"{_LOT}/bids", "List bids", list_bids, NoBody, PageQuery, BidPage),
     Route(
         "POST", f"{_LOT}/revocations", "Take a bid back", revoke_bid,
         Revocation, NoQuery, LotSettled, RevokeBid, 201,

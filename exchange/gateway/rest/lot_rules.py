@@ -36,6 +36,7 @@ from exchange.gateway.notation import (
     number_of,
 )
 from exchange.gateway.rest.criteria import ScoringBody, scoring_body, scoring_of
+from exchange.gateway.rest.lines import LineBodies, line_bodies, lines_of
 
 
 class OvertimeBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,6 +107,7 @@ class RulesBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     two_envelopes: bool = False  # sealed: a technical offer is judged before any price is opened
     revocable: bool = False  # bidders may take their own bids back while the lot takes bids
     proxies: bool = False  # bidders may let the lot bid for them, up to a limit that only they see
+    lines: LineBodies = []  # of one whole: its quantity is 1, and all prices are of the total of its lines
 
 
 PRICES: Final = (
@@ -165,6 +167,7 @@ def rules_of(body: RulesBody, scale: int) -> LotRules:
         step_bands=bands,
         front_buffer=None if front is UNSET else _number("rules.front_buffer", front, scale),
         scoring=None if body.scoring is UNSET else scoring_of(body.scoring, scale),
+        lines=lines_of(body.lines),
     )
     return replace(rules, **prices, **plain)
 
@@ -182,6 +185,7 @@ def rules_body(rules: LotRules, scale: int) -> RulesBody:
         step_bands=bands,
         front_buffer=UNSET if front is None else decimal_of(front, scale),
         scoring=UNSET if rules.scoring is None else scoring_body(rules.scoring, scale),
+        lines=line_bodies(rules.lines),
     )
     return replace(body, **prices, **plain)
 

@@ -21,7 +21,6 @@ from exchange.core.messages import (
     Disclosure,
     InviteSupplier,
     PublishEvent,
-    SubmitBid,
     shown,
 )
 from exchange.core.messages.base import Currency
@@ -39,7 +38,7 @@ from exchange.gateway.notation import (
     instant_of,
     microseconds_of,
 )
-from exchange.gateway.paging import DatedKey, NumberKey, PageQuery, cursor_of, key_of, page_of
+from exchange.gateway.paging import DatedKey, PageQuery, key_of, page_of
 from exchange.gateway.problems import Refused, Scales
 from exchange.gateway.rest.criteria import (
     AliasScoreShown,
@@ -49,6 +48,12 @@ from exchange.gateway.rest.criteria import (
 )
 from exchange.gateway.rest.event_rules import EventRulesBody, event_rules_body, event_rules_of
 from exchange.gateway.rest.instruments import Pieces
+from exchange.gateway.rest.lines import (
+    AliasLinesShown,
+    OwnLinesShown,
+    bid_lines_shown,
+    own_lines_shown,
+)
 from exchange.gateway.rest.lot_clock_texts import LotClock, clock_told
 from exchange.gateway.rest.lot_rules import (
     OvertimeBody,
@@ -61,7 +66,6 @@ from exchange.gateway.rest.lot_rules import (
 )
 from exchange.gateway.rest.sealed_shown import SealedShown, sealed_shown
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route, Settled
-from exchange.gateway.stored import history
 from exchange.views.views import Views
 
 
@@ -106,7 +110,7 @@ class Cancellation(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewBid(Struct, frozen=True, forbid_unknown_fields=True):
-    """A unit price; it counts if the exchange's instant for it is before the close."""
+    """A price; it counts if the exchange's instant for it is before the close."""
 
     price: Decimals
 
@@ -180,6 +184,8 @@ class Lot(Struct, frozen=True):
     own_score: OwnScoreShown | UnsetType = UNSET
     scores: list[AliasScoreShown] | UnsetType = UNSET
     own_limit: Decimals | UnsetType | None = UNSET  # up to which the lot bids for the viewer
+    own_lines: OwnLinesShown | UnsetType = UNSET
+    bid_lines: list[AliasLinesShown] | UnsetType = UNSET  # to buyer and operator
 
 
 class DisclosureShown(Struct, frozen=True):
@@ -212,24 +218,6 @@ class EventPage(Struct, frozen=True):
     """Events, the one that opens last first."""
 
     events: list[Event]
-    next: str
-
-
-class Bid(Struct, frozen=True):
-    """A bid that was taken; own bids of a supplier bear no alias. `number` counts the bids of its bidder."""
-
-    price: Decimals
-    at: InstantText
-    number: int
-    alias: int | UnsetType = UNSET
-    revoked: str | UnsetType = UNSET  # why it counts no more
-    surrogate: str | UnsetType = UNSET  # why an operator made it for its bidder
-
-
-class BidPage(Struct, frozen=True):
-    """Bids in their order."""
-
-    bids: list[Bid]
     next: str
 
 
@@ -289,16 +277,6 @@ async def cancel_event(call: Call[Cancellation, NoQuery]) -> EventSettled:
     return await _on_event(call, CancelEvent(event_id=call.id("event_id"), reason=call.body.reason))
 
 
-async def submit_bid(call: Call[NewBid, NoQuery]) -> LotSettled:
-    """Supplier: offer a unit price."""
-    event, lot, _ = lot_of(call.views, call.id("lot_id"), call.member_id)
-    price = price_of("price", call.body.price, event.price_scale)
-    reply = await call.settle(
-        SubmitBid(lot_id=lot.lot_id, price=price), Scales(event.price_scale, event.currency)
-    )
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
-
-
 async def award_lot(call: Call[NewAward, NoQuery]) -> LotSettled:
     """Buyer: award a closed lot; buyer and winner learn each other."""
     body = call.body
@@ -347,27 +325,6 @@ async def get_lot(call: Call[NoBody, NoQuery]) -> Lot:
     if seen_as is not Relation.SUPPLIER:
         call.version = lot_version(event, lot)
     return _lot(event, lot, call.member_id, seen_as)
-
-
-async def list_bids(call: Call[NoBody, PageQuery]) -> BidPage:
-    """To the buyer and the operator every bid by alias, to a supplier its own; from the records."""
-    event, lot, seen_as = lot_of(call.views, call.id("lot_id"), call.member_id)
-    key, limit = key_of(call.query.cursor, NumberKey), call.query.limit
-    skipped = key.number if key else 0
-    supplier_id = call.member_id if seen_as is Relation.SUPPLIER else ""
-    rows = await history.bids(call.ports.records, lot.lot_id, supplier_id, skipped, limit + 1)
-    bids = [
-        Bid(
-            decimal_of(row["price"], event.price_scale),
-            instant_of(row["at_us"]),
-            row["number"],
-            UNSET if supplier_id else row["alias"],
-            UNSET if row["revoked"] is None else row["revoked"],
-            UNSET if row["surrogate"] is None else row["surrogate"],
-        )
-        for row in rows[:limit]
-    ]
-    return BidPage(bids, cursor_of(skipped + limit) if len(rows) > limit else "")
 
 
 def event_of(views: Views, event_id: str, viewer: str) -> tuple[SourcingEvent, Relation]:
@@ -446,6 +403,8 @@ def _lot(event: SourcingEvent, lot: LotAtWork, viewer: str, seen_as: Relation) -
         UNSET if told.own_score is UNSET else own_score_shown(told.own_score, scale),
         UNSET if told.scores is UNSET else alias_scores_shown(told.scores, scale),
         _price_or_none(told.own_limit, scale),
+        own_lines_shown(told.own_lines, told.currency, scale),
+        bid_lines_shown(told.bid_lines, told.currency, scale),
     )
 
 
@@ -480,7 +439,5 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         Cancellation, NoQuery, EventSettled, CancelEvent,
     ),
     Route("GET", _LOT, "Read a lot", get_lot, NoBody, NoQuery, Lot),
-    Route("POST", f"{_LOT}/bids", "Submit a bid", submit_bid, NewBid, NoQuery, LotSettled, SubmitBid, 201),
-    Route("GET", f"{_LOT}/bids", "List bids", list_bids, NoBody, PageQuery, BidPage),
     Route("POST", f"{_LOT}/award", "Award a lot", award_lot, NewAward, NoQuery, LotSettled, AwardLot),
 )  # fmt: skip

@@ -35,7 +35,7 @@ select * from (
 order by at_us desc, instrument_id desc, trade_number desc limit $6
 """
 _BIDS: Final = """
-select b.alias, b.price, b.at_us, row_number() over (partition by b.alias order by b.bid_number) as number,
+select b.bid_number, b.alias, b.price, b.at_us, row_number() over (partition by b.alias order by b.bid_number) as number,
     r.reason as revoked, s.reason as surrogate
 from bids b left join bid_notes r on r.lot_id = b.lot_id and r.bid_number = b.bid_number and r.kind = 'revoked'
 left join bid_notes s on s.lot_id = b.lot_id and s.bid_number = b.bid_number and s.kind = 'surrogate'

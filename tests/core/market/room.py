@@ -159,9 +159,17 @@ class AuctionRoom:
                 self.auctions.meet_close(deadline.subject, self.deadlines, events)
         return events
 
-    def bid(self, member_id: str, price: int, at_us: int = OPEN, lot_id: str = "lot-1") -> Step:
+    def bid(
+        self,
+        member_id: str,
+        price: int,
+        at_us: int = OPEN,
+        lot_id: str = "lot-1",
+        *,
+        lines: tuple[int, ...] = (),
+    ) -> Step:
         """Whatever is due stays due, so that a bid can come before the close is written down."""
-        command = SubmitBid(lot_id=lot_id, price=price)
+        command = SubmitBid(lot_id=lot_id, price=price, lines=lines)
         events: list[AnyEvent] = []
         if refused := self.auctions.bid_refusal(member_id, command, at_us):
             return refused

@@ -37,7 +37,8 @@ def rules_refusal(command: AddLot, direction: LotDirection) -> Reject | None:
     Contradictions: a floor above the ceiling; a reserve, qualification or buy-now price that nobody may bid;
     bands not rising, or with `step_bps`; a `max_step` below the largest step; a buffer where everybody
     improves on the lead; a commitment without a lottery or the other way round; buy-now in a reverse lot, or
-    below its reserve; whatever the lot's format doesn't take. Then SCORING_CONTRADICTS, for what `lots.criteria` says.
+    below its reserve; lines in a lot of more than one whole, or to be delivered before they may be; whatever the lot's
+    format doesn't take. Then SCORING_CONTRADICTS, for what `lots.criteria` says.
     """
     rules = command.rules
     for name, price in _prices(rules):
@@ -108,6 +109,8 @@ def _contradictions(command: AddLot, rules: LotRules, direction: LotDirection) -
     def beyond(price: int) -> bool:
         return price > 0 and not floor <= price <= ceiling
 
+    yield "quantity", bool(rules.lines) and command.quantity != 1
+    yield "rules.lines", any(0 < line.deliver_until_us <= line.deliver_from_us for line in rules.lines)
     yield "rules.floor_price", floor > ceiling
     yield "rules.reserve_price", beyond(rules.reserve_price)
     yield "rules.qualification_price", beyond(rules.qualification_price)
@@ -132,6 +135,7 @@ def _foreign(rules: LotRules, form: Format) -> Iterator[tuple[str, bool]]:
     yield "rules.qualification_price", rules.qualification_price > 0 and not form.qualification
     yield "rules.buy_now_price", rules.buy_now_price > 0 and not form.buy_now
     yield "rules.scoring", rules.scoring is not None and not form.scored
+    yield "rules.lines", bool(rules.lines) and not form.takes_bids
     yield "rules.tie_policy", rules.tie_policy not in form.ties
     yield "rules.proxies", rules.proxies and (not form.proxies or rules.scoring is not None)
     yield "rules.two_envelopes", rules.two_envelopes and not form.sealed

@@ -1,0 +1,63 @@
+"""A lot of several lines: what its lines come to together, and each of them alone.
+
+Guarantees: exact. A bid is the total of quantity x unit price over the lines, in the unit of a price and unrounded;
+only that compares, so ceiling, floor, steps and buffers are those of the total. Amounts are rounded once, as that of
+the total is: those of the lines add up to it, and a line that comes to whole minor units is that.
+"""
+
+from collections.abc import Sequence
+
+from exchange.core.limits import PRICE_MAX
+from exchange.core.market.sourcing import Lot, SourcingEvent
+from exchange.core.messages import AnyEvent
+from exchange.core.messages.lines import LinesPriced, LotLine
+from exchange.core.messages.sourcing import SubmitBid
+from exchange.core.rejects import Reject, RejectCode
+from exchange.core.values import divided_half_away, minor_per_price
+
+
+def total_of(lines: Sequence[LotLine], prices: Sequence[int]) -> int:
+    """What the lines cost together at these unit prices."""
+    return sum(line.quantity * price for line, price in zip(lines, prices, strict=True))
+
+
+def lines_refusal(lot: Lot, command: SubmitBid) -> Reject | None:
+    """LOT_WITHOUT_LINES, LINES_MISCOUNTED (the bound is how many there are), LINE_NOT_FREE (the bound is its number,
+    from 1), TOTAL_DISAGREES (the bound is the total, 0 where that is no price). A bid may be a total alone.
+    """
+    lines, prices = lot.rules.lines, command.lines
+    if not prices:
+        return None
+    if not lines:
+        return Reject(RejectCode.LOT_WITHOUT_LINES, field="lines")
+    if len(prices) != len(lines):
+        return Reject(RejectCode.LINES_MISCOUNTED, len(lines), "lines")
+    for number, (line, price) in enumerate(zip(lines, prices, strict=True), 1):
+        if not price and not line.may_be_free:
+            return Reject(RejectCode.LINE_NOT_FREE, number, "lines")
+    total = total_of(lines, prices)
+    if total != command.price:
+        return Reject(RejectCode.TOTAL_DISAGREES, total if total <= PRICE_MAX else 0, "price")
+    return None
+
+
+def price_lines(lot: Lot, member_id: str, prices: tuple[int, ...], events: list[AnyEvent]) -> None:
+    """Keep the lines of the bid with which the bidder has just come to stand."""
+    own = lot.board.of(member_id)
+    assert own is not None
+    lot.line_prices[own.bid_number] = prices
+    events.append(LinesPriced(lot.lot_id, member_id, own.bid_number, prices))
+
+
+def line_amounts(event: SourcingEvent, lot: Lot, prices: Sequence[int]) -> tuple[int, ...]:
+    """What each line comes to in minor units: rounded down, then the largest remainders up until the sum is the
+    total's amount; equal ones in the order of the lines.
+    """
+    numerator, denominator = minor_per_price(event.currency, event.price_scale)
+    exact = [line.quantity * price * numerator for line, price in zip(lot.rules.lines, prices, strict=True)]
+    amounts = [each // denominator for each in exact]
+    missing = divided_half_away(sum(exact), denominator) - sum(amounts)
+    by_remainder = sorted(range(len(exact)), key=lambda place: (-(exact[place] % denominator), place))
+    for place in by_remainder[:missing]:
+        amounts[place] += 1
+    return tuple(amounts)
