@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from functools import reduce
 
-from exchange.core.messages.lot_rules import LotDirection
+from exchange.core.messages.lot_rules import LotDirection, Prebid
 from tests.models.admission import NaiveAdmission
 
 
@@ -14,6 +14,18 @@ class NaiveBidding:
     lot: NaiveAdmission
     made: dict[str, list[int | None]] = field(default_factory=dict)
     proxy: tuple[str, int] | None = None
+    prebid: Prebid = Prebid.NONE
+    waits: bool = False
+    paused: bool = False
+
+    def shut(self, member: str) -> str:
+        """Why the member can do nothing in the lot now, whatever it is; empty where it can."""
+        if self.waits and self.prebid is Prebid.NONE:
+            return "LOT_NOT_OPEN_YET"
+        if self.paused:
+            return "EVENT_PAUSED"
+        late = self.prebid is Prebid.REQUIRED and not self.waits and not self.made.get(member)
+        return "PREBID_MISSING" if late else ""
 
     def bid(self, member: str, price: int) -> None:
         self.lot.bids.append((member, price))

@@ -127,6 +127,14 @@ class ResultDisclosure(StrEnum):
     WINNER = "winner"
 
 
+class Prebid(StrEnum):
+    """Whether bids are taken between the publication of an event and the opening of a lot."""
+
+    NONE = "none"
+    OPEN = "open"
+    REQUIRED = "required"
+
+
 class EventRules(Struct, frozen=True, omit_defaults=True):
     """Rules of all lots of an event."""
 
@@ -142,6 +150,7 @@ class EventRules(Struct, frozen=True, omit_defaults=True):
     results: ResultDisclosure = ResultDisclosure.OWN
     review_us: int = 0  # how long after its close a lot can be reopened, until its award; 0: not at all
     reasons_asked: bool = False  # awards to others than the best bid need a reason
+    prebid: Prebid = Prebid.NONE
 
 
 class ClockRules(Struct, frozen=True, omit_defaults=True):

@@ -34,6 +34,7 @@ from exchange.core.market.lots.clock import extended_close_us, moved_with, trigg
 from exchange.core.market.lots.clockwork import bid_taken, follow, opening
 from exchange.core.market.lots.formats import format_of
 from exchange.core.market.lots.lines import lines_refusal, price_lines
+from exchange.core.market.lots.prebids import may_bid_live, shut_out, waiting_refusal
 from exchange.core.market.lots.pricing import awarded_price
 from exchange.core.market.lots.rounds import rounds_started, sight_in, turn_refusal
 from exchange.core.market.proxies import answer
@@ -176,7 +177,10 @@ class Auctions:
         if rules.if_too_few is TooFew.CONTINUE:
             return False
         if (
-            sum(self.gate.takes_part(each, event.event_id) for each in event.invited)
+            sum(
+                self.gate.takes_part(each, event.event_id) and may_bid_live(event, each)
+                for each in event.invited
+            )
             >= rules.min_participants
         ):
             return False
@@ -213,8 +217,8 @@ class Auctions:
         self, member_id: str, command: SubmitBid, at_us: int, sight: Sight | None = None
     ) -> Reject | None:
         """LOT_UNKNOWN, OWN_EVENT, those of the gate (INVITATION_DECLINED, TERMS_NOT_ACCEPTED, NOT_QUALIFIED),
-        LOT_NOT_OPEN_YET, EVENT_PAUSED, LOT_NOT_OPEN, DECLARATION_MISSING, BIDS_ARE_SEALED, OTHER_FORMAT, those of
-        `lots.rounds`, `lots.lines` and `lots.admission` in their order, TOO_MANY_BIDS.
+        LOT_NOT_OPEN_YET, EVENT_PAUSED, LOT_NOT_OPEN, PREBID_MISSING, DECLARATION_MISSING, BIDS_ARE_SEALED, OTHER_FORMAT,
+        those of `lots.rounds`, `lots.lines` and `lots.admission` in their order, TOO_MANY_BIDS.
 
         LOT_UNKNOWN is said to everyone who isn't shown the lot: those not invited, and those invited while
         it is a draft. Only the buyer sees it uninvited, hence OWN_EVENT. Bounds go as far as the sight given, else
@@ -249,11 +253,14 @@ class Auctions:
         if refused := self.gate.bid_refusal(member_id, lot.event_id, lot.lot_id):
             return refused
         if lot.state is LotState.WAITING:
-            return Reject(RejectCode.LOT_NOT_OPEN_YET, lot.open_at_us)
-        if lot.state is LotState.OPEN and event.paused_at_us:
+            if refused := waiting_refusal(event, lot, at_us):
+                return refused
+        elif lot.state is LotState.OPEN and event.paused_at_us:
             return Reject(RejectCode.EVENT_PAUSED)
-        if lot.state is not LotState.OPEN or at_us >= lot.close_at_us:
+        elif lot.state is not LotState.OPEN or at_us >= lot.close_at_us:
             return Reject(RejectCode.LOT_NOT_OPEN)
+        if shut_out(event, lot, member_id):
+            return Reject(RejectCode.PREBID_MISSING)
         if lot.board.scores is not None and not lot.board.scores.ready(member_id):
             return Reject(RejectCode.DECLARATION_MISSING)
         return None
@@ -282,7 +289,8 @@ class Auctions:
         events.append(BidSubmitted(lot.lot_id, member_id, price, alias, bid_number, at_us))
         bid_taken(lot)
         overtime = self._events[lot.event_id].overtime
-        if format_of(lot.rules).overtime and triggers(overtime, board.place_of(member_id), led=led):
+        late = lot.state is LotState.OPEN and format_of(lot.rules).overtime
+        if late and triggers(overtime, board.place_of(member_id), led=led):
             self._extend(lot, at_us, deadlines, events)
 
     def _extend(self, lot: Lot, at_us: int, deadlines: Deadlines, events: list[AnyEvent]) -> None:
@@ -335,13 +343,15 @@ class Auctions:
             events.append(ReviewBegan(lot_id, lot.review_until_us))
 
     def buy_now_refusal(self, member_id: str, command: BuyNow, at_us: int) -> Reject | None:
-        """As `bid_refusal` until the price; BUY_NOW_GONE (never offered, or somebody has bid),
+        """As `bid_refusal` until the price, but that the lot has to be open; BUY_NOW_GONE (never offered, or somebody has bid),
         BUY_NOW_PRICE_OTHER.
         """
         lot = self._lots.get(command.lot_id)
         if refused := self.closed_to(member_id, lot, at_us):
             return refused
         assert lot is not None
+        if lot.state is LotState.WAITING:
+            return Reject(RejectCode.LOT_NOT_OPEN_YET, lot.open_at_us)
         if not lot.rules.buy_now_price or lot.board.lead is not None:
             return Reject(RejectCode.BUY_NOW_GONE)
         if command.price != lot.rules.buy_now_price:

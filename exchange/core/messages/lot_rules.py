@@ -141,6 +141,14 @@ class ResultDisclosure(StrEnum):
     WINNER = "winner"  # and by whom
 
 
+class Prebid(StrEnum):
+    """Whether bids are taken between the publication of an event and the opening of a lot."""
+
+    NONE = "none"
+    OPEN = "open"
+    REQUIRED = "required"  # who has not bid by then can't bid in the open lot
+
+
 class EventRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Rules of all lots of an event."""
 
@@ -160,6 +168,7 @@ class EventRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
         0  # how long after its close a lot can be reopened, until its award; 0: not at all
     )
     reasons_asked: bool = False  # awards to others than the best bid need a reason
+    prebid: Prebid = Prebid.NONE  # in lots whose format takes them
 
 
 StageUs = Annotated[int, Meta(ge=CLOCK_STAGE_US_MIN, le=CLOCK_STAGE_US_MAX)]

@@ -123,5 +123,11 @@ EXPLAINED: Final = (
     (_C.BID_REVOKED, "The bid was taken back.", "Use a bid that stands.", _GIVE_UP),
     (_C.PROXY_NOT_TAKEN, "The lot takes no proxy.", "Bid yourself.", _GIVE_UP),
     (_C.NO_PROXY, "No proxy of yours bids in the lot.", "Nothing is left to do.", _GIVE_UP),
+    (
+        _C.PREBID_MISSING,
+        "Only who bid before the lot opened may bid in it now.",
+        "Bid before the opening next time.",
+        _GIVE_UP,
+    ),
     (_C.REVOCATION_NOT_ALLOWED, "Bids of the lot can't be taken back.", "Ask the operator.", _GIVE_UP),
 )

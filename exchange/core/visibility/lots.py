@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from exchange.core.market.lots.admission import Bounds, meets_reserve, next_price
 from exchange.core.market.lots.formats import format_of
+from exchange.core.market.lots.prebids import shut_out, takes_prebids
 from exchange.core.market.lots.rounds import sight_in, takes_first_prices, turn_refusal
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import shown
@@ -179,7 +180,10 @@ def own_fields(
         if (lines := own_lines(event, lot, own)) is not UNSET:
             told["own_lines"] = lines
     if face.bounds is not None:
-        told["bid_min" if lot.direction is _FORWARD else "bid_max"] = _next_bid(face.bounds, viewer)
+        shut = shut_out(event, lot, viewer)
+        told["bid_min" if lot.direction is _FORWARD else "bid_max"] = (
+            0 if shut else _next_bid(face.bounds, viewer)
+        )
     if face.winner_id == viewer:
         told["buyer_id"] = event.buyer_id
         if counts:
@@ -196,7 +200,7 @@ def own_fields(
 
 
 def _bounds(event: SourcingEvent, lot: Lot) -> Bounds | None:
-    taken = lot.state is _OPEN and format_of(lot.rules).takes_bids
+    taken = (lot.state is _OPEN and format_of(lot.rules).takes_bids) or takes_prebids(event, lot)
     return Bounds(lot, sight_in(event, lot)) if taken else None
 
 

@@ -14,6 +14,7 @@ from exchange.core.messages.lot_rules import (
     EventRules,
     LotDirection,
     LotSchedule,
+    Prebid,
     ResultDisclosure,
     TooFew,
 )
@@ -42,6 +43,7 @@ class EventRulesBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     results: ResultDisclosure = ResultDisclosure.OWN
     review_us: DurationUs = 0  # how long after its close a lot can be reopened, until its award
     reasons_asked: bool = False  # awards to others than the best bid need a reason
+    prebid: Prebid = Prebid.NONE  # whether bids are taken, or asked for, before a lot opens
 
 
 _PLAIN: Final = (
@@ -55,6 +57,7 @@ _PLAIN: Final = (
     "results",
     "review_us",
     "reasons_asked",
+    "prebid",
 )
 
 

@@ -397,15 +397,17 @@ def a_lot_with(
     ceiling_price: int = 1_000,
     min_step: int = 10,
     tick: int = 1,
+    waits: bool = False,
 ) -> AuctionRoom:
-    """An open lot with these rules, and s1 to s4 invited."""
+    """An open lot with these rules, or one that waits to be, and s1 to s4 invited."""
     room = AuctionRoom()
     room.create(disclosure=disclosure, overtime=overtime, rules=event_rules)
     room.add_lot(ceiling_price=ceiling_price, min_step=min_step, tick=tick, rules=rules)
     for number in range(1, 5):
         room.invite(f"s{number}")
     room.publish()
-    room.pass_to(OPEN)
+    if not waits:
+        room.pass_to(OPEN)
     return room
 
 

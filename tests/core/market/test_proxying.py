@@ -11,11 +11,13 @@ from exchange.core.market.sourcing import Proxy
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.bids import ProxyEnd, ProxyEnded, ProxySet
 from exchange.core.messages.lot_rules import (
+    EventRules,
     ImproveOn,
     LotDirection,
     LotFormat,
     LotRules,
     Overtime,
+    Prebid,
     TiePolicy,
 )
 from exchange.core.messages.sourcing import BidSubmitted, CloseExtended, Disclosure
@@ -26,7 +28,6 @@ from tests.core.market.room import (
     FORWARD,
     MINUTE,
     OPEN,
-    USUAL_EVENT,
     AuctionRoom,
     Step,
     a_lot_with,
@@ -278,7 +279,9 @@ def test_any_number_of_proxies_end_as_the_two_best_limits_say(limits: list[int])
 
 
 class Schedule(RuleBasedStateMachine):
-    """Bids, proxies, revocations, pauses, repetitions and restarts in any order, by rules of every kind."""
+    """Bids, proxies, revocations, pauses, repetitions and restarts in any order, by rules of every kind, in a lot
+    that opens at any moment.
+    """
 
     @initialize(
         direction=st.sampled_from(LotDirection),
@@ -295,6 +298,8 @@ class Schedule(RuleBasedStateMachine):
         ),
         buffers=st.sampled_from(((None, 0), (0, 0), (2, 0), (4, 2), (None, 4))),
         tick=st.sampled_from((1, 2)),
+        prebid=st.sampled_from(Prebid),
+        waits=st.booleans(),
     )
     def begin(
         self,
@@ -304,6 +309,8 @@ class Schedule(RuleBasedStateMachine):
         steps: dict[str, Any],
         buffers: tuple[int | None, int],
         tick: int,
+        prebid: Prebid,
+        waits: bool,
     ) -> None:
         own = improve_on is ImproveOn.OWN_BEST
         front, back = buffers if own else (None, 0)
@@ -316,13 +323,18 @@ class Schedule(RuleBasedStateMachine):
             back_buffer=back,
             **steps,
         )
-        event_rules = FORWARD if direction is LotDirection.FORWARD else USUAL_EVENT
-        self.room = a_lot_with(rules, event_rules=event_rules, ceiling_price=24, min_step=2, tick=tick)
-        self.naive = NaiveBidding(NaiveAdmission(direction, 24, 2, tick, rules))
-        self.paused = False
+        event_rules = EventRules(direction=direction, prebid=prebid)
+        self.room = a_lot_with(
+            rules, event_rules=event_rules, ceiling_price=24, min_step=2, tick=tick, waits=waits
+        )
+        self.naive = NaiveBidding(NaiveAdmission(direction, 24, 2, tick, rules), prebid=prebid, waits=waits)
 
-    def _agree(self, outcome: Step, broken: str) -> bool:
-        broken = "EVENT_PAUSED" if self.paused else broken
+    @property
+    def at_us(self) -> int:
+        return OPEN - 1 if self.naive.waits else OPEN
+
+    def _agree(self, member: str, outcome: Step, broken: str) -> bool:
+        broken = self.naive.shut(member) or broken
         if broken:
             assert isinstance(outcome, Reject) and outcome.code.name == broken
         else:
@@ -332,7 +344,7 @@ class Schedule(RuleBasedStateMachine):
     @rule(member=MEMBERS, price=st.integers(1, 25))
     def bid(self, member: str, price: int) -> None:
         broken = next(self.naive.lot.broken(member, price), "")
-        if self._agree(self.room.bid(member, price), broken):
+        if self._agree(member, self.room.bid(member, price, self.at_us), broken):
             self.naive.bid(member, price)
             self.naive.answer()
 
@@ -340,29 +352,36 @@ class Schedule(RuleBasedStateMachine):
     def set_proxy(self, member: str, price: int, twice: bool) -> None:
         for _ in range(1 + twice):
             broken = self.naive.may_set(member, price)
-            if self._agree(self.room.proxy(member, price), broken):
+            if self._agree(member, self.room.proxy(member, price, self.at_us), broken):
                 self.naive.set_proxy(member, price)
 
     @rule(member=MEMBERS)
     def withdraw(self, member: str) -> None:
         broken = "" if self.naive.proxy and self.naive.proxy[0] == member else "NO_PROXY"
-        if self._agree(self.room.withdraw_proxy(member), broken):
+        if self._agree(member, self.room.withdraw_proxy(member, self.at_us), broken):
             self.naive.proxy = None
 
     @rule(member=MEMBERS, number=st.integers(1, 6))
     def revoke(self, member: str, number: int) -> None:
-        if self._agree(self.room.revoke(member, number), self.naive.not_revocable(member, number)):
+        broken = self.naive.not_revocable(member, number)
+        if self._agree(member, self.room.revoke(member, number, self.at_us), broken):
             self.naive.revoke(member, number)
 
     @rule()
     def pause_or_go_on(self) -> None:
-        if self.paused:
-            self.room.resume(OPEN)
+        if self.naive.paused:
+            self.room.resume(self.at_us)
         else:
-            self.room.pause(OPEN)
-        self.paused = not self.paused
+            self.room.pause(self.at_us)
+        self.naive.paused = not self.naive.paused
 
-    @precondition(lambda self: not self.paused)
+    @precondition(lambda self: self.naive.waits and not self.naive.paused)
+    @rule()
+    def open(self) -> None:
+        self.room.pass_to(OPEN)
+        self.naive.waits = False
+
+    @precondition(lambda self: not self.naive.paused)
     @rule()
     def restart(self) -> None:
         self.room.reload()

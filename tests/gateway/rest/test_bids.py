@@ -3,6 +3,7 @@
 from exchange.core.messages import Role
 from tests.gateway.house import House
 from tests.gateway.rest.test_lots import with_rules
+from tests.gateway.rest.test_sourcing import published
 
 
 async def test_a_bid_is_taken_back_once_and_its_bidder_falls_back(house: House) -> None:
@@ -111,3 +112,22 @@ async def test_an_operator_bids_for_a_supplier_and_the_bid_is_marked_as_such(hou
     assert (await house.get(market.buyer, lot))["prices"] == [
         {"alias": 1, "price": "80.00", "surrogate": True}
     ]
+
+
+async def test_a_bid_that_is_required_before_the_opening_is_made_and_missed(house: House) -> None:
+    market = await published(house, rules={"prebid": "required"})
+    late = market.suppliers[1]
+    lot = f"/v1/lots/{market.lot}"
+    taken = await market.bid(0, "80.00")
+    waiting = await house.get(late, lot)
+    await market.pass_until_open()
+
+    refused = await market.bid(1, "70.00")
+    again = await market.bid(0, "79.00")
+
+    assert (taken.status, again.status) == (201, 201)
+    assert (waiting["state"], waiting["lead_price"], waiting["bid_max"]) == ("waiting", "80.00", "90.00")
+    assert (refused.status, refused.body["reason"]) == (409, "PREBID_MISSING")
+    seen = [(await house.get(each, lot))["bid_max"] for each in market.suppliers]
+    assert seen == ["78.50", None]
+    assert (await house.get(late, f"/v1/events/{market.event}"))["rules"] == {"prebid": "required"}
