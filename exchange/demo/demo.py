@@ -18,6 +18,7 @@ from exchange.demo.auction import Sourcing
 from exchange.demo.build import BUYERS, SELLERS, SUPPLIERS, Market, Member, build
 from exchange.demo.hub import Hub
 from exchange.demo.office import Office
+from exchange.demo.report import read_report
 from exchange.demo.screen import REFRESH_PER_S, Screen
 from exchange.demo.server import DemoFailed, an_exchange
 from exchange.demo.statement import Statement, read_statement
@@ -35,6 +36,8 @@ FOLLOWED_MAX: Final = 250
 """Channels that one connection may follow; the demo lists somewhat more parts, so its live count is low."""
 WIND_UP_S_MAX: Final = 120.0
 """What is not finished by then is left as it is, and the summary shows it."""
+LAST_LOT_S_MAX: Final = 20.0
+"""For the last reverse lot, after all else."""
 LOOK_EVERY_S: Final = 0.5
 
 Say = Callable[[str], None]
@@ -88,12 +91,13 @@ async def _run(show: Show, data: Path | None, port: int) -> Summary:
             async with Client(_socket(url), key=operator_key) as operator:
                 market = await build(office, operator)
             _show_around(url, operator_key, market, show.say)
-            await _live(url, office, market, show)
+            awarded = await _live(url, office, market, show)
+            report = await read_report(office.of(market.sourcer.key), awarded)
             statement = await _statement(office, market, show.tally, day)
             show.say("stopping: the follower archives the last commands …")
         show.say("verifying the journal, and the books that an auditor would read …")
         took_s = asyncio.get_running_loop().time() - began
-        return await summarize(place, show.tally, took_s, day, statement)
+        return await summarize(place, show.tally, took_s, day, statement, report)
 
 
 def _show_around(url: str, operator_key: str, market: Market, say: Say) -> None:
@@ -106,8 +110,8 @@ def _show_around(url: str, operator_key: str, market: Market, say: Say) -> None:
     say(f"try: curl -H 'Authorization: Bearer {key}' {url}/v1/instruments/{instrument_id}/book")
 
 
-async def _live(url: str, office: Office, market: Market, show: Show) -> None:
-    """Everybody at work until the trade is over and what it left is finished."""
+async def _live(url: str, office: Office, market: Market, show: Show) -> list[str]:
+    """Everybody at work until the trade is over and what it left is finished; the events that were awarded."""
     random, tally = Random(SEED), show.tally  # noqa: S311  # a show, not a secret
     async with AsyncExitStack() as stack:
 
@@ -128,17 +132,21 @@ async def _live(url: str, office: Office, market: Market, show: Show) -> None:
         async with asyncio.TaskGroup() as tasks:
             for desk in desks:
                 tasks.create_task(desk.run(show.stopping, show.closed))
-            lots = tasks.create_task(Sourcing(sourcer, suppliers, random, tally).run(show.stopping))
+            sourcing = Sourcing(sourcer, suppliers, random, tally)
+            lots = tasks.create_task(sourcing.run(show.stopping))
             watching = tasks.create_task(_count_trades(sourcer, market, tally))
             tasks.create_task(hub.run(show.closed))
             paying = tasks.create_task(treasury.run(show.stopping))
             tasks.create_task(_tell(show))
             await show.stopping.wait()
-            lots.cancel()
             await paying
             await _wind_up(desks, treasury, show)
+            if not show.closed.is_set():
+                await asyncio.wait({lots}, timeout=LAST_LOT_S_MAX)
+            lots.cancel()
             show.closed.set()
             watching.cancel()
+        return sourcing.awarded
 
 
 async def _wind_up(desks: list[Trader], treasury: Treasury, show: Show) -> None:

@@ -51,7 +51,7 @@ def picture(tally: Tally, passed_s: float, seconds: float) -> Group:
         Panel(_figures(_totals(tally, passed_s)), title="[b]Quickmatch[/b]: a live market", subtitle=left),
         _books(tally),
         Panel(_deals(tally), title="Goods through the hub, and money in USD"),
-        Panel(lots, title="Reverse lots", height=LOTS_SHOWN + 2),
+        Panel(lots, title=f"Reverse lots: saved {tally.saved:,.2f} USD", height=LOTS_SHOWN + 2),
     )
 
 

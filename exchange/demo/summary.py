@@ -10,6 +10,7 @@ from exchange.config import Settings
 from exchange.core.kernel import Exchange
 from exchange.core.ledger.accounts import AccountKind
 from exchange.demo.books import Audited, audited
+from exchange.demo.report import Report
 from exchange.demo.statement import Statement
 from exchange.demo.tally import Tally
 from exchange.engine.audit import audit
@@ -84,6 +85,7 @@ class Summary(Struct, frozen=True):
     goods: Goods
     money: Money
     statement: Statement
+    report: Report | None
     verify: Verified
     books: Audited
 
@@ -98,13 +100,16 @@ class Summary(Struct, frozen=True):
             f"money: {self.money.as_text()}\n"
             f"commission earned: {money or 'none'}\n\n"
             f"{self.statement.as_text()}\n\n"
+            f"{self.report.as_text() if self.report else 'no reverse lot was awarded'}\n\n"
             f"ledger: {len(self.ledger_sums)} units, {uneven or 'all sum to zero'}\n"
             f"journal: {self.verify.commands:,} commands, {verdict}\n"
             f"books: {self.books.as_text()}"
         )
 
 
-async def summarize(data: Path, tally: Tally, seconds: float, began: date, statement: Statement) -> Summary:
+async def summarize(
+    data: Path, tally: Tally, seconds: float, began: date, statement: Statement, report: Report | None
+) -> Summary:
     """Audit the journal in the folder, and its books from that day on; the exchange there has ended."""
     async with database(Settings(data=data)) as dsn:
         journal = PostgresJournal(dsn)
@@ -123,6 +128,7 @@ async def summarize(data: Path, tally: Tally, seconds: float, began: date, state
         goods=_goods(tally),
         money=_money(tally, kernel),
         statement=statement,
+        report=report,
         verify=Verified(verdict.ok, verdict.commands, verdict.first_bad_seq, verdict.what),
         books=books,
     )

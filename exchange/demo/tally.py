@@ -49,6 +49,7 @@ class Tally:
     refused: dict[str, int] = field(default_factory=dict)
     unknown: int = 0
     lot_line: str = ""
+    saved: Decimal = Decimal(0)  # by awarded lots
     lots: dict[str, str] = field(default_factory=dict)
     books: dict[str, BookTally] = field(default_factory=dict)
 

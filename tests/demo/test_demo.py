@@ -52,6 +52,16 @@ def test_the_statement_adds_up_and_agrees_with_the_accounts(summary: Any) -> Non
         assert Decimal(account["opening"]) + moved == Decimal(account["closing"]), account
 
 
+def test_a_reverse_lot_ends_with_a_report_of_what_it_saved(summary: Any) -> None:
+    report = summary["report"]
+
+    assert report["final"] and report["bids"] > 1 and report["bidders"] > 1, report
+    assert {"published", "opened", "closed", "awarded"} <= set(report["steps"])
+    before, after = Decimal(report["price_before"]), Decimal(report["price_after"])
+    assert before > after and Decimal(report["saved"]) == (before - after) * 10_000
+    assert Decimal(report["saved_in_all"]) >= Decimal(report["saved"])
+
+
 def test_a_demo_that_is_interrupted_twice_still_accounts_for_itself() -> None:
     with subprocess.Popen([*DEMO, "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as demo:
         assert demo.stderr and demo.stdout
