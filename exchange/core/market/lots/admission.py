@@ -72,6 +72,19 @@ class Bounds:
         self.multiples = rules.step_multiple_only and self.knows_base
         self.rival = self.lead if format_of(rules).meets_lead else None
         self.back, self.forbids = rules.back_buffer, rules.tie_policy in _FORBID
+        self.scored = board.scores is not None
+        bound_by_more = rules.max_step or rules.qualification_price or self.multiples or self.forbids
+        self.usual = not (self.on_lead or self.scored or bound_by_more)
+        """Whether nothing but a step on the own best, and the room around a rival's lead, bounds a price from above."""
+        self.rivals_value, self.front = 0, 0
+        if self.rival is not None and not self.scored:
+            front = rules.front_buffer
+            self.rivals_value = self.sign * self.rival.price
+            self.front = step_at(lot, self.rival.price) if front is None else front
+
+    def clear(self, value: int) -> bool:
+        """Whether an unscored value lies outside the room around the lead of a rival."""
+        return not self.rivals_value - self.front < value < self.rivals_value + self.back
 
 
 class Admission:
@@ -222,8 +235,14 @@ def price_refusal(lot: Lot, member_id: str, price: int, sight: Sight) -> Reject 
 
 def next_price(bounds: Bounds, member_id: str) -> int:
     """The worst price that the member could bid now, as far as it can know; 0 where there is none."""
-    scores = bounds.lot.board.scores
+    lot, sign = bounds.lot, bounds.sign
+    scores, own = lot.board.scores, lot.board.of(member_id)
     if scores is not None and not scores.ready(member_id):
         return 0
+    if bounds.usual:  # the answer for nearly all of a crowd, without asking every rule
+        worst = bounds.first if own is None else sign * own.price - step_at(lot, own.price)
+        rival = bounds.rival
+        if rival is None or rival.member_id == member_id or bounds.clear(worst):
+            return sign * worst if worst >= bounds.last else 0
     admission = Admission(bounds, member_id)
     return admission.price(admission.nearest(bounds.first))
