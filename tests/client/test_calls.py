@@ -178,6 +178,11 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         NUMBERED,
     ),
     (
+        lambda desk: desk.submit_bid("l-1", price=D("12.45"), lines=[D("0.15"), D(0)], price_scale=2),
+        {"type": "submit_bid", "lot_id": "l-1", "price": 1_245, "lines": [15, 0]},
+        NUMBERED,
+    ),
+    (
         lambda desk: desk.submit_bid("l-1", price=D("12.45"), price_scale=4),
         {"type": "submit_bid", "lot_id": "l-1", "price": 124_500},
         NUMBERED,

@@ -16,6 +16,7 @@ from exchange.core.market.drafting import Drafts, lot_refusal
 from exchange.core.market.sourcing import Lot, SourcingEvent
 from exchange.core.messages import AnyEvent, Role, Sequenced
 from exchange.core.messages.cloning import CloneEvent
+from exchange.core.messages.lines import LotLine
 from exchange.core.messages.lot_rules import Overtime
 from exchange.core.messages.qualification import QuestionnaireSet, TermsSet
 from exchange.core.messages.sourcing import AddLot, CreateEvent, InviteSupplier
@@ -48,8 +49,8 @@ class Templates:
             return Reject(RejectCode.EVENT_UNKNOWN, field="event_id")
         if command.invitations and len(template.invited) > INVITED_AT_ONCE_MAX:
             return Reject(RejectCode.TOO_MANY_SUPPLIERS, INVITED_AT_ONCE_MAX, "invitations")
-        create = _as_created(template, command)
-        lots = [_as_added(lot, sent.new_id, command) for lot in template.lots]
+        create, later_us = _as_created(template, command), command.open_at_us - template.open_at_us
+        lots = [_as_added(lot, sent.new_id, command, later_us) for lot in template.lots]
         if refused := self._drafts.create_refusal(create, sent.at_us) or _lots_refusal(
             template, create, lots, command
         ):
@@ -109,11 +110,20 @@ def _as_created(template: SourcingEvent, command: CloneEvent) -> CreateEvent:
 def _moved(overtime: Overtime, by_us: int) -> Overtime:
     if not overtime.hard_deadline_us:
         return overtime
-    deadline_us = min(max(1, overtime.hard_deadline_us + by_us), INSTANT_US_MAX)
-    return replace(overtime, hard_deadline_us=deadline_us)
+    return replace(overtime, hard_deadline_us=_later(overtime.hard_deadline_us, by_us))
 
 
-def _as_added(lot: Lot, event_id: str, command: CloneEvent) -> AddLot:
+def _later(instant_us: int, by_us: int) -> int:
+    """An instant moved as far as instants go; 0, which stands for none, stays."""
+    return instant_us and min(max(1, instant_us + by_us), INSTANT_US_MAX)
+
+
+def _line_moved(line: LotLine, by_us: int) -> LotLine:
+    window = _later(line.deliver_from_us, by_us), _later(line.deliver_until_us, by_us)
+    return replace(line, deliver_from_us=window[0], deliver_until_us=window[1])
+
+
+def _as_added(lot: Lot, event_id: str, command: CloneEvent, later_us: int) -> AddLot:
     lottery = lot.rules.lottery_sha256 and command.lottery_sha256
     return AddLot(
         event_id=event_id,
@@ -122,7 +132,11 @@ def _as_added(lot: Lot, event_id: str, command: CloneEvent) -> AddLot:
         ceiling_price=lot.ceiling_price,
         min_step=lot.min_step,
         tick=lot.tick,
-        rules=replace(lot.rules, lottery_sha256=lottery),
+        rules=replace(
+            lot.rules,
+            lottery_sha256=lottery,
+            lines=[_line_moved(line, later_us) for line in lot.rules.lines],
+        ),
     )
 
 

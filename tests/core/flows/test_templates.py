@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from exchange.core.kernel import Exchange
 from exchange.core.messages import Role, Standing
 from exchange.core.messages.cloning import CloneEvent
+from exchange.core.messages.lines import LotLine
 from exchange.core.messages.lot_rules import EventRules, LotRules, LotSchedule, Overtime, TiePolicy
 from exchange.core.messages.parties import SetStanding
 from exchange.core.messages.qualification import SetQuestionnaire, SetTerms
@@ -48,7 +49,7 @@ def a_template(**rules: object) -> Venue:
         lot = AddLot(
             event_id="E",
             title=name,
-            quantity=10,
+            quantity=1 if "lines" in rules else 10,
             ceiling_price=price,
             min_step=5,
             rules=LotRules(**rules),  # type: ignore[arg-type]
@@ -82,6 +83,21 @@ def test_a_clone_has_the_rules_and_lots_of_its_template_and_another_timetable() 
             was.title, was.quantity, was.ceiling_price, was.min_step, was.tick, was.rules,
         )  # fmt: skip
         assert (lot.state, lot.open_at_us, lot.close_at_us) == ("draft", 0, 0)
+
+
+def test_delivery_windows_of_lines_move_as_far_as_the_opening() -> None:
+    lines = [LotLine("A", 3, deliver_from_us=50 * HOUR), LotLine("B", 1, deliver_until_us=60 * HOUR)]
+    venue = a_template(lines=lines)
+    assert clone(venue) == 0
+
+    old, new = (venue.kernel.auctions.event_of(each) for each in ("E", "N"))
+    later_us = new.open_at_us - old.open_at_us
+    assert later_us > 22 * HOUR
+    for lot in new.lots:
+        assert lot.rules.lines == [
+            LotLine("A", 3, deliver_from_us=50 * HOUR + later_us),
+            LotLine("B", 1, deliver_until_us=60 * HOUR + later_us),
+        ]
 
 
 def test_terms_and_questions_go_along_and_nothing_that_was_answered() -> None:
