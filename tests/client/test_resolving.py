@@ -1,11 +1,17 @@
 import pytest
+from msgspec.json import encode
 
+from exchange.core.messages import MemberCommand, Role
+from exchange.gateway import policy
+from exchange.gateway.auth import Scope
+from exchange.gateway.websocket.wire import decode
 from exchange_client.backoff import Backoff
 from exchange_client.errors import Invalid, NotExecuted, Rejected, Unknown
 from exchange_client.inflight import BUSY, HALTED, NEVER, REF_TOO_OLD, SESSION_UNKNOWN, WINDOW_REFS, InFlight
-from exchange_client.resolving import ASK_AGAIN_US, NOT_FOUND, Resolution, Resolving
+from exchange_client.resolving import ASK_AGAIN_US, FENCES, NOT_FOUND, Resolution, Resolving
 from exchange_client.shown import Unresolved
 from tests.client.frames import a_refusal, an_ack, an_order, said
+from tests.core.venue import Venue
 
 ASKED = {"type": "resolve", "ref": 1}
 
@@ -171,3 +177,22 @@ def test_a_ref_without_an_unknown_outcome_is_not_asked_about(ref: int, message: 
 
     with pytest.raises(Invalid, match=message):
         desk.ask(ref)
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("scope", [Scope.TRADE, Scope.MANAGE])
+def test_whoever_may_send_commands_may_send_a_fence_and_it_does_nothing(role: Role, scope: Scope) -> None:
+    venue = Venue()
+    venue.member("M", role)
+    venue.money("M", 1_000)
+    may_send = []
+    for fence in FENCES:
+        command = decode(encode(fence))
+        assert isinstance(command, MemberCommand)
+        need = policy.need_of(type(command))
+        assert need is not None
+        if need.scope is scope and (not need.roles or role in need.roles):
+            may_send.append(command)
+
+    assert may_send
+    assert all(venue.send("M", command).reply.code for command in may_send)

@@ -11,14 +11,16 @@ from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from exchange.core.deadlines import Deadlines
-from exchange.core.flows.holds import Holds
+from exchange.core.deadlines import Deadline, Deadlines
+from exchange.core.flows.holds import EXPIRE_ORDER, Holds
 from exchange.core.ledger import schedules
 from exchange.core.ledger.commission import Commission
+from exchange.core.ledger.payments import Payments, PaymentsState
 from exchange.core.market import book
-from exchange.core.market.auction import Auctions
+from exchange.core.market.auction import Auctions, AuctionsState
 from exchange.core.market.ladder import Ladder, Order
 from exchange.core.market.lots import clock
+from exchange.core.market.sourcing import Lot
 from exchange.core.market.steering import Steering
 from exchange.core.messages import AnyEvent, Reply, Traded
 from exchange.core.messages.ledger import Payer
@@ -33,6 +35,8 @@ from exchange.gateway.websocket.streams import Stream
 from exchange.journal.base import Batch, JournalUnavailable
 from exchange.journal.memory import MemoryJournal
 from tests.simulation.run import run_seed
+from tests.simulation.wide import WideWorld
+from tests.simulation.world import World
 
 Healthy = Callable[..., Any]
 
@@ -46,11 +50,12 @@ class Patch(NamedTuple):
 
 
 class Mutant(NamedTuple):
-    """What is wrong with it, which promises that breaks, and how it is done."""
+    """What is wrong with it, which promises that breaks, how it is done, and in which world it shows."""
 
     what: str
     breaks: str
     patches: Sequence[Patch]
+    world_of: Callable[..., World] = World
 
 
 class Found(NamedTuple):
@@ -66,7 +71,7 @@ def first_found(name: str, seeds: Iterable[int], seconds_max: float) -> Found | 
     began = time.monotonic()
     for seed in seeds:
         with planted(name):
-            promise = run_seed(seed).failure.partition(":")[0]
+            promise = run_seed(seed, world_of=MUTANTS[name].world_of).failure.partition(":")[0]
         took_s = round(time.monotonic() - began, 1)
         if promise in MUTANTS[name].breaks.split():
             return Found(seed, promise, took_s)
@@ -304,6 +309,46 @@ def _from_the_close(healthy: Healthy) -> Healthy:
     return extend
 
 
+# --- what only the wide world does ---------------------------------------------------------------
+
+
+def _without(kind: str) -> Callable[[Healthy], Any]:
+    def make(healthy: Any) -> Any:
+        def load(cls: type[Deadlines], dumped: tuple[int, list[Deadline]]) -> Deadlines:
+            number, live = dumped
+            loaded: Deadlines = healthy.__func__(cls, (number, [each for each in live if each.kind != kind]))
+            return loaded
+
+        return classmethod(load)
+
+    return make
+
+
+def _clock_stays(healthy: Healthy) -> Healthy:
+    def reschedule(self: Lot, open_at_us: int, close_at_us: int) -> None:
+        hands = self.hands
+        healthy(self, open_at_us, close_at_us)
+        self.hands = hands
+
+    return reschedule
+
+
+def _event_by_event(healthy: Any) -> Any:
+    def load(cls: type[Auctions], state: AuctionsState) -> Auctions:
+        loaded: Auctions = healthy.__func__(cls, AuctionsState(state.events))
+        return loaded
+
+    return classmethod(load)
+
+
+def _no_details(healthy: Any) -> Any:
+    def load(cls: type[Payments], state: PaymentsState) -> Payments:
+        loaded: Payments = healthy.__func__(cls, replace(state, details={}))
+        return loaded
+
+    return classmethod(load)
+
+
 # --- feeds ---------------------------------------------------------------------------------------
 
 
@@ -395,5 +440,26 @@ MUTANTS: Final[dict[str, Mutant]] = {
     ),
     "one_epoch": Mutant(
         "feeds have the same epoch after every start", "P5", [Patch(Feed, "__init__", _one_epoch)]
+    ),
+    "lost_expiry": Mutant(
+        "a snapshot forgets when orders expire",
+        "P1 P3 P7",
+        [Patch(Deadlines, "load", _without(EXPIRE_ORDER))],
+        WideWorld,
+    ),
+    "clock_in_outage": Mutant(
+        "an outage shifts the close of a lot and not its clock",
+        "P7",
+        [Patch(Lot, "reschedule", _clock_stays)],
+        WideWorld,
+    ),
+    "lots_reordered": Mutant(
+        "a snapshot forgets in which order lots were drafted",
+        "P1 P7",
+        [Patch(Auctions, "load", _event_by_event)],
+        WideWorld,
+    ),
+    "details_forgotten": Mutant(
+        "a snapshot forgets bank details", "P1 P3", [Patch(Payments, "load", _no_details)], WideWorld
     ),
 }

@@ -13,17 +13,28 @@ from exchange_client import shown
 from exchange_client.errors import Invalid, NotExecuted, Rejected, TooManyOpen, Unknown
 from exchange_client.frames import Resolve
 from exchange_client.inflight import BUSY, HALTED, REF_TOO_OLD, SESSION_UNKNOWN, WINDOW_REFS, InFlight, Posted
-from exchange_client.messages import CancelEvent, CancelOrder, SetStanding, Standing
+from exchange_client.messages import (
+    CancelEvent,
+    CancelOrder,
+    SetStanding,
+    Standing,
+    TakeDepositBack,
+    WithdrawMoney,
+)
 
 ASK_AGAIN_US: Final = 250_000
 """Pause between two questions about one ref."""
 NOT_FOUND: Final = 106
+NOBODYS: Final = "XTS"
+"""The currency of tests, in which nobody has money."""
 FENCES: Final = (
     CancelOrder(order_id="-"),
     CancelEvent(event_id="-", reason="-"),
     SetStanding(member_id="-", standing=Standing.GOOD),
+    TakeDepositBack(currency=NOBODYS, amount_minor=1),
+    WithdrawMoney(currency=NOBODYS, amount_minor=1),
 )
-"""Whoever may trade may send one of the first two, whoever may manage the last."""
+"""Of any role, whoever may trade may send one of these, and so may whoever may manage."""
 
 Resolved = shown.Ack | Rejected | NotExecuted | Unknown
 
