@@ -151,6 +151,7 @@ class EventRules(Struct, frozen=True, omit_defaults=True):
     review_us: int = 0  # how long after its close a lot can be reopened, until its award; 0: not at all
     reasons_asked: bool = False  # awards to others than the best bid need a reason
     prebid: Prebid = Prebid.NONE
+    public: bool = False  # anybody may read its release once it is published
 
 
 class ClockRules(Struct, frozen=True, omit_defaults=True):

@@ -44,6 +44,7 @@ class EventRulesBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     review_us: DurationUs = 0  # how long after its close a lot can be reopened, until its award
     reasons_asked: bool = False  # awards to others than the best bid need a reason
     prebid: Prebid = Prebid.NONE  # whether bids are taken, or asked for, before a lot opens
+    public: bool = False  # anybody may read its release once it is published
 
 
 _PLAIN: Final = (
@@ -58,6 +59,7 @@ _PLAIN: Final = (
     "review_us",
     "reasons_asked",
     "prebid",
+    "public",
 )
 
 

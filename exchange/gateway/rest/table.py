@@ -34,6 +34,7 @@ from exchange.gateway.rest import orders as rest_orders
 from exchange.gateway.rest import parties as rest_parties
 from exchange.gateway.rest import phases as rest_phases
 from exchange.gateway.rest import qualification as rest_qualification
+from exchange.gateway.rest import releases as rest_releases
 from exchange.gateway.rest import sealed as rest_sealed
 from exchange.gateway.rest import sourcing as rest_sourcing
 from exchange.gateway.rest import statements as rest_statements
@@ -70,6 +71,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_invitations.ROUTES,
     *rest_inquiries.ROUTES,
     *rest_calendars.ROUTES,
+    *rest_releases.ROUTES,
     *rest_declarations.ROUTES,
     *rest_deals.ROUTES,
     *rest_notes.ROUTES,
