@@ -24,6 +24,7 @@ from exchange.core.messages.qualification import (
     QualificationDecided,
     QuestionnaireAnswered,
 )
+from exchange.core.messages.review import LotReopened
 from exchange.core.messages.sealed import EnvelopeSubmitted
 from exchange.core.messages.sourcing import (
     BidSubmitted,
@@ -69,6 +70,7 @@ LOT_KINDS: Final[dict[type[Event], str]] = {
     LotMoved: "lot.moved",
     LotPostponed: "lot.moved",
     LotClosed: "lot.closed",
+    LotReopened: "lot.reopened",
     LotAwarded: "lot.awarded",
     LotSplit: "lot.awarded",
 }

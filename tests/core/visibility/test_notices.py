@@ -9,6 +9,7 @@ from exchange.core.messages import CreateEvent, Event, Side, shown
 from exchange.core.messages.inquiries import InquiryAnswered
 from exchange.core.messages.lot_rules import LotDirection
 from exchange.core.messages.orders import CancelCause, OrderCancelled
+from exchange.core.messages.review import LotReopened
 from exchange.core.messages.sourcing import (
     AddLot,
     BidSubmitted,
@@ -75,6 +76,7 @@ TO_ALL_RELATED: list[tuple[Event, str]] = [
     (LotOpened("l", "e", 1), "lot.opened"),
     (CloseExtended("l", 2, 1), "lot.extended"),
     (LotClosed("l", "e", 0, ""), "lot.closed"),
+    (LotReopened("l", "e", 9, "x"), "lot.reopened"),
     (LotMoved("l", 1, 2), "lot.moved"),
     (EventPublished("e"), "event.published"),
     (EventPaused("e", 1, "x"), "event.paused"),
