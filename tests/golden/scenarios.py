@@ -32,6 +32,7 @@ from exchange.core.messages import (
 from exchange.journal.base import Batch, Tail
 from exchange.journal.format import SALT_BYTES, seal
 from tests.core.venue import SECOND, Venue
+from tests.golden.every_command import every_command
 
 BATCH: Final = 16
 """Commands in a batch; small, so that a short history has several."""
@@ -108,6 +109,7 @@ def reverse_lot() -> Venue:
 SCENARIOS: Final[dict[str, Callable[[], Venue]]] = {
     "surplus_market": surplus_market,
     "reverse_lot": reverse_lot,
+    "every_command": every_command,
 }
 
 

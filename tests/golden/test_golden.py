@@ -8,8 +8,10 @@ import json
 import pytest
 from msgspec import msgpack
 
+from exchange.core.messages import COMMANDS
 from exchange.journal.base import Batch
 from tests.golden.__main__ import DIGESTS, FOLDER, told
+from tests.golden.scenarios import SCENARIOS
 
 EXPECTED = json.loads(DIGESTS.read_text())
 
@@ -23,3 +25,9 @@ def test_a_golden_journal_replays_to_the_same_digests(name: str) -> None:
     batches = msgpack.decode((FOLDER / name).read_bytes(), type=list[Batch])
 
     assert told(batches) == EXPECTED[name]
+
+
+def test_the_scenarios_send_every_command_there_is() -> None:
+    sent = {type(each.command) for scenario in SCENARIOS.values() for each in scenario().log}
+
+    assert [command.__name__ for command in COMMANDS if command not in sent] == []

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from msgspec import msgpack
+from msgspec.structs import replace
 
 from exchange.core.limits import OUTAGE_NOTICE_US
 from exchange.core.messages import (
@@ -25,6 +26,7 @@ from exchange.core.messages import (
     Side,
     Traded,
 )
+from exchange.core.messages.corrections import TradeBusted, TradeCorrected, TradeStatus
 from exchange.core.messages.lot_clocks import LevelSet, RoundPaused, TurnBegan
 from exchange.core.messages.phases import CallTraded
 from exchange.core.messages.shown import Lot, Print
@@ -80,6 +82,7 @@ class Truth:
         self.checksums: dict[str, set[int]] = {}  # of a book, after each batch
         self.tops: dict[str, set[tuple[int, int, int, int]]] = {}
         self.prints: dict[str, dict[int, Print]] = {}
+        self.restated: dict[tuple[str, int], list[Print]] = {}  # by instrument and number, after corrections
         self.fills: dict[tuple[str, str, str, int], tuple[int, int]] = {}
         self.pictures: dict[
             tuple[str, str, int, int], Lot
@@ -167,6 +170,10 @@ class Truth:
                     buyers = (event.buyer_id, event.buy_order_id)
                     sellers = (event.seller_id, event.sell_order_id)
                     self._note_trade(event, show_call_print(event, sent.at_us), buyers, sellers)
+                case TradeBusted():
+                    self._restate(event, event.price, event.quantity, TradeStatus.BUSTED)
+                case TradeCorrected():
+                    self._restate(event, event.price, event.quantity, TradeStatus.CORRECTED)
                 case LotOpened():
                     self._opened[event.lot_id] = self.anchors[self._epoch].true_at(sent.at_us)
                 case LotClosed():
@@ -182,6 +189,14 @@ class Truth:
         for member_id, order_id in sides:
             key = member_id, order_id, event.instrument_id, event.trade_number
             self.fills[key] = event.price, event.quantity
+
+    def _restate(
+        self, event: TradeBusted | TradeCorrected, price: int, quantity: int, status: TradeStatus
+    ) -> None:
+        """The print as a later snapshot has it."""
+        instrument_id, number = event.sides.instrument_id, event.trade_number
+        shown = replace(self.prints[instrument_id][number], price=price, quantity=quantity, status=status)
+        self.restated.setdefault((instrument_id, number), []).append(shown)
 
     def _note_boundary(self, events: list[AnyEvent]) -> None:
         """What can be seen from outside is the state between two batches."""
