@@ -115,6 +115,7 @@ GOOD: dict[type[Struct], dict[str, object]] = {
         "open_at": "2026-01-02T00:00:00Z",
         "duration_us": 10**9,
         "rules": {"prebid": "required", "bid_bond_amount": "1.00", "fee_from_bond": True},
+        "disclosure": {"gap": True, "light": {"green_bps": 1, "yellow_bps": 2}},
     },
     NewLot: {"title": "t", "quantity": 1, "ceiling_price": "9", "min_step": "1"},
     Invitation: {"member_id": ""},

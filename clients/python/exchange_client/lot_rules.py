@@ -104,12 +104,29 @@ class Overtime(Struct, frozen=True, omit_defaults=True):
     lots_to_extend: LotsToExtend = LotsToExtend.TRIGGERING
 
 
+class Light(StrEnum):
+    """How near to the lead a bidder is."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+class LightLimits(Struct, frozen=True):
+    """Up to which distance from the lead, in basis points of its price, a light is green, and yellow; then it is red."""
+
+    green_bps: int
+    yellow_bps: int
+
+
 class Disclosure(Struct, frozen=True, omit_defaults=True):
     """What a supplier in a lot is shown of the others."""
 
     lead_price: bool = True
     participant_count: bool = False
     prices_by_alias: bool = False
+    gap: bool = False  # how far an own bid is behind the lead
+    light: LightLimits | None = None  # the same as a colour
 
 
 class StepBand(Struct, frozen=True):

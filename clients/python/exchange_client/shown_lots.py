@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType, convert, to_builtins
 
 from exchange_client.lines import AliasLines, OwnLines
-from exchange_client.lot_rules import LotDirection, LotRules
+from exchange_client.lot_rules import Light, LotDirection, LotRules
 from exchange_client.scoring import AliasScore, OwnScore
 from exchange_client.sealed import SealedState
 from exchange_client.shown_queues import Shown
@@ -75,6 +75,8 @@ class Lot(Shown, frozen=True, tag="lot"):
     own_limit: int | UnsetType = UNSET  # up to which the lot bids for the viewer
     own_lines: OwnLines | UnsetType = UNSET
     bid_lines: list[AliasLines] | UnsetType = UNSET
+    gap: int | UnsetType = UNSET  # how far the own price is behind the lead
+    light: Light | UnsetType = UNSET
 
 
 class LotDelta(Shown, frozen=True, tag="lot_delta"):

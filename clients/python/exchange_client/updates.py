@@ -11,6 +11,7 @@ from exchange_client.book import Book, Level
 from exchange_client.corrections import TradeStatus
 from exchange_client.line_prices import BidLines
 from exchange_client.lines import LotLine
+from exchange_client.lot_rules import Light
 from exchange_client.messages import Side
 from exchange_client.money import decimal_price
 from exchange_client.sealed import SealedState
@@ -231,6 +232,8 @@ class LotState(Struct, frozen=True):
     sealed: SealedState | None = None  # prices in it as the wire has them
     clock: LotClock | None = None
     own_limit: Decimal | None = None  # up to which the lot bids for this member
+    gap: Decimal | None = None  # how far the own price is behind the lead, where that is disclosed
+    light: Light | None = None
     own_score: OwnScore | None = None  # scored lots: prices of others are then in own terms
     scores: list[scoring.AliasScore] | None = None
     lines: list[LotLine] | None = None  # of the lot, where it has several
@@ -274,6 +277,8 @@ class LotState(Struct, frozen=True):
             sealed=lot.sealed or None,
             clock=None if lot.clock is UNSET else LotClock.of(lot.clock, scale),
             own_limit=_price(lot.own_limit, scale),
+            gap=None if lot.gap is UNSET else decimal_price(lot.gap, scale),
+            light=lot.light or None,
             own_score=None if lot.own_score is UNSET else OwnScore.of(lot.own_score, scale),
             scores=None if lot.scores is UNSET else lot.scores,
             **_lines(lot),

@@ -133,6 +133,21 @@ class StepBand(Struct, frozen=True, forbid_unknown_fields=True):
     step: Price
 
 
+class Light(StrEnum):
+    """How near to the lead a bidder is."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+class LightLimits(Struct, frozen=True, forbid_unknown_fields=True):
+    """Up to which distance from the lead, in basis points of its price, a light is green, and yellow; then it is red."""
+
+    green_bps: BasisPoints
+    yellow_bps: BasisPoints
+
+
 class ResultDisclosure(StrEnum):
     """What a bidder that has won nothing learns of an award, beside its own rank."""
 

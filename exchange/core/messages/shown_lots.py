@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from exchange.core.messages.lot_rules import LotDirection, LotRules
+from exchange.core.messages.lot_rules import Light, LotDirection, LotRules
 from exchange.core.messages.shown_base import Shown
 from exchange.core.messages.shown_bids import AliasPrice
 from exchange.core.messages.shown_lines import AliasLines, OwnLines
@@ -79,6 +79,8 @@ class Lot(Shown, frozen=True, tag="lot"):
     own_limit: int | UnsetType = UNSET  # up to which the lot bids for the viewer
     own_lines: OwnLines | UnsetType = UNSET  # where the own bid says its lines
     bid_lines: list[AliasLines] | UnsetType = UNSET  # of several lines, to buyer and operator
+    gap: int | UnsetType = UNSET  # how far the own price is behind the lead
+    light: Light | UnsetType = UNSET
 
 
 class LotDelta(Shown, frozen=True, tag="lot_delta"):

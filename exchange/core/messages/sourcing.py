@@ -17,7 +17,7 @@ from exchange.core.messages.base import (
     Symbol,
 )
 from exchange.core.messages.lines import LinePrices
-from exchange.core.messages.lot_rules import EventRules, LotRules, Overtime
+from exchange.core.messages.lot_rules import EventRules, LightLimits, LotRules, Overtime
 
 
 class Disclosure(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -26,6 +26,8 @@ class Disclosure(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     lead_price: bool = True
     participant_count: bool = False
     prices_by_alias: bool = False  # tells the number of participants too
+    gap: bool = False  # how far its own bid is behind the lead, which tells the lead to who has bid
+    light: LightLimits | None = None  # the same as a colour
 
 
 class CreateEvent(Command, frozen=True, tag="create_event"):

@@ -20,6 +20,7 @@ from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEve
 from exchange.core.messages import shown
 from exchange.core.messages.lot_rules import LotDirection, LotRules, ReserveVisibility
 from exchange.core.visibility.bids import show_limit
+from exchange.core.visibility.gaps import gap_fields
 from exchange.core.visibility.lines import lines_by_alias, own_lines
 from exchange.core.visibility.lot_clocks import clock_face, own_clock, ranks_tell
 from exchange.core.visibility.scores import scored_fields, scores_by_alias
@@ -77,6 +78,7 @@ class LotFace(Struct, frozen=True):
         False  # scored: whether a supplier is shown the lead, and all others, as prices of its own
     )
     prices_in_own_terms: bool = False
+    gaps: bool = False  # whether a supplier is shown how far it is behind the lead
     bounds: Bounds | None = None  # of the bids that suppliers may make now; nothing where none are taken
 
 
@@ -93,6 +95,7 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
     by_alias = insider or disclosure.prices_by_alias
     counts, leads = by_alias or disclosure.participant_count, insider or event.discloses_lead
     own_terms = scored and not insider
+    gaps = not insider and (disclosure.gap or disclosure.light is not None)
     awarded = board.by_alias(lot.awarded_alias)
     winner_id = awarded.member_id if awarded else ""
     told = replace(
@@ -109,7 +112,7 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
         bid_lines=lines_by_alias(event, lot) if insider else UNSET,
     )
     ranks = counts or not ranks_tell(lot)
-    return LotFace(told, winner_id, ranks, own_terms and leads, own_terms and by_alias, bounds)
+    return LotFace(told, winner_id, ranks, own_terms and leads, own_terms and by_alias, gaps, bounds)
 
 
 def _terms(event: SourcingEvent, lot: Lot, *, insider: bool) -> shown.Lot:
@@ -184,6 +187,8 @@ def own_fields(
         told["bid_min" if lot.direction is _FORWARD else "bid_max"] = (
             0 if shut else _next_bid(face.bounds, viewer)
         )
+    if face.gaps:
+        told |= gap_fields(lot, viewer, event.disclosure)
     if face.winner_id == viewer:
         told["buyer_id"] = event.buyer_id
         if counts:

@@ -24,7 +24,7 @@ from exchange.core.messages import (
     shown,
 )
 from exchange.core.messages.base import Currency
-from exchange.core.messages.lot_rules import EventRules, LotDirection
+from exchange.core.messages.lot_rules import EventRules, Light, LightLimits, LotDirection
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility.lots import Relation, lot_face, relation, show_lot
 from exchange.gateway.decoding import price_of
@@ -186,14 +186,18 @@ class Lot(Struct, frozen=True):
     own_limit: Decimals | UnsetType | None = UNSET  # up to which the lot bids for the viewer
     own_lines: OwnLinesShown | UnsetType = UNSET
     bid_lines: list[AliasLinesShown] | UnsetType = UNSET  # to buyer and operator
+    gap: Decimals | UnsetType = UNSET  # how far the own price is behind the lead
+    light: Light | UnsetType = UNSET
 
 
-class DisclosureShown(Struct, frozen=True):
-    """As set, defaults included."""
+class DisclosureShown(Struct, frozen=True, omit_defaults=True):
+    """As set; gap and light are left out where they are not disclosed."""
 
     lead_price: bool
     participant_count: bool
     prices_by_alias: bool
+    gap: bool = False
+    light: LightLimits | None = None
 
 
 class Event(Struct, frozen=True):
@@ -405,6 +409,8 @@ def _lot(event: SourcingEvent, lot: LotAtWork, viewer: str, seen_as: Relation) -
         _price_or_none(told.own_limit, scale),
         own_lines_shown(told.own_lines, told.currency, scale),
         bid_lines_shown(told.bid_lines, told.currency, scale),
+        UNSET if told.gap is UNSET else decimal_of(told.gap, scale),
+        told.light,
     )
 
 

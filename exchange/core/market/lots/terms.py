@@ -74,7 +74,7 @@ def clock_refusal(lot: AddLot | Lot, event: SourcingEvent) -> Reject | None:
 
 def timetable_refusal(command: CreateEvent) -> Reject | None:
     """RULES_CONTRADICT: a hard deadline before the close, or where lots follow each other in series; a
-    postponement by no time; gaps between lots that close together.
+    postponement by no time; gaps between lots that close together; a light that is yellow nearer than green.
     """
     hard_us = command.overtime.hard_deadline_us
     if 0 < hard_us < command.open_at_us + command.duration_us:
@@ -82,6 +82,9 @@ def timetable_refusal(command: CreateEvent) -> Reject | None:
     rules = command.rules
     if hard_us and rules.schedule is LotSchedule.SERIAL:
         return Reject(RejectCode.RULES_CONTRADICT, 0, "overtime.hard_deadline_us")
+    light = command.disclosure.light
+    if light is not None and light.yellow_bps < light.green_bps:
+        return Reject(RejectCode.RULES_CONTRADICT, 0, "disclosure.light")
     if rules.schedule in _TOGETHER and (rules.lot_gap_us or rules.min_lot_gap_us):
         return Reject(RejectCode.RULES_CONTRADICT, 0, "rules.lot_gap_us")
     if rules.min_participants and rules.if_too_few is TooFew.POSTPONE and not rules.postpone_us:
