@@ -40,6 +40,7 @@ from exchange.core.flows.review import Review
 from exchange.core.flows.sealed_bidding import SealedBidding
 from exchange.core.flows.settlement import Pinned, Settlement
 from exchange.core.flows.sourcing_event import SourcingEvents
+from exchange.core.flows.standstill import StandstillFlow
 from exchange.core.flows.stock import Stock
 from exchange.core.flows.suppliers import Suppliers
 from exchange.core.flows.surplus_sale import SurplusSale
@@ -58,6 +59,7 @@ from exchange.core.limits import DEADLINES_PER_COMMAND_MAX
 from exchange.core.market.auction import Auctions, AuctionsState
 from exchange.core.market.books import Books, BooksState
 from exchange.core.market.lots.awards import Awards, LotAward
+from exchange.core.market.lots.standstill import Standstill, Standstills
 from exchange.core.market.phases import StageDump
 from exchange.core.messages import (
     AmendOrder,
@@ -121,6 +123,7 @@ class State(Struct, frozen=True, array_like=True):
     bonds: list[Bond] = []
     awards: list[LotAward] = []
     success_fees: list[Pinned] = []
+    standstills: list[Standstill] = []
 
 
 class Exchange:
@@ -231,6 +234,10 @@ class Exchange:
         self._sourcing = SourcingEvents(self.members, self.auctions, self.deadlines)
         self._lot_clocks = LotClocks(self.members, self.auctions, self.deadlines)
         self.awards = Awards(state.awards if state else ())
+        self.standstills = Standstills(state.standstills if state else ())
+        self._standstill = StandstillFlow(
+            self.members, self.auctions, self.deadlines, self.awards, self.standstills
+        )
         self._awarding = Awarding(
             self.members,
             self.auctions,
@@ -238,6 +245,8 @@ class Exchange:
             self.commission,
             self.bonds,
             self.awards,
+            self.standstills,
+            self.deadlines,
             state.success_fees if state else (),
         )
 
@@ -271,6 +280,7 @@ class Exchange:
             self._feedbacks,
             self._corrections,
             self._awarding,
+            self._standstill,
         )
         conditions = Conditions(self.members, self.books, self.auctions, self.sessions)
         handlers = joined([own, sale, *(flow.handlers() for flow in flows)])
@@ -287,6 +297,7 @@ class Exchange:
             self._phases,
             self._sourcing,
             self._lot_clocks,
+            self._standstill,
         )
         return joined([flow.steps() for flow in flows])
 
@@ -399,6 +410,7 @@ class Exchange:
                 bonds=self.bonds.dump(),
                 awards=self.awards.dump(),
                 success_fees=self._awarding.dump_charges(),
+                standstills=self.standstills.dump(),
             )
         )
 

@@ -48,6 +48,7 @@ from exchange.core.messages.qualification import (
     QuestionnaireSet,
     TermsSet,
 )
+from exchange.core.messages.standstill import ComplaintMoved
 from exchange.core.visibility.deals import sides_of, tell_deal
 from exchange.engine.base import Released
 from exchange.follower.event_steps import STEPS, EventSteps
@@ -412,6 +413,9 @@ class History:
     def _inquiry(self, event: InquiryMade | InquiryAnswered) -> None:
         self._texts(event.event_id, [event.text_hash])
 
+    def _complaint(self, event: ComplaintMoved) -> None:
+        self._texts(event.event_id, [event.text_hash, event.answer_hash])
+
     def _texts(self, subject: str, hashes: Sequence[str]) -> None:
         self.text_uses += [(each, subject, self.at_us) for each in hashes if each]
 
@@ -448,6 +452,7 @@ _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     QuestionnaireAnswered: History._answers,
     QualificationDecided: History._qualification,
     InquiryMade: History._inquiry,
+    ComplaintMoved: History._complaint,
     InquiryAnswered: History._inquiry,
     InvoiceSides: History._invoice_sides,
     **dict.fromkeys(STEPS, History._event_step),

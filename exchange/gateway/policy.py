@@ -90,6 +90,7 @@ from exchange.core.messages.qualification import (
 from exchange.core.messages.review import ReopenLot
 from exchange.core.messages.scoring import SetTransformation, SubmitDeclaration
 from exchange.core.messages.sealed import JudgeTechnical, RetryReveal, SubmitEnvelope, WithdrawEnvelope
+from exchange.core.messages.standstill import AnswerComplaint, FileComplaint
 from exchange.core.messages.suppliers import InviteSuppliers, SetSupplierProfile
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway.auth import Identity, Scope
@@ -177,6 +178,8 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     ExtendLot: Need(Scope.TRADE, _EVENT),
     EndLot: Need(Scope.TRADE, _EVENT),
     ReopenLot: Need(Scope.TRADE, _EVENT),
+    FileComplaint: Need(Scope.TRADE, _SELLER),
+    AnswerComplaint: Need(Scope.TRADE, _EVENT),
     SubmitDeclaration: Need(Scope.TRADE, _SELLER),
     SetTransformation: Need(Scope.TRADE, _BUYER),
     CancelEvent: Need(Scope.TRADE, _EVENT),
@@ -302,6 +305,7 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/lots/{lot_id}": _READ,
     "GET /v1/lots/{lot_id}/bids": _READ,
     "GET /v1/lots/{lot_id}/result": _READ,
+    "GET /v1/lots/{lot_id}/standstill": _READ,
     "GET /v1/contracts": _READ,
     "GET /v1/contracts/{contract_id}": _READ,
     "GET /v1/contracts/{contract_id}/steps": _READ,

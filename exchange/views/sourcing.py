@@ -12,6 +12,7 @@ from exchange.core.market.lots.awards import Awards, close_again
 from exchange.core.market.lots.clockwork import bid_taken, follow
 from exchange.core.market.lots.review import reopen
 from exchange.core.market.lots.scoring import Declaration, Transformation
+from exchange.core.market.lots.standstill import Standstills
 from exchange.core.market.sourcing import EventState, Lot, LotState, Proxy, SourcingEvent
 from exchange.core.messages.awards import LotSplit, WinnerDefaulted, WonPart
 from exchange.core.messages.base import Event
@@ -44,6 +45,7 @@ from exchange.core.messages.sourcing import (
     SeedRevealed,
     SupplierInvited,
 )
+from exchange.core.messages.standstill import AwardMoved, AwardWithdrawn, ComplaintMoved
 from exchange.core.messages.steering import EventPaused, EventResumed, LotExtended, LotMoved, LotPostponed
 from exchange.views.sealed import SealedLots
 
@@ -57,6 +59,7 @@ class Sourcing:
         self.events: dict[str, SourcingEvent] = {}
         self.lots: dict[str, Lot] = {}
         self.awards = Awards()
+        self.standstills = Standstills()
         self.changed: dict[str, None] = {}
         self.invited: dict[tuple[str, str], None] = {}
         self.sealed = SealedLots(self.lots, self.changed)
@@ -109,6 +112,9 @@ class Sourcing:
             LotAwarded: self.lot_awarded,
             LotSplit: self.lot_split,
             WinnerDefaulted: self.winner_defaulted,
+            AwardMoved: self.standstills.award_moved,
+            ComplaintMoved: self.standstills.complaint_moved,
+            AwardWithdrawn: self.award_withdrawn,
             EventCancelled: self.cancelled,
             **self.sealed.handlers(),
         }
@@ -300,8 +306,13 @@ class Sourcing:
 
     def winner_defaulted(self, event: WinnerDefaulted) -> None:
         """The lot waits for another award."""
-        close_again(self.events[event.event_id], self._changed(event.lot_id))
+        close_again(self.events[event.event_id], self._changed(event.lot_id), WinnerDefaulted)
         self.awards.default(event.lot_id, event.alias)
+
+    def award_withdrawn(self, event: AwardWithdrawn) -> None:
+        """Another may follow, to anybody."""
+        close_again(self.events[event.event_id], self._changed(event.lot_id), AwardWithdrawn)
+        self.awards.withdraw(event.lot_id)
 
     def cancelled(self, event: EventCancelled) -> None:
         """All its lots are void."""
@@ -344,10 +355,11 @@ class Sourcing:
     # --- start -------------------------------------------------------------------------------------
 
     @classmethod
-    def from_kernel(cls, auctions: Auctions, awards: Awards) -> "Sourcing":
+    def from_kernel(cls, auctions: Auctions, awards: Awards, standstills: Standstills) -> "Sourcing":
         """The kernel's events, lots and awards."""
         view = cls()
         view.awards = Awards(awards.dump())
+        view.standstills = Standstills(standstills.dump())
         for dumped in auctions.dump().events:
             sourcing = SourcingEvent.load(dumped)
             sourcing.buyer_owner = ""

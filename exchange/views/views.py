@@ -141,7 +141,7 @@ class Views:
             Qualification.load(kernel.qualification.dump()), Inquiries.load(kernel.inquiries.dump())
         )
         views.supplier_profiles = dict(kernel.supplier_profiles)
-        views.sourcing = Sourcing.from_kernel(kernel.auctions, kernel.awards)
+        views.sourcing = Sourcing.from_kernel(kernel.auctions, kernel.awards, kernel.standstills)
         views.feedback = Feedback.load(kernel.feedback.dump())
         views._handlers = views._table()
         return views

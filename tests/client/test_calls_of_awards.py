@@ -27,6 +27,16 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         DONE,
     ),
     (
+        lambda desk: desk.file_complaint("l-1", text_hash="aa"),
+        {"type": "file_complaint", "lot_id": "l-1", "text_hash": "aa"},
+        DONE,
+    ),
+    (
+        lambda desk: desk.answer_complaint("l-1", 2, uphold=False, text_hash="aa"),
+        {"type": "answer_complaint", "lot_id": "l-1", "alias": 2, "uphold": False, "text_hash": "aa"},
+        DONE,
+    ),
+    (
         lambda desk: desk.split_lot(
             "l-1", [AwardPart(1, share_bps=6_000), AwardPart(3, share_bps=4_000)], reason="Two plants"
         ),

@@ -15,6 +15,7 @@ from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.core.messages.qualification import AcceptTerms, AnswerQuestionnaire
 from exchange.core.messages.scoring import SubmitDeclaration
 from exchange.core.messages.sealed import SubmitEnvelope, WithdrawEnvelope
+from exchange.core.messages.standstill import FileComplaint
 from exchange.gateway import policy
 from exchange.gateway.auth import Scope
 from exchange.gateway.rest.awards import NewDefault, NewSplit
@@ -30,6 +31,7 @@ from exchange.gateway.rest.orders import OrderChange
 from exchange.gateway.rest.qualification import NewAnswers, NewDecision, NewQuestionnaire
 from exchange.gateway.rest.sealed import NewEnvelope, NewVerdict
 from exchange.gateway.rest.sourcing import Cancellation, Invitation, NewAward, NewBid, NewLot
+from exchange.gateway.rest.standstill import ComplaintAnswer, NewComplaint
 from exchange.gateway.rest.suppliers import BulkInvitation
 from exchange.gateway.rest.table import ROUTES
 from exchange.gateway.rest.templates import NewClone
@@ -44,6 +46,7 @@ SUPPLIERS_ONLY = {
     SubmitBid,
     BuyNow,
     PlaceBond,
+    FileComplaint,
     RevokeBid,
     AcceptLevel,
     SetProxy,
@@ -138,6 +141,8 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         NewVerdict: {"alias": 1, "passed": True, "reason": "none"},
         NewAward: {"alias": 0},
         NewSplit: {"parts": [{"alias": 1, "quantity": 1}]},
+        NewComplaint: {"text": "x"},
+        ComplaintAnswer: {"alias": 1, "uphold": True, "text": "x"},
         Reopening: {"close_at": "2030-01-01T00:00:00Z", "reason": "x"},
         NewDefault: {"alias": 1, "reason": "x"},
         Seed: {"seed": "seed"},

@@ -52,6 +52,7 @@ from exchange.gateway.rest.phases import NewCall, NewPhase
 from exchange.gateway.rest.qualification import NewAnswers, NewDecision, NewQuestionnaire
 from exchange.gateway.rest.sealed import NewEnvelope, NewVerdict
 from exchange.gateway.rest.sourcing import Cancellation, Invitation, NewAward, NewBid, NewEvent, NewLot
+from exchange.gateway.rest.standstill import ComplaintAnswer, NewComplaint
 from exchange.gateway.rest.suppliers import BulkInvitation, NewSupplierProfile, Search
 from exchange.gateway.rest.table import ROUTES
 from exchange.gateway.rest.templates import NewClone
@@ -126,6 +127,8 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     NewVerdict: {"alias": 1, "passed": True, "reason": "none"},
     NewAward: {"alias": 0},
     NewSplit: {"parts": [{"alias": 1, "quantity": 1}]},
+    NewComplaint: {"text": "x"},
+    ComplaintAnswer: {"alias": 1, "uphold": True, "text": "x"},
     Reopening: {"close_at": "2030-01-01T00:00:00Z", "reason": "x"},
     NewDefault: {"alias": 1, "reason": "x"},
     Seed: {"seed": "seed"},

@@ -58,7 +58,7 @@ async def test_a_third_bidder_cannot_tell_who_won_and_who_defaulted(database_url
             answers = [await house.call(third, "GET", path) for path in [*paths, "/v1/postings"]]
             seen.append([str(each.status).encode() + each.raw for each in answers])
             secrets = market.suppliers
-            tables = "follower_position, bids, transfers, api_keys, member_profiles"
+            tables = "follower_position, bids, event_steps, transfers, api_keys, member_profiles"
             await house.records.fetch(f"truncate {tables}")
 
     assert seen[0] == seen[1]

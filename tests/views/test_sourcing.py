@@ -51,6 +51,7 @@ from exchange.core.messages.scoring import (
     SubmitDeclaration,
 )
 from exchange.core.messages.sourcing import Disclosure
+from exchange.core.messages.standstill import AnswerComplaint, FileComplaint
 from exchange.views.sourcing import Sourcing
 from tests.core.venue import NOON, SECOND, Venue
 from tests.views.follower import Follower
@@ -66,6 +67,7 @@ KINDS: list[tuple[EventRules, LotRules]] = [
     (EventRules(), LOTTERY),
     (EventRules(), LotRules(revocable=True, proxies=True)),
     (EventRules(review_us=90 * SECOND), LotRules(proxies=True)),
+    (EventRules(standstill_us=50 * SECOND), LotRules()),
     (EventRules(review_us=90 * SECOND, schedule=LotSchedule.SERIAL, lot_gap_us=SECOND), LotRules()),
     (FORWARD, LotRules(revocable=True, proxies=True, reserve_price=500, floor_price=100)),
     (FORWARD, LotRules(buy_now_price=800, floor_price=100, reserve_price=500)),
@@ -138,6 +140,7 @@ BY_SUPPLIERS = st.one_of(
     st.builds(AcceptLevel, lot_id=st.just("L"), price=st.integers(86, 90).map(lambda tens: 10 * tens)),
     st.builds(BuyNow, lot_id=st.just("L"), price=st.just(800)),
     st.builds(SetProxy, lot_id=st.just("L"), price=st.integers(1, 90).map(lambda tens: 10 * tens)),
+    st.builds(FileComplaint, lot_id=st.just("L"), text_hash=st.just("a")),
     st.builds(WithdrawProxy, lot_id=st.just("L")),
     st.builds(RevokeBid, lot_id=st.just("L"), number=st.integers(1, 3), reason=st.just("r")),
     st.builds(
@@ -145,6 +148,13 @@ BY_SUPPLIERS = st.one_of(
     ),
 )
 BY_THE_BUYER = st.one_of(
+    st.builds(
+        AnswerComplaint,
+        lot_id=st.just("L"),
+        alias=st.integers(1, 3),
+        uphold=st.booleans(),
+        text_hash=st.just("b"),
+    ),
     st.builds(RevealSeed, lot_id=st.just("L"), seed=st.sampled_from((SEED, "another"))),
     st.builds(AwardLot, lot_id=st.sampled_from(("L", "L2")), alias=st.integers(0, 2)),
     st.builds(
@@ -202,6 +212,7 @@ def test_following_the_events_gives_what_the_kernels_state_gives(
     again = Exchange.load(venue.kernel.dump())
 
     assert states(follower.views.sourcing) == states(
-        Sourcing.from_kernel(venue.kernel.auctions, venue.kernel.awards)
+        Sourcing.from_kernel(venue.kernel.auctions, venue.kernel.awards, venue.kernel.standstills)
     )
+    assert follower.views.sourcing.standstills.dump() == venue.kernel.standstills.dump()
     assert again.dump() == venue.kernel.dump()

@@ -43,4 +43,20 @@ class DeclareDefault(Command, frozen=True, tag="declare_default"):
     award_next: bool = True
 
 
-AwardCommand = PlaceBond | ReturnBond | SplitLot | DeclareDefault
+class FileComplaint(Command, frozen=True, tag="file_complaint"):
+    """Supplier: object to the award of a lot that one has bid for, while it stands still."""
+
+    lot_id: str
+    text_hash: str
+
+
+class AnswerComplaint(Command, frozen=True, tag="answer_complaint"):
+    """Buyer or operator: uphold a complaint, which withdraws the award, or reject it."""
+
+    lot_id: str
+    alias: int
+    uphold: bool
+    text_hash: str
+
+
+AwardCommand = PlaceBond | ReturnBond | SplitLot | DeclareDefault | FileComplaint | AnswerComplaint

@@ -43,6 +43,18 @@ class AwardCalls(Sending):
         command = wire.SplitLot(lot_id=lot_id, parts=tuple(parts), reason=reason)
         return Numbered.of(await self.send(command, timeout_s=timeout_s))
 
+    async def file_complaint(self, lot_id: str, *, text_hash: str, timeout_s: float | None = None) -> Done:
+        """Supplier: object to an award; the words go over REST, here is only their hash."""
+        command = wire.FileComplaint(lot_id=lot_id, text_hash=text_hash)
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    async def answer_complaint(
+        self, lot_id: str, alias: int, *, uphold: bool, text_hash: str, timeout_s: float | None = None
+    ) -> Done:
+        """Buyer or operator: uphold a complaint, which withdraws the award, or reject it."""
+        command = wire.AnswerComplaint(lot_id=lot_id, alias=alias, uphold=uphold, text_hash=text_hash)
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
     async def declare_default(
         self,
         lot_id: str,

@@ -166,6 +166,7 @@ class EventRules(Struct, frozen=True, omit_defaults=True):
     bond_bears_fee: bool = False  # the success fee of a winner is taken from its bond
     results: ResultDisclosure = ResultDisclosure.OWN
     review_us: int = 0  # how long after its close a lot can be reopened, until its award; 0: not at all
+    standstill_us: int = 0  # how long an award is provisional, and bidders can complain; 0: it is final
     reasons_asked: bool = False  # awards to others than the best bid need a reason
     prebid: Prebid = Prebid.NONE
     public: bool = False  # anybody may read its release once it is published

@@ -40,4 +40,20 @@ class OwnSuccessFee(Struct, frozen=True, gc=False, tag_field="type", tag="succes
     returned: bool = False
 
 
-AwardNews = OwnBond | OwnDefault | OwnSuccessFee
+class ComplaintState(StrEnum):
+    """Where a complaint stands."""
+
+    FILED = "filed"
+    UPHELD = "upheld"
+    REJECTED = "rejected"
+    MOOT = "moot"
+
+
+class OwnComplaint(Struct, frozen=True, gc=False, tag_field="type", tag="complaint_moved"):
+    """Where the own complaint of an award is."""
+
+    lot_id: str
+    state: ComplaintState
+
+
+AwardNews = OwnBond | OwnDefault | OwnSuccessFee | OwnComplaint

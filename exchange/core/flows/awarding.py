@@ -12,8 +12,10 @@ default of one of several winners takes the whole lot back.
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from exchange.core.deadlines import Deadlines
 from exchange.core.flows.outcome import Done, Handler, Handlers
 from exchange.core.flows.settlement import FLOAT_SIDES, Leg, Pinned
+from exchange.core.flows.standstill import STANDSTILL
 from exchange.core.ledger.accounts import AccountKind
 from exchange.core.ledger.bonds import Bond, Bonds
 from exchange.core.ledger.commission import Charge, Commission
@@ -21,6 +23,7 @@ from exchange.core.ledger.ledger import Ledger
 from exchange.core.limits import AMOUNT_MINOR_MAX
 from exchange.core.market.auction import Auctions, amount_minor
 from exchange.core.market.lots.awards import Awards, close_again, won_parts
+from exchange.core.market.lots.standstill import Standstills, any_waits
 from exchange.core.market.sourcing import EventState, Lot, SourcingEvent
 from exchange.core.messages import AnyEvent, AwardLot, CancelEvent, Role, Sequenced
 from exchange.core.messages.awards import (
@@ -36,17 +39,18 @@ from exchange.core.messages.awards import (
 )
 from exchange.core.messages.bids import SetProxy
 from exchange.core.messages.ledger import ChargedBase, Payer
-from exchange.core.messages.lifecycles import BondStep
+from exchange.core.messages.lifecycles import AwardState, AwardStep, BondStep
 from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.core.messages.lot_rules import LotDirection
 from exchange.core.messages.sealed import SubmitEnvelope
 from exchange.core.messages.sourcing import BuyNow, EventCancelled, LotAwarded, SubmitBid
+from exchange.core.messages.standstill import AnswerComplaint, AwardMoved
 from exchange.core.messages.system import FireDeadlines
 from exchange.core.parties.members import Members
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import month_of
 
-FOLLOWED: Final = frozenset({AwardLot, SplitLot, DeclareDefault, CancelEvent, FireDeadlines})
+FOLLOWED: Final = frozenset({AwardLot, SplitLot, DeclareDefault, AnswerComplaint, CancelEvent, FireDeadlines})
 """Commands after which somebody may have won, or an event may be cancelled."""
 BIDS: Final = (SubmitBid, BuyNow, AcceptLevel, SetProxy, SubmitEnvelope)
 """Commands that a bond is asked for."""
@@ -71,6 +75,8 @@ class Awarding:
         commission: Commission,
         bonds: Bonds,
         awards: Awards,
+        standstills: Standstills,
+        deadlines: Deadlines,
         charges: Iterable[Pinned],
     ) -> None:
         self.members = members
@@ -79,6 +85,8 @@ class Awarding:
         self.commission = commission
         self.bonds = bonds
         self.awards = awards
+        self.standstills = standstills
+        self.deadlines = deadlines
         self.charges = {pinned.deal_id: pinned.charge for pinned in charges}
 
     def handlers(self) -> Handlers:
@@ -155,7 +163,8 @@ class Awarding:
         if event is None:
             return _UNKNOWN
         bond = self.bonds.get(event.event_id, command.member_id)
-        if bond is None or event.state is not EventState.ENDED:
+        over = event.state is EventState.ENDED and not any_waits(event, self.standstills)
+        if bond is None or not over:
             return Reject(RejectCode.BOND_UNKNOWN, field="member_id")
         # Nothing below this line can fail.
         self._return(bond, "contract stands", events)
@@ -255,7 +264,10 @@ class Awarding:
         # Nothing below this line can fail.
         event = self.auctions.event_of(lot.event_id)
         winner = part.winner_id
-        close_again(event, lot)
+        close_again(event, lot, WinnerDefaulted)
+        if self.standstills.waits(lot.lot_id):
+            self.deadlines.drop(STANDSTILL, lot.lot_id)
+            self.standstills.step(lot, AwardStep.DEFAULT, events)
         events.append(WinnerDefaulted(lot.lot_id, event.event_id, winner, command.alias, command.reason))
         self._take_back(event, lot, parts, winner, command.reason, sent.at_us, events)
         self.awards.default(lot.lot_id, command.alias)
@@ -294,6 +306,8 @@ class Awarding:
                 self._won(happened.lot_id, (WonPart(*won, happened.amount_minor),), at_us, events)
             elif isinstance(happened, LotSplit):
                 self._won(happened.lot_id, happened.parts, at_us, events)
+            elif isinstance(happened, AwardMoved) and happened.state is AwardState.FINAL:
+                self._final(self.auctions.lot_of(happened.lot_id), at_us, events)
             if isinstance(happened, LotAwarded | LotSplit):
                 self._settle_bonds(self.auctions.event_of(happened.event_id), events)
             elif isinstance(happened, EventCancelled):
@@ -304,8 +318,19 @@ class Awarding:
         self.awards.won(lot_id, parts)
         lot = self.auctions.lot_of(lot_id)
         event = self.auctions.event_of(lot.event_id)
+        if event.rules.standstill_us:
+            until_us = at_us + event.rules.standstill_us
+            self.deadlines.set(STANDSTILL, lot_id, until_us)
+            self.standstills.begin(lot, until_us, events)
+            return
         for part in parts:
             self._charge(event, lot, part, at_us, events)
+
+    def _final(self, lot: Lot, at_us: int, events: list[AnyEvent]) -> None:
+        event = self.auctions.event_of(lot.event_id)
+        for part in self.awards.of(lot.lot_id).parts:
+            self._charge(event, lot, part, at_us, events)
+        self._settle_bonds(event, events)
 
     def _charge(
         self, event: SourcingEvent, lot: Lot, part: WonPart, at_us: int, events: list[AnyEvent]
@@ -370,7 +395,7 @@ class Awarding:
 
     def _settle_bonds(self, event: SourcingEvent, events: list[AnyEvent]) -> None:
         """With the event's last award: winners' bonds bear fees where the rules say so, losers' are returned."""
-        if event.state is not EventState.ENDED:
+        if event.state is not EventState.ENDED or any_waits(event, self.standstills):
             return
         winners = self.awards.winners(event)
         bonds = self.bonds.of_event(event.event_id)

@@ -29,6 +29,7 @@ from exchange.core.messages.sourcing import (
     LotClosed,
     LotOpened,
 )
+from exchange.core.messages.standstill import AwardWithdrawn
 
 
 class Sight(IntEnum):
@@ -66,7 +67,7 @@ EVENT_STATES: Final[dict[EventState, dict[type[Event], EventState]]] = {
         LotSplit: EventState.ENDED,
         EventCancelled: EventState.CANCELLED,
     },
-    EventState.ENDED: {WinnerDefaulted: EventState.PUBLISHED},
+    EventState.ENDED: {WinnerDefaulted: EventState.PUBLISHED, AwardWithdrawn: EventState.PUBLISHED},
     EventState.CANCELLED: {},
 }
 """By which event a sourcing event goes from one state to the next."""
@@ -81,7 +82,7 @@ LOT_STATES: Final[dict[LotState, dict[type[Event], LotState]]] = {
         LotReopened: LotState.OPEN,
         EventCancelled: LotState.VOID,
     },
-    LotState.AWARDED: {WinnerDefaulted: LotState.CLOSED},
+    LotState.AWARDED: {WinnerDefaulted: LotState.CLOSED, AwardWithdrawn: LotState.CLOSED},
     LotState.VOID: {},
 }
 """By which event a lot goes from one state to the next."""

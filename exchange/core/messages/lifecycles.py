@@ -154,6 +154,42 @@ class BondStep(StrEnum):
     FORFEIT = "forfeit"
 
 
+class AwardState(StrEnum):
+    """Where an award stands that is provisional at first."""
+
+    PROVISIONAL = "provisional"  # bidders can complain
+    CONTESTED = "contested"  # a complaint is open; it isn't final before that is answered
+    FINAL = "final"
+    WITHDRAWN = "withdrawn"  # the lot waits for another
+
+
+class AwardStep(StrEnum):
+    """What moves a provisional award on."""
+
+    COMPLAIN = "complain"
+    CLEAR = "clear"  # the last open complaint is rejected
+    UPHOLD = "uphold"
+    LAPSE = "lapse"
+    DEFAULT = "default"
+
+
+class ComplaintState(StrEnum):
+    """Where a complaint stands."""
+
+    FILED = "filed"
+    UPHELD = "upheld"
+    REJECTED = "rejected"
+    MOOT = "moot"  # the award went for another reason
+
+
+class ComplaintStep(StrEnum):
+    """What moves a complaint on."""
+
+    UPHOLD = "uphold"
+    REJECT = "reject"
+    DROP = "drop"
+
+
 State = TypeVar("State", bound=StrEnum)
 Step = TypeVar("Step", bound=StrEnum)
 Lifecycle = Mapping[tuple[State, Step], State]
@@ -214,6 +250,20 @@ BOND: Final[Lifecycle[BondState, BondStep]] = {
     (BondState.PLACED, BondStep.RETURN): BondState.RETURNED,
     (BondState.PLACED, BondStep.APPLY): BondState.APPLIED,
     (BondState.PLACED, BondStep.FORFEIT): BondState.FORFEITED,
+}
+AWARD: Final[Lifecycle[AwardState, AwardStep]] = {
+    (AwardState.PROVISIONAL, AwardStep.COMPLAIN): AwardState.CONTESTED,
+    (AwardState.PROVISIONAL, AwardStep.LAPSE): AwardState.FINAL,
+    (AwardState.PROVISIONAL, AwardStep.DEFAULT): AwardState.WITHDRAWN,
+    (AwardState.CONTESTED, AwardStep.COMPLAIN): AwardState.CONTESTED,
+    (AwardState.CONTESTED, AwardStep.CLEAR): AwardState.PROVISIONAL,
+    (AwardState.CONTESTED, AwardStep.UPHOLD): AwardState.WITHDRAWN,
+    (AwardState.CONTESTED, AwardStep.DEFAULT): AwardState.WITHDRAWN,
+}
+COMPLAINT: Final[Lifecycle[ComplaintState, ComplaintStep]] = {
+    (ComplaintState.FILED, ComplaintStep.UPHOLD): ComplaintState.UPHELD,
+    (ComplaintState.FILED, ComplaintStep.REJECT): ComplaintState.REJECTED,
+    (ComplaintState.FILED, ComplaintStep.DROP): ComplaintState.MOOT,
 }
 QUALIFICATION: Final[Lifecycle[QualificationState, QualificationStep]] = {
     (QualificationState.AWAITED, QualificationStep.ANSWER): QualificationState.ANSWERED,

@@ -182,6 +182,9 @@ class EventRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     review_us: DurationUs = (
         0  # how long after its close a lot can be reopened, until its award; 0: not at all
     )
+    standstill_us: DurationUs = (
+        0  # how long an award is provisional, and bidders can complain; 0: it is final
+    )
     reasons_asked: bool = False  # awards to others than the best bid need a reason
     prebid: Prebid = Prebid.NONE  # in lots whose format takes them
     public: bool = False  # anybody may read its release once it is published

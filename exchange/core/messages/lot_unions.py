@@ -5,6 +5,7 @@ from exchange.core.messages.lines import LinesPriced
 from exchange.core.messages.review import ReviewCommand, ReviewEvent
 from exchange.core.messages.scoring import ScoringCommand, ScoringEvent
 from exchange.core.messages.sealed import SealedCommand, SealedEvent
+from exchange.core.messages.standstill import StandstillCommand, StandstillEvent
 
-LotCommand = SealedCommand | BidCommand | ScoringCommand | ReviewCommand
-LotEvent = SealedEvent | BidEvent | ScoringEvent | ReviewEvent | LinesPriced
+LotCommand = SealedCommand | BidCommand | ScoringCommand | ReviewCommand | StandstillCommand
+LotEvent = SealedEvent | BidEvent | ScoringEvent | ReviewEvent | LinesPriced | StandstillEvent

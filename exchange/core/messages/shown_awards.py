@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from exchange.core.messages.lifecycles import BondState
+from exchange.core.messages.lifecycles import BondState, ComplaintState
 
 
 class OwnBond(Struct, frozen=True, gc=False, tag_field="type", tag="bond_moved", omit_defaults=True):
@@ -31,4 +31,11 @@ class OwnSuccessFee(Struct, frozen=True, gc=False, tag_field="type", tag="succes
     returned: bool = False
 
 
-AwardNews = OwnBond | OwnDefault | OwnSuccessFee
+class OwnComplaint(Struct, frozen=True, gc=False, tag_field="type", tag="complaint_moved"):
+    """To who has complained of an award: where the complaint is."""
+
+    lot_id: str
+    state: ComplaintState
+
+
+AwardNews = OwnBond | OwnDefault | OwnSuccessFee | OwnComplaint

@@ -53,6 +53,20 @@ EXPLAINED: Final = (
         _GIVE_UP,
     ),
     (
+        _C.NO_STANDSTILL,
+        "The lot has no award that stands still, or its standstill is over.",
+        "Complain while an award is provisional.",
+        _GIVE_UP,
+    ),
+    (
+        _C.NOT_A_BIDDER,
+        "Only those complain of an award who have bid and not won.",
+        "Leave it to others who have bid.",
+        _GIVE_UP,
+    ),
+    (_C.COMPLAINT_MADE, "You have complained of this award.", "Wait for the answer.", _GIVE_UP),
+    (_C.COMPLAINT_UNKNOWN, "The alias has no open complaint.", "Name the alias of an open complaint.", _FIX),
+    (
         _C.BOND_MISSING,
         "The event asks for a bid bond, and you have placed none.",
         "Place the bond of the bound first.",

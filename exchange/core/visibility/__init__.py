@@ -60,6 +60,7 @@ from exchange.core.messages.orders import (
 from exchange.core.messages.phases import CallTraded
 from exchange.core.messages.shown_orders import OwnTerms
 from exchange.core.messages.sourcing import LotAwarded
+from exchange.core.messages.standstill import ComplaintMoved
 from exchange.core.visibility import awards, bids, calls
 from exchange.core.visibility.corrections import show_busted, show_corrected
 from exchange.core.visibility.deals import (
@@ -71,6 +72,7 @@ from exchange.core.visibility.deals import (
     sides_of,
     tell_deal,
 )
+from exchange.core.visibility.standstill import tell_complaint
 
 _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL
@@ -279,6 +281,7 @@ _CONCERNED: Final[dict[type[Event], Callable[..., Members]]] = {
     LotSplit: awards.sides_of_split,
     BondMoved: _its_member,
     WinnerDefaulted: _its_member,
+    ComplaintMoved: _its_member,
     SuccessFeeCharged: awards.payer_of,
     SuccessFeeReturned: awards.payer_of,
     DealMoved: sides_of,
@@ -309,6 +312,7 @@ _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     LotSplit: awards.show_split,
     BondMoved: awards.show_bond,
     WinnerDefaulted: awards.show_default,
+    ComplaintMoved: tell_complaint,
     SuccessFeeCharged: awards.show_fee,
     SuccessFeeReturned: awards.show_fee,
     DealMoved: tell_deal,

@@ -42,6 +42,7 @@ class EventRulesBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     fee_from_bond: bool = False
     results: ResultDisclosure = ResultDisclosure.OWN
     review_us: DurationUs = 0  # how long after its close a lot can be reopened, until its award
+    standstill_us: DurationUs = 0  # how long an award is provisional, and bidders can complain
     reasons_asked: bool = False  # awards to others than the best bid need a reason
     prebid: Prebid = Prebid.NONE  # whether bids are taken, or asked for, before a lot opens
     public: bool = False  # anybody may read its release once it is published
@@ -57,6 +58,7 @@ _PLAIN: Final = (
     "min_lot_gap_us",
     "results",
     "review_us",
+    "standstill_us",
     "reasons_asked",
     "prebid",
     "public",

@@ -37,6 +37,7 @@ from exchange.gateway.rest import qualification as rest_qualification
 from exchange.gateway.rest import releases as rest_releases
 from exchange.gateway.rest import sealed as rest_sealed
 from exchange.gateway.rest import sourcing as rest_sourcing
+from exchange.gateway.rest import standstill as rest_standstill
 from exchange.gateway.rest import statements as rest_statements
 from exchange.gateway.rest import suppliers as rest_suppliers
 from exchange.gateway.rest import templates as rest_templates
@@ -63,6 +64,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_event_report.ROUTES,
     *rest_lot_clocks.ROUTES,
     *rest_awards.ROUTES,
+    *rest_standstill.ROUTES,
     *rest_terms.ROUTES,
     *rest_qualification.ROUTES,
     *rest_sealed.ROUTES,

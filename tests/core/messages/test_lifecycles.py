@@ -8,11 +8,14 @@ import pytest
 import exchange.core.deals
 import exchange.core.goods
 import exchange.core.ledger
+import exchange.core.market
 import exchange.core.parties
 from exchange.core.messages.base import Side
 from exchange.core.messages.lifecycles import (
+    AWARD,
     BOND,
     CLAIM,
+    COMPLAINT,
     CONSIGNMENT,
     DEAL,
     HUB_LOT,
@@ -31,6 +34,8 @@ ROOMS: dict[str, tuple[Any, Any]] = {
     "deal": (DEAL, exchange.core.deals),
     "claim": (CLAIM, exchange.core.deals),
     "bond": (BOND, exchange.core.ledger),
+    "award": (AWARD, exchange.core.market),
+    "complaint": (COMPLAINT, exchange.core.market),
     "consignment": (CONSIGNMENT, exchange.core.goods),
     "hub lot": (HUB_LOT, exchange.core.goods),
     "shipment": (SHIPMENT, exchange.core.goods),

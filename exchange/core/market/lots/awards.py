@@ -14,7 +14,8 @@ from exchange.core.market.auction import amount_minor
 from exchange.core.market.board import StandingBid
 from exchange.core.market.lots.pricing import awarded_price
 from exchange.core.market.sourcing import EventState, Lot, SourcingEvent
-from exchange.core.messages.awards import AwardPart, SplitLot, WinnerDefaulted, WonPart
+from exchange.core.messages.awards import AwardPart, SplitLot, WonPart
+from exchange.core.messages.base import Event
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import shares_of
 
@@ -46,6 +47,10 @@ class Awards:
     def default(self, lot_id: str, alias: int) -> None:
         """Nothing of the lot is won any more, and the alias is out."""
         self._by_lot[lot_id] = LotAward(lot_id, (), (*self.of(lot_id).barred, alias))
+
+    def withdraw(self, lot_id: str) -> None:
+        """Nothing of the lot is won any more, and nobody is out for it."""
+        self._by_lot[lot_id] = replace(self.of(lot_id), parts=())
 
     def winners(self, event: SourcingEvent) -> set[str]:
         """Everybody who has won something of the event; to ask, never to iterate."""
@@ -118,9 +123,9 @@ def won_parts(event: SourcingEvent, lot: Lot, parts: tuple[AwardPart, ...]) -> t
     return tuple(won)
 
 
-def close_again(event: SourcingEvent, lot: Lot) -> None:
+def close_again(event: SourcingEvent, lot: Lot, because: type[Event]) -> None:
     """The award is no more: the lot waits for another, and its event goes on."""
-    lot.tell(WinnerDefaulted)
+    lot.tell(because)
     lot.awarded_alias = 0
     if event.state is EventState.ENDED:
-        event.tell(WinnerDefaulted)
+        event.tell(because)
