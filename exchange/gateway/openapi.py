@@ -41,11 +41,11 @@ _IF_MATCH: Final[Document] = {
 
 
 def describe(routes: Sequence[AnyRoute]) -> Document:
-    """The document, ready for JSON."""
+    """The document, as JSON has it: what is a tuple in a default is a list."""
     paths: Document = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
-    return {
+    document: Document = {
         "openapi": "3.1.0",
         "info": {"title": "Quickmatch exchange", "version": __version__, "description": _INTRODUCTION},
         "security": [{"key": []}],
@@ -55,6 +55,8 @@ def describe(routes: Sequence[AnyRoute]) -> Document:
             "schemas": _schemas([Problem, *_structs(routes)]),
         },
     }
+    plain: Document = msgspec.json.decode(msgspec.json.encode(document))
+    return plain
 
 
 def _structs(routes: Sequence[AnyRoute]) -> Iterator[type[Struct]]:
