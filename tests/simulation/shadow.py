@@ -12,6 +12,7 @@ from msgspec import json
 from msgspec.structs import replace
 
 from exchange.core.kernel import Exchange
+from exchange.core.limits import IDEMPOTENCY_KEPT_US
 from exchange.core.market.sourcing import LotState
 from exchange.core.messages import (
     AnyEvent,
@@ -43,7 +44,7 @@ class ShadowOracle:
         self._at_us = 0
         self._taken = 0  # bids
         self._opened: dict[str, int] = {}  # sessions by member
-        self._keys: set[tuple[str, str]] = set()
+        self._keys: dict[tuple[str, str], int] = {}  # Idempotency-Keys by member: when they were used last
         self._refs: dict[tuple[str, int], int] = {}
         self._released: list[Released] = []
         self._seq = 0
@@ -78,12 +79,12 @@ class ShadowOracle:
         place, key = (sent.member_id, sent.session), (sent.member_id, sent.idempotency)
         if sent.session and self._refs.get(place, 0) >= sent.command.ref:
             found.append(f"P2: ref {sent.command.ref} is not above {self._refs[place]}")
-        if sent.idempotency and key in self._keys:
+        if sent.idempotency and sent.at_us < self._keys.get(key, -IDEMPOTENCY_KEPT_US) + IDEMPOTENCY_KEPT_US:
             found.append(f"P2: {key} was executed before")
         if sent.session:
             self._refs[place] = sent.command.ref
         if sent.idempotency:
-            self._keys.add(key)
+            self._keys[key] = sent.at_us
         return found
 
     def _note(self, sent: Sequenced, outcome: Outcome) -> None:
