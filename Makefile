@@ -28,8 +28,8 @@ check: .venv/app.stamp ## ruff, mypy, import contracts and style tests
 bench: .venv/app.stamp ## benchmarks: ratios of one run (ARGS="e2e --json")
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-sim: .venv/app.stamp ## simulate seeded faults (SEED=42, or SEEDS=200 for that many)
-	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) $(ARGS)
+sim: .venv/app.stamp ## simulate seeded faults (SEED=42, or SEEDS=200 for that many; WIDE=1: every command)
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) $(if $(WIDE),--wide) $(ARGS)
 
 soak: .venv/app.stamp ## the long simulation: 500 seeds
 	@$(BIN)/python -m tests.simulation --seeds 500 $(ARGS)
