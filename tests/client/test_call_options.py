@@ -35,6 +35,7 @@ CONDITIONAL: list[Callable[[Desk], Awaitable[Done]]] = [
     lambda desk: desk.cancel_event(EVENT, "r", expected_version=7),
     lambda desk: desk.extend_lot("l-1", close_at_us=9, expected_version=7),
     lambda desk: desk.end_lot("l-1", "r", expected_version=7),
+    lambda desk: desk.reopen_lot("l-1", close_at_us=9, reason="r", expected_version=7),
     lambda desk: desk.reveal_seed("l-1", "s", expected_version=7),
     lambda desk: desk.award_lot("l-1", 1, expected_version=7),
     lambda desk: desk.set_standing("m-1", Standing.GOOD, expected_version=7),

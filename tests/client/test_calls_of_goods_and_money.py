@@ -21,7 +21,12 @@ from exchange_client.errors import Invalid
 from exchange_client.messages import AnyCommand, BankAccount, Direction, PayoutSource, Tier
 from exchange_client.phases import Phase
 from exchange_client.results import Done
-from tests.client import test_calls, test_calls_of_events
+from tests.client import (
+    test_calls,
+    test_calls_of_awards,
+    test_calls_of_events,
+    test_calls_of_sealed_lots,
+)
 from tests.client.test_calls import DONE, MADE, NUMBERED, Desk
 
 D = Decimal
@@ -277,6 +282,7 @@ async def test_an_amount_finer_than_its_currency_is_not_sent() -> None:
 
 
 def test_every_command_has_a_call() -> None:
-    called = {sent["type"] for _, sent, _ in [*CALLS, *test_calls.CALLS, *test_calls_of_events.CALLS]}
+    others = (test_calls, test_calls_of_awards, test_calls_of_events, test_calls_of_sealed_lots)
+    called = {sent["type"] for calls in (CALLS, *(each.CALLS for each in others)) for _, sent, _ in calls}
 
     assert called == {kind.__struct_config__.tag for kind in AnyCommand.__args__}

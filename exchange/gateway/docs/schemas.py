@@ -156,4 +156,5 @@ def _example_text(schema: Schema, name: str) -> str:
         fits = schema.get("minLength", 0) <= len(text) <= schema.get("maxLength", len(text))
         if fits and re.search(schema.get("pattern", ""), text):
             return str(text)
-    return name
+    filled = "A" * int(schema.get("minLength", 0))
+    return filled if filled and re.search(schema.get("pattern", ""), filled) else name

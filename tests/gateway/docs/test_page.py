@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any
 
@@ -27,7 +28,7 @@ class Page(HTMLParser):
     def __init__(self, markup: str) -> None:
         super().__init__(convert_charrefs=True)
         self.elements: list[tuple[str, dict[str, str]]] = []
-        self.texts: dict[str, str] = {}
+        self._texts: dict[str, list[str]] = {}
         self._open: list[tuple[str, str]] = []
         self.feed(markup)
         self.close()
@@ -38,14 +39,18 @@ class Page(HTMLParser):
         self.elements.append((tag, found))
         if tag not in VOID:
             self._open.append((tag, found.get("id", "")))
-            self.texts.setdefault(found.get("id", ""), "")
+            self._texts.setdefault(found.get("id", ""), [])
 
     def handle_endtag(self, tag: str) -> None:
         assert self._open.pop()[0] == tag, "elements are closed in order"
 
     def handle_data(self, data: str) -> None:
-        for _, name in self._open:
-            self.texts[name] += data
+        for name in {name for _, name in self._open if name}:
+            self._texts[name].append(data)
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        return {name: "".join(parts) for name, parts in self._texts.items()}
 
     @property
     def ids(self) -> list[str]:
