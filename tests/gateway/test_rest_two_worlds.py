@@ -95,8 +95,8 @@ async def test_no_answer_tells_which_of_two_equals_it_was(database_url: str, vie
                 "invoices",
                 "invoice_lines",
             ):
-                await house.records.fetch(f"truncate {table}")
-            await house.records.fetch("truncate api_keys, member_profiles")
+                await house.records.fetch(f"truncate {table} cascade")
+            await house.records.fetch("truncate api_keys, member_profiles, event_steps cascade")
 
     assert answers[0] == answers[1]
     assert len(answers[0]) > 25

@@ -59,7 +59,7 @@ async def test_a_third_bidder_cannot_tell_who_won_and_who_defaulted(database_url
             seen.append([str(each.status).encode() + each.raw for each in answers])
             secrets = market.suppliers
             tables = "follower_position, bids, event_steps, transfers, api_keys, member_profiles"
-            await house.records.fetch(f"truncate {tables}")
+            await house.records.fetch(f"truncate {tables} cascade")
 
     assert seen[0] == seen[1]
     assert b'"own_rank":3' in seen[0][1]

@@ -92,7 +92,7 @@ async def test_no_third_party_can_tell_which_of_two_suppliers_it_was(database_ur
             tables = (
                 "follower_position, bids, event_steps, deal_texts, deal_text_uses, api_keys, member_profiles"
             )
-            await house.records.fetch(f"truncate {tables}")
+            await house.records.fetch(f"truncate {tables} cascade")
 
     assert seen[0] == seen[1]
     assert not any(each.member_id.encode() in b"".join(seen[0]) for each in secrets)
@@ -110,6 +110,6 @@ async def test_to_the_buyer_only_what_it_decided_on_differs(database_url: str) -
             tables = (
                 "follower_position, bids, event_steps, deal_texts, deal_text_uses, api_keys, member_profiles"
             )
-            await house.records.fetch(f"truncate {tables}")
+            await house.records.fetch(f"truncate {tables} cascade")
 
     assert seen[0] == seen[1], "both ended with equal answers and decisions"

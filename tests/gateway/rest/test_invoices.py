@@ -133,6 +133,6 @@ async def test_who_bought_changes_no_byte(database_url: str, form: str) -> None:
             assert answer.status == 200
             seen.append(answer.raw)
             for table in TABLES:
-                await house.records.fetch(f"truncate {table}")
+                await house.records.fetch(f"truncate {table} cascade")
 
     assert seen[0] == seen[1]

@@ -213,7 +213,7 @@ async def test_who_sold_changes_nothing_of_the_buyers_note(database_url: str) ->
             del note["proof"]
             notes.append(note)
             for table in ("follower_position", "orders", "trades", "transfers", "contract_lines"):
-                await house.records.fetch(f"truncate {table}")
-            await house.records.fetch("truncate api_keys, member_profiles")
+                await house.records.fetch(f"truncate {table} cascade")
+            await house.records.fetch("truncate api_keys, member_profiles, event_steps cascade")
 
     assert notes[0] == notes[1]

@@ -99,7 +99,7 @@ async def test_a_third_bidder_cannot_tell_who_complained(database_url: str, upho
             answers = [meanwhile, *[await house.call(third, "GET", path) for path in paths]]
             seen.append([str(each.status).encode() + each.raw for each in answers])
             tables = "follower_position, bids, event_steps, transfers, api_keys, member_profiles"
-            await house.records.fetch(f"truncate {tables}")
+            await house.records.fetch(f"truncate {tables} cascade")
 
     assert seen[0] == seen[1]
     assert b'"state":"provisional"' in seen[0][0]
