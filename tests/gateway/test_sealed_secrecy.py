@@ -279,7 +279,9 @@ async def a_world(database_url: str, folder: Path, *, swapped: bool) -> list[byt
         await look()
         await house.archive()
         await look()
-        await house.records.fetch("truncate follower_position, bids, event_steps, api_keys, member_profiles cascade")
+        await house.records.fetch(
+            "truncate follower_position, bids, event_steps, api_keys, member_profiles cascade"
+        )
     return seen
 
 
