@@ -69,6 +69,7 @@ def guarded(*, loopback: bool) -> aiohttp.TCPConnector:
     """Connections to such addresses and no others; each for one request, so that each is judged."""
 
     def made(info: Any) -> socket.socket:
+        """The socket for a resolved address. Raises TargetRefused before anything is connected."""
         family, kind, protocol, _, where = info
         address = address_of(str(where[0]))
         refusal = "It has no address." if address is None else address_refusal(address, loopback=loopback)

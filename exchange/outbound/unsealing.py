@@ -10,7 +10,7 @@ import asyncio
 from base64 import b64decode
 from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeVar
 
 import structlog
 from msgspec import DecodeError, Meta, Struct, ValidationError, json
@@ -42,6 +42,7 @@ ANSWER_S_MAX: Final = 30.0
 NO_KEY: Final = "The lot's private key is not where it was stored"
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 
 class BidText(Struct, frozen=True):
@@ -160,21 +161,23 @@ class KeyDesk:
 
 def opened_bid(envelope: Envelope, text: bytes | None) -> OpenedBid:
     """What the exchange is told of an opened envelope; no price where nothing can be read."""
-    if text is None:
-        return OpenedBid(envelope.number)
-    try:
-        bid = json.decode(text, type=BidText)
-    except (ValidationError, DecodeError, UnicodeDecodeError):
+    bid = _read(text, BidText)
+    if bid is None:
         return OpenedBid(envelope.number)
     return OpenedBid(envelope.number, bid.lot_id, bid.member_id, bid.price)
 
 
 def opened_technical(envelope: Envelope, text: bytes | None) -> OpenedTechnical:
     """What the exchange is told of an opened technical envelope; no lot where nothing can be read."""
-    if text is None:
-        return OpenedTechnical(envelope.number)
-    try:
-        told = json.decode(text, type=TechnicalText)
-    except (ValidationError, DecodeError, UnicodeDecodeError):
+    told = _read(text, TechnicalText)
+    if told is None:
         return OpenedTechnical(envelope.number)
     return OpenedTechnical(envelope.number, told.lot_id, told.member_id, told.documents)
+
+
+def _read(text: bytes | None, kind: type[T]) -> T | None:
+    """What was sealed; nothing where it couldn't be opened, or is nothing of that kind."""
+    try:
+        return None if text is None else json.decode(text, type=kind)
+    except (ValidationError, DecodeError, UnicodeDecodeError):
+        return None

@@ -113,15 +113,7 @@ class Deals:
         events: list[AnyEvent],
     ) -> Deal:
         """The last line of the buyer's contract goes through the hub; the seller has until `due_us`."""
-        sides = Sides(
-            bought.contract_id,
-            line.line,
-            bought.member_id,
-            sold.contract_id,
-            line.counter_line,
-            sold.member_id,
-            bought.instrument_id,
-        )
+        sides = sides_of(bought, line, sold)
         deal = Deal(
             deal_id_of(bought.contract_id, line.line),
             sides,
@@ -229,3 +221,16 @@ def _line_code(deal: Deal | None, seen: dict[str, Deal], step: DealStep) -> Reje
     if deal.sides.instrument_id != first.sides.instrument_id:
         return RejectCode.OTHER_INSTRUMENT
     return None if deal.allows(step) else RejectCode.OUT_OF_TURN
+
+
+def sides_of(bought: Contract, line: Line, sold: Contract) -> Sides:
+    """Both contracts of what the buyer's line stands for."""
+    return Sides(
+        bought.contract_id,
+        line.line,
+        bought.member_id,
+        sold.contract_id,
+        line.counter_line,
+        sold.member_id,
+        bought.instrument_id,
+    )

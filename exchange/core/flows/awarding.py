@@ -57,7 +57,7 @@ BIDS: Final = (SubmitBid, BuyNow, AcceptLevel, SetProxy, SubmitEnvelope)
 _UNKNOWN: Final = Reject(RejectCode.EVENT_UNKNOWN, field="event_id")
 
 
-class Sides(NamedTuple):
+class Parties(NamedTuple):
     """Who pays and who is paid in an award."""
 
     buyer: str
@@ -336,13 +336,13 @@ class Awarding:
         self, event: SourcingEvent, lot: Lot, part: WonPart, at_us: int, events: list[AnyEvent]
     ) -> None:
         """The success fee on one part: a receivable of each side that bears any of it."""
-        sides = _sides(event, part.winner_id)
-        version = self.commission.schedules.version_for_award(sides.seller, event.currency)
+        parties = _parties(event, part.winner_id)
+        version = self.commission.schedules.version_for_award(parties.seller, event.currency)
         base = self._base(event, lot, part, version)
         if not base:
             return
         schedule = self.commission.schedule(version)
-        for side, payer in ((Payer.SELLER, sides.seller), (Payer.BUYER, sides.buyer)):
+        for side, payer in ((Payer.SELLER, parties.seller), (Payer.BUYER, parties.buyer)):
             if not schedule.share_bps(side):
                 continue
             charge = self.commission.charge(
@@ -432,8 +432,8 @@ def _key(lot_id: str, alias: int, side: Payer) -> str:
     return f"{lot_id}/{alias}/{side}"
 
 
-def _sides(event: SourcingEvent, winner_id: str) -> Sides:
+def _parties(event: SourcingEvent, winner_id: str) -> Parties:
     """In a forward event the lot's owner sells and the winner buys."""
     if event.rules.direction is LotDirection.FORWARD:
-        return Sides(winner_id, event.buyer_id)
-    return Sides(event.buyer_id, winner_id)
+        return Parties(winner_id, event.buyer_id)
+    return Parties(event.buyer_id, winner_id)

@@ -15,7 +15,7 @@ that of its own amount.
 from typing import Final, NamedTuple
 
 from exchange.core.deals.contract import Contract, Contracts
-from exchange.core.deals.deal import Deal, Deals, deal_id_of
+from exchange.core.deals.deal import Deal, Deals, deal_id_of, sides_of
 from exchange.core.deals.trades import Line
 from exchange.core.flows.hub_deals import HubDeals
 from exchange.core.flows.outcome import Done, Handlers
@@ -29,7 +29,6 @@ from exchange.core.market.books import Books
 from exchange.core.messages import AnyEvent, Delivery, Role, Sequenced
 from exchange.core.messages.corrections import BustTrade, CorrectTrade, TradeBusted, TradeCorrected
 from exchange.core.messages.deals import BuyerFeeReturned, ContractLineCharged
-from exchange.core.messages.delivery import Sides
 from exchange.core.messages.ledger import Payer
 from exchange.core.messages.lifecycles import DealStep
 from exchange.core.parties.members import Members
@@ -110,7 +109,9 @@ class Corrections:
         told = len(events)
         self.contracts.bust(bought, line, events)
         reference = self._go_on_from(instrument)
-        busted = TradeBusted(_sides(found), line.trade_number, *old, command.cause, reference)
+        busted = TradeBusted(
+            sides_of(found.bought, found.line, found.sold), line.trade_number, *old, command.cause, reference
+        )
         events.insert(told, busted)  # before the end of a contract, of which it may have been the last line
         for contract in (bought, sold):
             self.settlement.retire_if_performed(contract)
@@ -140,7 +141,15 @@ class Corrections:
         reference = self._go_on_from(instrument)
         events.insert(
             told,
-            TradeCorrected(_sides(found), line.trade_number, *old, *new, *lines, command.cause, reference),
+            TradeCorrected(
+                sides_of(found.bought, found.line, found.sold),
+                line.trade_number,
+                *old,
+                *new,
+                *lines,
+                command.cause,
+                reference,
+            ),
         )
         self._pin(bought, charge, events)
         if deal is not None:
@@ -271,16 +280,3 @@ class Corrections:
 
 def _terms_of(line: Line) -> Terms:
     return Terms(line.price, line.quantity, line.amount_minor, line.goods_tax_minor)
-
-
-def _sides(found: Found) -> Sides:
-    bought, sold, line = found.bought, found.sold, found.line
-    return Sides(
-        bought.contract_id,
-        line.line,
-        bought.member_id,
-        sold.contract_id,
-        line.counter_line,
-        sold.member_id,
-        bought.instrument_id,
-    )

@@ -13,7 +13,7 @@ from exchange.core.market.sourcing import LotState
 from exchange.core.messages.awards import Alias, AwardPart, DeclareDefault, PlaceBond, ReturnBond, SplitLot
 from exchange.core.values import scale_of_unit
 from exchange.core.visibility.awards import show_result
-from exchange.gateway.notation import Decimals, ShortText, decimal_of, instant_of
+from exchange.gateway.notation import Decimals, ShortText, decimal_of
 from exchange.gateway.problems import Scales
 from exchange.gateway.rest.sourcing import EventSettled, LotSettled, event_of, lot_of
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route
@@ -56,23 +56,22 @@ class LotResult(Struct, frozen=True):
 async def place_bond(call: Call[NoBody, NoQuery]) -> EventSettled:
     """Supplier: put the event's bid bond from the wallet into the deposit."""
     event, _ = event_of(call.views, call.id("event_id"), call.member_id)
-    reply = await call.settle(PlaceBond(event_id=event.event_id), Scales(currency=event.currency))
-    return EventSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return EventSettled.of(
+        await call.settle(PlaceBond(event_id=event.event_id), Scales(currency=event.currency))
+    )
 
 
 async def return_bond(call: Call[NoBody, NoQuery]) -> EventSettled:
     """Buyer or operator: a winner's contract stands; its bond is free."""
     command = ReturnBond(event_id=call.id("event_id"), member_id=call.id("member_id"))
-    reply = await call.settle(command)
-    return EventSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return EventSettled.of(await call.settle(command))
 
 
 async def split_lot(call: Call[NewSplit, NoQuery]) -> LotSettled:
     """Buyer: award a closed lot in parts, or to another than the best bid."""
     body = call.body
     command = SplitLot(lot_id=call.id("lot_id"), parts=tuple(body.parts), reason=body.reason or "")
-    reply = await call.settle(command)
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(command))
 
 
 async def declare_default(call: Call[NewDefault, NoQuery]) -> LotSettled:
@@ -81,8 +80,7 @@ async def declare_default(call: Call[NewDefault, NoQuery]) -> LotSettled:
     command = DeclareDefault(
         lot_id=call.id("lot_id"), alias=body.alias, reason=body.reason, award_next=body.award_next
     )
-    reply = await call.settle(command)
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(command))
 
 
 async def get_result(call: Call[NoBody, NoQuery]) -> LotResult:

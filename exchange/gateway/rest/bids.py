@@ -80,16 +80,14 @@ async def submit_bid(call: Call[PricedBid, NoQuery]) -> LotSettled:
     scale = event.price_scale
     price, lines = price_of("price", call.body.price, scale), line_prices_of(call.body.lines, scale)
     command = SubmitBid(lot_id=lot.lot_id, price=price, lines=lines)
-    reply = await call.settle(command, Scales(scale, event.currency))
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(command, Scales(scale, event.currency)))
 
 
 async def revoke_bid(call: Call[Revocation, NoQuery]) -> LotSettled:
     """Supplier: take an own bid back, where the lot lets it. Operator: that of a bidder, until the award."""
     body = call.body
     command = RevokeBid(lot_id=call.id("lot_id"), number=body.number, reason=body.reason, alias=body.alias)
-    reply = await call.settle(command)
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(command))
 
 
 async def set_proxy(call: Call[Limit, NoQuery]) -> LotSettled:
@@ -99,13 +97,12 @@ async def set_proxy(call: Call[Limit, NoQuery]) -> LotSettled:
     reply = await call.settle(
         SetProxy(lot_id=lot.lot_id, price=price), Scales(event.price_scale, event.currency)
     )
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(reply)
 
 
 async def withdraw_proxy(call: Call[NoBody, NoQuery]) -> LotSettled:
     """Bidder: bid for oneself again; what the proxy has bid stands."""
-    reply = await call.settle(WithdrawProxy(lot_id=call.id("lot_id")))
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(WithdrawProxy(lot_id=call.id("lot_id"))))
 
 
 async def submit_surrogate_bid(call: Call[NewSurrogateBid, NoQuery]) -> LotSettled:
@@ -118,8 +115,7 @@ async def submit_surrogate_bid(call: Call[NewSurrogateBid, NoQuery]) -> LotSettl
         price=price_of("price", body.price, event.price_scale),
         reason=body.reason,
     )
-    reply = await call.settle(command, Scales(event.price_scale, event.currency))
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(command, Scales(event.price_scale, event.currency)))
 
 
 async def list_bids(call: Call[NoBody, PageQuery]) -> BidPage:

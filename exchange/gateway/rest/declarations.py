@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from exchange.core.limits import CRITERIA_MAX, FACTOR_PPM_MAX, PRICE_MAX
 from exchange.core.messages.scoring import Amount, OptionNumber, SetTransformation, SubmitDeclaration
-from exchange.gateway.notation import Decimals, SignedDecimals, decimal_of, instant_of, number_of
+from exchange.gateway.notation import Decimals, SignedDecimals, decimal_of, number_of
 from exchange.gateway.problems import Scales, field_refused
 from exchange.gateway.rest.criteria import FACTOR_SCALE
 from exchange.gateway.rest.sourcing import LotSettled, lot_of
@@ -36,8 +36,7 @@ async def submit_declaration(call: Call[NewDeclaration, NoQuery]) -> LotSettled:
         lot_id=call.id("lot_id"), options=tuple(call.body.options), amounts=tuple(call.body.amounts)
     )
     event, _, _ = lot_of(call.views, command.lot_id, call.member_id)
-    reply = await call.settle(command, Scales(event.price_scale, event.currency))
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(command, Scales(event.price_scale, event.currency)))
 
 
 async def set_transformation(call: Call[NewTransformation, NoQuery]) -> LotSettled:
@@ -49,8 +48,7 @@ async def set_transformation(call: Call[NewTransformation, NoQuery]) -> LotSettl
         factor_ppm=_number("factor", call.body.factor, FACTOR_SCALE, 1, FACTOR_PPM_MAX),
         addend=_number("addend", call.body.addend, event.price_scale, -PRICE_MAX, PRICE_MAX),
     )
-    reply = await call.settle(command)
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(command))
 
 
 def _number(field: str, text: str, scale: int, least: int, most: int) -> int:

@@ -12,7 +12,7 @@ from exchange.core.limits import EVENT_DURATION_US_MAX
 from exchange.core.messages import Disclosure
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
 from exchange.gateway.decoding import price_of
-from exchange.gateway.notation import Decimals, InstantInput, ShortText, instant_of, microseconds_of
+from exchange.gateway.notation import Decimals, InstantInput, ShortText, microseconds_of
 from exchange.gateway.problems import Scales
 from exchange.gateway.rest.event_rules import EventRulesBody, event_rules_of
 from exchange.gateway.rest.instruments import Pieces
@@ -57,8 +57,7 @@ async def change_event(call: Call[EventChange, NoQuery]) -> EventSettled:
         rules=None if body.rules is UNSET else event_rules_of(body.rules, event.currency),
     )
     names = {"open_at_us": "open_at", "overtime.hard_deadline_us": "overtime.hard_deadline"}
-    reply = await call.settle(command, names=names)
-    return EventSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return EventSettled.of(await call.settle(command, names=names))
 
 
 async def change_lot(call: Call[LotChange, NoQuery]) -> LotSettled:
@@ -78,14 +77,12 @@ async def change_lot(call: Call[LotChange, NoQuery]) -> LotSettled:
         tick=price("tick", body.tick),
         rules=None if body.rules is UNSET else rules_of(body.rules, scale),
     )
-    reply = await call.settle(command, Scales(scale, event.currency))
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(command, Scales(scale, event.currency)))
 
 
 async def remove_lot(call: Call[NoBody, NoQuery]) -> LotSettled:
     """Buyer: take a lot out of a draft."""
-    reply = await call.settle(RemoveLot(lot_id=call.id("lot_id")))
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(RemoveLot(lot_id=call.id("lot_id"))))
 
 
 _EVENT: Final = "/v1/events/{event_id}"

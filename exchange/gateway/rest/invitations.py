@@ -52,15 +52,13 @@ class InvitationPage(Struct, frozen=True):
 async def answer_invitation(call: Call[InvitationReply, NoQuery]) -> EventSettled:
     """Supplier: accept or decline; who declined bids no more, unless it accepts after all."""
     command = AnswerInvitation(event_id=call.id("event_id"), accept=call.body.accept)
-    reply = await call.settle(command)
-    return EventSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return EventSettled.of(await call.settle(command))
 
 
 async def withdraw_invitation(call: Call[NoBody, NoQuery]) -> EventSettled:
     """Buyer, before a lot opens, or operator: take back the invitation of a supplier that has not bid."""
     command = WithdrawInvitation(event_id=call.id("event_id"), member_id=call.id("member_id"))
-    reply = await call.settle(command)
-    return EventSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return EventSettled.of(await call.settle(command))
 
 
 async def list_invitations(call: Call[NoBody, PageQuery]) -> InvitationPage:

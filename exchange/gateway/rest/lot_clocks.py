@@ -7,7 +7,6 @@ from typing import Final
 
 from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.gateway.decoding import price_of
-from exchange.gateway.notation import instant_of
 from exchange.gateway.problems import Scales
 from exchange.gateway.rest.sourcing import LotSettled, NewBid, lot_of
 from exchange.gateway.routes import AnyRoute, Call, NoQuery, Route
@@ -18,8 +17,7 @@ async def accept_level(call: Call[NewBid, NoQuery]) -> LotSettled:
     event, lot, _ = lot_of(call.views, call.id("lot_id"), call.member_id)
     price = price_of("price", call.body.price, event.price_scale)
     command = AcceptLevel(lot_id=lot.lot_id, price=price)
-    reply = await call.settle(command, Scales(event.price_scale, event.currency))
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(command, Scales(event.price_scale, event.currency)))
 
 
 ROUTES: Final[tuple[AnyRoute, ...]] = (

@@ -14,7 +14,7 @@ from exchange.core.market.sourcing import EventState, SourcingEvent
 from exchange.core.messages import AddLot
 from exchange.core.messages.lot_rules import LotSchedule
 from exchange.core.rejects import Reject, RejectCode
-from exchange.gateway.decoding import converted, price_of
+from exchange.gateway.decoding import converted
 from exchange.gateway.loading.columns import LotRow, Reading
 from exchange.gateway.loading.loads import STRETCH, told
 from exchange.gateway.loading.lot_columns import RULE_CODES, RULE_PRICES
@@ -22,8 +22,7 @@ from exchange.gateway.loading.reading import LOTS
 from exchange.gateway.loading.sheets import MEDIA, Fault
 from exchange.gateway.problems import Refused, Scales, bound_of
 from exchange.gateway.rest.loads import LOAD_BYTES_MAX, LoadReport, LotLoadQuery, Lots, load_sheet
-from exchange.gateway.rest.lot_rules import rules_of
-from exchange.gateway.rest.sourcing import NewLot
+from exchange.gateway.rest.sourcing import NewLot, lot_command
 from exchange.gateway.routes import AnyRoute, Call, NoBody, Route
 
 
@@ -61,22 +60,13 @@ async def _checked(reading: Reading, event: SourcingEvent) -> tuple[list[Fault],
 
 def _command(row: LotRow, event: SourcingEvent) -> AddLot:
     """Raises Refused with what is wrong by field."""
-    texts, scale = row.texts, event.price_scale
+    texts = row.texts
     document: dict[str, Any] = {
         name: texts[name] for name in ("title", "ceiling_price", "min_step", "tick") if name in texts
     }
     document["quantity"] = int(texts["quantity"])
     document["rules"] = {name: texts[name] for name in (*RULE_PRICES, *RULE_CODES) if name in texts}
-    body = converted(document, NewLot, strict=True)
-    return AddLot(
-        event_id=event.event_id,
-        title=body.title,
-        quantity=body.quantity,
-        ceiling_price=price_of("ceiling_price", body.ceiling_price, scale),
-        min_step=price_of("min_step", body.min_step, scale),
-        tick=price_of("tick", body.tick, scale) if body.tick else 1,
-        rules=rules_of(body.rules, scale),
-    )
+    return lot_command(event, converted(document, NewLot, strict=True))
 
 
 def _faults(row: LotRow, event: SourcingEvent, command: AddLot) -> Iterator[Fault]:

@@ -12,7 +12,7 @@ from exchange.core.limits import SEED_LENGTH_MAX
 from exchange.core.messages import BuyNow, EndLot, ExtendLot, PauseEvent, ResumeEvent, RevealSeed
 from exchange.core.messages.review import ReopenLot
 from exchange.gateway.decoding import price_of
-from exchange.gateway.notation import InstantInput, ShortText, instant_of, microseconds_of
+from exchange.gateway.notation import InstantInput, ShortText, microseconds_of
 from exchange.gateway.problems import Scales
 from exchange.gateway.rest.sourcing import EventSettled, LotSettled, NewBid, lot_of
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route
@@ -50,47 +50,41 @@ async def buy_now(call: Call[NewBid, NoQuery]) -> LotSettled:
     reply = await call.settle(
         BuyNow(lot_id=lot.lot_id, price=price), Scales(event.price_scale, event.currency)
     )
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(reply)
 
 
 async def reveal_seed(call: Call[Seed, NoQuery]) -> LotSettled:
     """Buyer: reveal the committed seed of a closed lot; equal prices rank as it draws."""
-    reply = await call.settle(RevealSeed(lot_id=call.id("lot_id"), seed=call.body.seed))
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(RevealSeed(lot_id=call.id("lot_id"), seed=call.body.seed)))
 
 
 async def pause_event(call: Call[Grounds, NoQuery]) -> EventSettled:
     """Buyer or operator: stop the clocks of all its lots; no bid is taken meanwhile."""
     command = PauseEvent(event_id=call.id("event_id"), reason=call.body.reason)
-    reply = await call.settle(command)
-    return EventSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return EventSettled.of(await call.settle(command))
 
 
 async def resume_event(call: Call[NoBody, NoQuery]) -> EventSettled:
     """Buyer or operator: go on; every timer moves by exactly the paused time."""
-    reply = await call.settle(ResumeEvent(event_id=call.id("event_id")))
-    return EventSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return EventSettled.of(await call.settle(ResumeEvent(event_id=call.id("event_id"))))
 
 
 async def extend_lot(call: Call[NewClose, NoQuery]) -> LotSettled:
     """Buyer or operator: close later; it is not overtime."""
     command = ExtendLot(lot_id=call.id("lot_id"), close_at_us=microseconds_of(call.body.close_at))
-    reply = await call.settle(command, names={"close_at_us": "close_at"})
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(command, names={"close_at_us": "close_at"}))
 
 
 async def end_lot(call: Call[Grounds, NoQuery]) -> LotSettled:
     """Buyer or operator: close an open lot now."""
-    reply = await call.settle(EndLot(lot_id=call.id("lot_id"), reason=call.body.reason))
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(EndLot(lot_id=call.id("lot_id"), reason=call.body.reason)))
 
 
 async def reopen_lot(call: Call[Reopening, NoQuery]) -> LotSettled:
     """Buyer or operator: take bids for a closed lot again, within its review period; bids stand as they stood."""
     close_at_us = microseconds_of(call.body.close_at)
     command = ReopenLot(lot_id=call.id("lot_id"), close_at_us=close_at_us, reason=call.body.reason)
-    reply = await call.settle(command, names={"close_at_us": "close_at"})
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(command, names={"close_at_us": "close_at"}))
 
 
 _EVENT = "/v1/events/{event_id}"

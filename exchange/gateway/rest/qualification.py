@@ -25,7 +25,7 @@ from exchange.core.messages.qualification import (
 from exchange.core.parties.qualification import Asked, Participant
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility.lots import Relation
-from exchange.gateway.notation import Id, ShortText, instant_of
+from exchange.gateway.notation import Id, ShortText
 from exchange.gateway.paging import IdKey, PageQuery, key_of, page_of
 from exchange.gateway.problems import Refused
 from exchange.gateway.rest.sourcing import EventSettled, event_of
@@ -146,8 +146,7 @@ async def set_questionnaire(call: Call[NewQuestionnaire, NoQuery]) -> EventSettl
     command = SetQuestionnaire(
         event_id=call.id("event_id"), questions=tuple(questions), needed=call.body.needed
     )
-    reply = await call.settle(command)
-    return EventSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return EventSettled.of(await call.settle(command))
 
 
 async def answer_questionnaire(call: Call[NewAnswers, NoQuery]) -> EventSettled:
@@ -157,8 +156,7 @@ async def answer_questionnaire(call: Call[NewAnswers, NoQuery]) -> EventSettled:
     questions = asked.questions if asked else ()
     answers = [await _answer(call, questions, each) for each in call.body.answers]
     command = AnswerQuestionnaire(event_id=event.event_id, answers=tuple(answers))
-    reply = await call.settle(command)
-    return EventSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return EventSettled.of(await call.settle(command))
 
 
 async def decide_qualification(call: Call[NewDecision, NoQuery]) -> EventSettled:
@@ -171,8 +169,7 @@ async def decide_qualification(call: Call[NewDecision, NoQuery]) -> EventSettled
         lots=tuple(body.lots),
         reason_hash=await written(call, body.reason),
     )
-    reply = await call.settle(command, names={"reason_hash": "reason"})
-    return EventSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return EventSettled.of(await call.settle(command, names={"reason_hash": "reason"}))
 
 
 def _bounds(question: NewQuestion) -> dict[str, int]:

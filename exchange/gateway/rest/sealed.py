@@ -16,7 +16,7 @@ from exchange.core.messages.sealed import (
     TechnicalText,
     WithdrawEnvelope,
 )
-from exchange.gateway.notation import ShortText, instant_of
+from exchange.gateway.notation import ShortText
 from exchange.gateway.rest.sourcing import LotSettled
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route
 
@@ -40,14 +40,12 @@ async def submit_envelope(call: Call[NewEnvelope, NoQuery]) -> LotSettled:
     """Supplier: hand in a sealed bid, in place of the one before it; it counts if it comes before the close."""
     body = call.body
     command = SubmitEnvelope(lot_id=call.id("lot_id"), envelope=body.envelope, technical=body.technical)
-    reply = await call.settle(command)
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(command))
 
 
 async def withdraw_envelope(call: Call[NoBody, NoQuery]) -> LotSettled:
     """Supplier: take the sealed bid back, before the close."""
-    reply = await call.settle(WithdrawEnvelope(lot_id=call.id("lot_id")))
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(WithdrawEnvelope(lot_id=call.id("lot_id"))))
 
 
 async def judge_technical(call: Call[NewVerdict, NoQuery]) -> LotSettled:
@@ -56,14 +54,12 @@ async def judge_technical(call: Call[NewVerdict, NoQuery]) -> LotSettled:
     command = JudgeTechnical(
         lot_id=call.id("lot_id"), alias=body.alias, passed=body.passed, reason=body.reason
     )
-    reply = await call.settle(command)
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(command))
 
 
 async def retry_reveal(call: Call[NoBody, NoQuery]) -> LotSettled:
     """Operator: try again to open the sealed bids of a closed lot whose key was missing."""
-    reply = await call.settle(RetryReveal(lot_id=call.id("lot_id")))
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(RetryReveal(lot_id=call.id("lot_id"))))
 
 
 _LOT = "/v1/lots/{lot_id}"

@@ -4,7 +4,7 @@ Guarantees: what of a lot is shown comes from `visibility` alone; whoever has no
 that there is none. A supplier's bids are counted from its own first, so that no number tells of others.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import astuple
@@ -21,6 +21,7 @@ from exchange.core.messages import (
     Disclosure,
     InviteSupplier,
     PublishEvent,
+    Reply,
     shown,
 )
 from exchange.core.messages.base import Currency
@@ -127,11 +128,21 @@ class EventSettled(Settled, frozen=True):
 
     event_id: str
 
+    @classmethod
+    def of(cls, reply: Reply) -> Self:
+        """What the command's reply tells."""
+        return cls(reply.sequence, instant_of(reply.at_us), reply.id)
+
 
 class LotSettled(Settled, frozen=True):
     """The lot that was made or meant."""
 
     lot_id: str
+
+    @classmethod
+    def of(cls, reply: Reply) -> Self:
+        """What the command's reply tells."""
+        return cls(reply.sequence, instant_of(reply.at_us), reply.id)
 
 
 class AliasPrice(Struct, frozen=True):
@@ -245,14 +256,21 @@ async def create_event(call: Call[NewEvent, NoQuery]) -> EventSettled:
         command, names={"open_at_us": "open_at", "overtime.hard_deadline_us": "overtime.hard_deadline"}
     )
     call.headers["Location"] = f"/v1/events/{reply.id}"
-    return EventSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return EventSettled.of(reply)
 
 
 async def add_lot(call: Call[NewLot, NoQuery]) -> LotSettled:
     """Buyer: say what is bought, while the event is a draft."""
     event, _ = event_of(call.views, call.id("event_id"), call.member_id)
-    body, scale = call.body, event.price_scale
-    command = AddLot(
+    reply = await call.settle(lot_command(event, call.body), Scales(event.price_scale, event.currency))
+    call.headers["Location"] = f"/v1/lots/{reply.id}"
+    return LotSettled.of(reply)
+
+
+def lot_command(event: SourcingEvent, body: NewLot) -> AddLot:
+    """The lot as the core is asked for it. Raises Refused with what is wrong by field."""
+    scale = event.price_scale
+    return AddLot(
         event_id=event.event_id,
         title=body.title,
         quantity=body.quantity,
@@ -261,9 +279,6 @@ async def add_lot(call: Call[NewLot, NoQuery]) -> LotSettled:
         tick=price_of("tick", body.tick, scale) if body.tick else 1,
         rules=rules_of(body.rules, scale),
     )
-    reply = await call.settle(command, Scales(scale, event.currency))
-    call.headers["Location"] = f"/v1/lots/{reply.id}"
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
 
 
 async def invite_supplier(call: Call[Invitation, NoQuery]) -> EventSettled:
@@ -284,8 +299,9 @@ async def cancel_event(call: Call[Cancellation, NoQuery]) -> EventSettled:
 async def award_lot(call: Call[NewAward, NoQuery]) -> LotSettled:
     """Buyer: award a closed lot; buyer and winner learn each other."""
     body = call.body
-    reply = await call.settle(AwardLot(lot_id=call.id("lot_id"), alias=body.alias, reason=body.reason or ""))
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(
+        await call.settle(AwardLot(lot_id=call.id("lot_id"), alias=body.alias, reason=body.reason or ""))
+    )
 
 
 async def _on_event(

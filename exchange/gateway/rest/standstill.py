@@ -60,8 +60,7 @@ class StandstillShown(Struct, frozen=True):
 async def file_complaint(call: Call[NewComplaint, NoQuery]) -> LotSettled:
     """Supplier: object to the award of a lot that one has bid for, while it stands still."""
     command = FileComplaint(lot_id=call.id("lot_id"), text_hash=await written(call, call.body.text))
-    reply = await call.settle(command)
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(command))
 
 
 async def answer_complaint(call: Call[ComplaintAnswer, NoQuery]) -> LotSettled:
@@ -73,8 +72,7 @@ async def answer_complaint(call: Call[ComplaintAnswer, NoQuery]) -> LotSettled:
         uphold=body.uphold,
         text_hash=await written(call, body.text),
     )
-    reply = await call.settle(command)
-    return LotSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return LotSettled.of(await call.settle(command))
 
 
 async def get_standstill(call: Call[NoBody, NoQuery]) -> StandstillShown:

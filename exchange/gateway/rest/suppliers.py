@@ -154,8 +154,7 @@ async def search_suppliers(call: Call[Search, NoQuery]) -> Shortlist:
 async def invite_suppliers(call: Call[BulkInvitation, NoQuery]) -> EventSettled:
     """Buyer or operator: invite all of these or none; a refusal's bound is the place of the first that can't be."""
     command = InviteSuppliers(event_id=call.id("event_id"), member_ids=tuple(call.body.member_ids))
-    reply = await call.settle(command)
-    return EventSettled(reply.sequence, instant_of(reply.at_us), reply.id)
+    return EventSettled.of(await call.settle(command))
 
 
 def _may_supply(views: Views, member_id: str) -> bool:
