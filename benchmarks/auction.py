@@ -11,9 +11,9 @@ slowest socket, and with few rounds p99 is the worst of them.
 from collections.abc import Sequence
 from typing import Final
 
-from benchmarks.arena.closing import close_together
-from benchmarks.arena.idle import REST_S, stay_open
-from benchmarks.arena.ranks import rank_everybody
+from benchmarks.arena.closing import Closed, close_together
+from benchmarks.arena.idle import REST_S, Idle, stay_open
+from benchmarks.arena.ranks import Ranked, rank_everybody
 from benchmarks.progress import bar
 from benchmarks.report import Report
 from benchmarks.server import serving
@@ -24,26 +24,33 @@ IDLE_PERCENT_MAX: Final = 1.0
 LEAD_S: Final = 3.0
 CROWDS: Final = ((1_000, 100), (10_000, 30))
 """How many bidders, and how many bids are measured."""
+ROUNDS: Final = 30
 
 
 async def run(*, lots: int, open_lots: int, bidders: Sequence[int], rest_s: float = REST_S) -> Report:
-    """All three parts; `bidders` names crowds, `rest_s` is how long idle CPU is counted."""
-    crowds = [(crowd, rounds) for crowd, rounds in CROWDS if crowd in bidders] or [
-        (crowd, 30) for crowd in bidders
-    ]
-    with bar("auction", 2 + len(crowds)) as progress:
-        async with serving() as server:
-            closed = await close_together(server, lots, lead_s=LEAD_S)
-        progress.advance()
-        async with serving("--no-journal") as server:
-            idle = await stay_open(server, open_lots, rest_s=rest_s)
-        progress.advance()
-        ranked = []
-        for crowd, rounds in crowds:
+    """The parts that are asked for: no lots or no bidders leave theirs out; `rest_s` is how long idle CPU is counted."""
+    rounds = dict(CROWDS)
+    figures: dict[str, int | float] = {}
+    most: dict[str, float] = {}
+    with bar("auction", bool(lots) + bool(open_lots) + len(bidders)) as progress:
+        if lots:
             async with serving() as server:
-                ranked.append(await rank_everybody(server, crowd, rounds))
+                _tell_closed(await close_together(server, lots, lead_s=LEAD_S), figures, most)
             progress.advance()
-    figures: dict[str, int | float] = {
+        if open_lots:
+            async with serving("--no-journal") as server:
+                _tell_idle(await stay_open(server, open_lots, rest_s=rest_s), figures, most)
+            progress.advance()
+        for crowd in bidders:
+            async with serving() as server:
+                ranked = await rank_everybody(server, crowd, rounds.get(crowd, ROUNDS))
+            _tell_ranked(ranked, "" if crowd == bidders[-1] else f"_{crowd}", figures, most)
+            progress.advance()
+    return Report("auction", figures, most=most)
+
+
+def _tell_closed(closed: Closed, figures: dict[str, int | float], most: dict[str, float]) -> None:
+    figures |= {
         "close_lots": closed.lots,
         "close_bids": closed.bids,
         "close_refused_late": closed.refused_late,
@@ -51,29 +58,30 @@ async def run(*, lots: int, open_lots: int, bidders: Sequence[int], rest_s: floa
         "close_late_accepts": closed.late_accepts,
         "close_lag_p50_ms": at(closed.lags_ms, 0.5),
         "close_lag_p99_ms": at(closed.lags_ms, 0.99),
+    }
+    most |= {"close_wrong_winners": 0.0, "close_late_accepts": 0.0, "close_lag_p99_ms": LAG_MS_MAX}
+
+
+def _tell_idle(idle: Idle, figures: dict[str, int | float], most: dict[str, float]) -> None:
+    figures |= {
         "open_lots": idle.lots,
         "empty_idle_cpu_percent": round(idle.empty_cpu_percent, 2),
         "open_lots_idle_cpu_percent": round(idle.open_cpu_percent, 2),
     }
-    most = {
-        "close_wrong_winners": 0.0,
-        "close_late_accepts": 0.0,
-        "close_lag_p99_ms": LAG_MS_MAX,
-        "open_lots_idle_cpu_percent": idle.empty_cpu_percent + IDLE_PERCENT_MAX,
+    most["open_lots_idle_cpu_percent"] = idle.empty_cpu_percent + IDLE_PERCENT_MAX
+
+
+def _tell_ranked(each: Ranked, mark: str, figures: dict[str, int | float], most: dict[str, float]) -> None:
+    figures |= {
+        f"rank_bidders{mark}": each.bidders,
+        f"rank_frame_bytes{mark}": each.frame_bytes,
+        f"rank_p50_ms{mark}": at(each.last_ms, 0.5),
+        f"rank_p99_ms{mark}": at(each.last_ms, 0.99),
+        f"send_loop_p50_ms{mark}": at(each.peer_ms, 0.5),
+        f"send_loop_p99_ms{mark}": at(each.peer_ms, 0.99),
+        f"rank_over_send_loop{mark}": round(at(each.last_ms, 0.99) / at(each.peer_ms, 0.99), 2),
     }
-    for each in ranked:
-        mark = "" if each is ranked[-1] else f"_{each.bidders}"
-        figures |= {
-            f"rank_bidders{mark}": each.bidders,
-            f"rank_frame_bytes{mark}": each.frame_bytes,
-            f"rank_p50_ms{mark}": at(each.last_ms, 0.5),
-            f"rank_p99_ms{mark}": at(each.last_ms, 0.99),
-            f"send_loop_p50_ms{mark}": at(each.peer_ms, 0.5),
-            f"send_loop_p99_ms{mark}": at(each.peer_ms, 0.99),
-            f"rank_over_send_loop{mark}": round(at(each.last_ms, 0.99) / at(each.peer_ms, 0.99), 2),
-        }
-        most[f"rank_over_send_loop{mark}"] = RANK_OVER_LOOP_MAX
-    return Report("auction", figures, most=most)
+    most[f"rank_over_send_loop{mark}"] = RANK_OVER_LOOP_MAX
 
 
 def at(ordered: Sequence[float], share: float) -> float:

@@ -21,8 +21,10 @@ from exchange.core.ledger.bonds import Bond, Bonds
 from exchange.core.ledger.commission import Charge, Commission
 from exchange.core.ledger.ledger import Ledger
 from exchange.core.limits import AMOUNT_MINOR_MAX
-from exchange.core.market.auction import Auctions, amount_minor
+from exchange.core.market.auction import Auctions
+from exchange.core.market.ending import Endings
 from exchange.core.market.lots.awards import Awards, close_again, won_parts
+from exchange.core.market.lots.pricing import amount_minor
 from exchange.core.market.lots.standstill import Standstills, any_waits
 from exchange.core.market.sourcing import EventState, Lot, SourcingEvent
 from exchange.core.messages import AnyEvent, AwardLot, CancelEvent, Role, Sequenced
@@ -81,6 +83,7 @@ class Awarding:
     ) -> None:
         self.members = members
         self.auctions = auctions
+        self.endings = Endings(auctions)
         self.ledger = ledger
         self.commission = commission
         self.bonds = bonds
@@ -219,7 +222,7 @@ class Awarding:
             lot = self.auctions.lot(command.lot_id)
             refused = None if lot is None else self._choice_refusal(lot, command)
             if refused is not None:
-                return self.auctions.award_refusal(sent.member_id, command) or refused
+                return self.endings.award_refusal(sent.member_id, command) or refused
             return handler(sent, command, events)
 
         return unbarred
@@ -237,7 +240,7 @@ class Awarding:
     def split_lot(self, sent: Sequenced, command: SplitLot, events: list[AnyEvent]) -> Done | Reject:
         """Checks: those of an award of the whole lot to the first alias, then those of `lots.awards`."""
         whole = AwardLot(lot_id=command.lot_id, alias=command.parts[0].alias)
-        if refused := self.auctions.award_refusal(sent.member_id, whole):
+        if refused := self.endings.award_refusal(sent.member_id, whole):
             return refused
         lot = self.auctions.lot_of(command.lot_id)
         if refused := self.awards.refusal(lot, command):
@@ -273,7 +276,7 @@ class Awarding:
         self.awards.default(lot.lot_id, command.alias)
         following = self.awards.best(lot) if command.award_next and len(parts) == 1 else None
         if following is not None:
-            self.auctions.award(AwardLot(lot_id=lot.lot_id, alias=following.alias), events)
+            self.endings.award(AwardLot(lot_id=lot.lot_id, alias=following.alias), events)
         return Done(lot.lot_id, number=following.alias if following is not None else 0)
 
     def _take_back(

@@ -8,6 +8,7 @@ from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.flows.outcome import DONE, Done, Handlers, Steps
 from exchange.core.market.auction import CLOSE_LOT, OPEN_LOT, Auctions
 from exchange.core.market.drafting import Drafts
+from exchange.core.market.ending import Endings
 from exchange.core.market.steering import Steering
 from exchange.core.messages import (
     AddLot,
@@ -39,6 +40,7 @@ class SourcingEvents:
     def __init__(self, members: Members, auctions: Auctions, deadlines: Deadlines) -> None:
         self.members = members
         self.auctions = auctions
+        self.endings = Endings(auctions)
         self.drafts = Drafts(auctions)
         self.steering = Steering(auctions, deadlines)
         self.deadlines = deadlines
@@ -131,16 +133,16 @@ class SourcingEvents:
 
     def reveal_seed(self, sent: Sequenced, command: RevealSeed, events: list[AnyEvent]) -> Done | Reject:
         """Checks: the lot's. Only its buyer reveals."""
-        if refused := self.auctions.reveal_refusal(sent.member_id, command):
+        if refused := self.endings.reveal_refusal(sent.member_id, command):
             return refused
-        self.auctions.reveal_seed(command, events)
+        self.endings.reveal_seed(command, events)
         return Done(command.lot_id)
 
     def award_lot(self, sent: Sequenced, command: AwardLot, events: list[AnyEvent]) -> Done | Reject:
         """Checks: the lot's. Only its buyer awards."""
-        if refused := self.auctions.award_refusal(sent.member_id, command):
+        if refused := self.endings.award_refusal(sent.member_id, command):
             return refused
-        self.auctions.award(command, events)
+        self.endings.award(command, events)
         return Done(command.lot_id)
 
     def cancel_event(self, sent: Sequenced, command: CancelEvent, events: list[AnyEvent]) -> Done | Reject:

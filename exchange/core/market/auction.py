@@ -20,7 +20,6 @@ whose close was due but not yet in the journal when an outage began counts as op
 """
 
 from collections.abc import Iterable
-from hashlib import sha256
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -35,44 +34,29 @@ from exchange.core.market.lots.clockwork import bid_taken, follow, opening
 from exchange.core.market.lots.formats import format_of
 from exchange.core.market.lots.lines import lines_refusal, price_lines
 from exchange.core.market.lots.prebids import may_bid_live, shut_out, waiting_refusal
-from exchange.core.market.lots.pricing import awarded_price
 from exchange.core.market.lots.rounds import rounds_started, sight_in, turn_refusal
 from exchange.core.market.proxies import answer
 from exchange.core.market.sourcing import EventDump, EventState, Lot, LotState, Sight, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.lot_rules import TooFew
-from exchange.core.messages.review import AwardReasoned, ReviewBegan
+from exchange.core.messages.review import ReviewBegan
 from exchange.core.messages.sourcing import (
-    AwardLot,
     BidSubmitted,
     BuyNow,
     CancelEvent,
     CloseExtended,
     EventCancelled,
-    LotAwarded,
     LotClosed,
     LotOpened,
-    RevealSeed,
-    SeedRevealed,
     SubmitBid,
 )
 from exchange.core.messages.steering import LotMoved, LotPostponed
 from exchange.core.rejects import Reject, RejectCode
-from exchange.core.values import divided_half_away, minor_per_price
 
 OPEN_LOT: Final = "open_lot"
 CLOSE_LOT: Final = "close_lot"
 LOT_CLOCK: Final = "lot_clock"
 """Kinds of deadlines; their subject is the lot."""
-
-NOT_AWARDABLE: Final = {
-    LotState.DRAFT: RejectCode.LOT_NOT_CLOSED,
-    LotState.WAITING: RejectCode.LOT_NOT_CLOSED,
-    LotState.OPEN: RejectCode.LOT_NOT_CLOSED,
-    LotState.AWARDED: RejectCode.LOT_ALREADY_AWARDED,
-    LotState.VOID: RejectCode.EVENT_ENDED,
-}
-"""Why a lot can't be awarded."""
 
 
 class Gate(Protocol):
@@ -369,69 +353,6 @@ class Auctions:
 
     # --- the end ---------------------------------------------------------------------------------
 
-    def reveal_refusal(self, member_id: str, command: RevealSeed) -> Reject | None:
-        """LOT_UNKNOWN (somebody else's too), LOT_NOT_CLOSED and the like, BIDS_NOT_REVEALED, SEED_OTHER (also where no lottery
-        was committed to). A seed is revealed once.
-        """
-        lot = self._lots.get(command.lot_id)
-        if lot is None or self.own_event(member_id, lot.event_id) is None:
-            return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
-        if lot.state is not LotState.CLOSED:
-            return Reject(NOT_AWARDABLE[lot.state])
-        if lot.sealed is not None and not lot.sealed.is_open:
-            return Reject(RejectCode.BIDS_NOT_REVEALED)
-        if lot.board.seed or sha256(command.seed.encode()).hexdigest() != lot.rules.lottery_sha256:
-            return Reject(RejectCode.SEED_OTHER, field="seed")
-        return None
-
-    def reveal_seed(self, command: RevealSeed, events: list[AnyEvent]) -> None:
-        """Draw the ties."""
-        self._lots[command.lot_id].board.draw(command.seed)
-        events.append(SeedRevealed(command.lot_id, command.seed))
-
-    def award_refusal(self, member_id: str, command: AwardLot) -> Reject | None:
-        """LOT_UNKNOWN (somebody else's too), LOT_NOT_CLOSED, LOT_ALREADY_AWARDED or EVENT_ENDED (cancelled),
-        BIDS_NOT_REVEALED, SEED_NOT_REVEALED, ALIAS_UNKNOWN, BID_REVOKED (no bid stands under the alias). A lead that
-        doesn't meet the reserve may be awarded all the same.
-        """
-        lot = self._lots.get(command.lot_id)
-        if lot is None or self.own_event(member_id, lot.event_id) is None:
-            return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
-        if lot.state is not LotState.CLOSED:
-            return Reject(NOT_AWARDABLE[lot.state])
-        if lot.sealed is not None and not lot.sealed.is_open:
-            return Reject(RejectCode.BIDS_NOT_REVEALED)
-        if lot.rules.lottery_sha256 and not lot.board.seed:
-            return Reject(RejectCode.SEED_NOT_REVEALED)
-        if command.alias > lot.board.bidders:
-            return Reject(RejectCode.ALIAS_UNKNOWN, lot.board.bidders, "alias")
-        if command.alias and lot.board.by_alias(command.alias) is None:
-            return Reject(RejectCode.BID_REVOKED, 0, "alias")
-        return None
-
-    def award(self, command: AwardLot, events: list[AnyEvent]) -> None:
-        """Give the lot to the supplier behind the alias at its best price, or to nobody; with its last lot the event ends."""
-        lot = self._lots[command.lot_id]
-        event = self._events[lot.event_id]
-        event.award(lot, command.alias)
-        bid = lot.board.by_alias(command.alias)
-        price, winner_id = (0, "") if bid is None else (awarded_price(lot, bid), bid.member_id)
-        amount = amount_minor(event, price, lot.quantity)
-        events.append(
-            LotAwarded(
-                lot.lot_id,
-                event.event_id,
-                event.buyer_id,
-                winner_id,
-                command.alias,
-                price,
-                lot.quantity,
-                amount,
-            )
-        )
-        if command.reason:
-            events.append(AwardReasoned(lot.lot_id, event.event_id, command.alias, command.reason))
-
     def cancel_refusal(self, member_id: str, is_operator: bool, command: CancelEvent) -> Reject | None:
         """EVENT_UNKNOWN (unless the member is its buyer or an operator), EVENT_ENDED."""
         event = self.governed_event(member_id, is_operator, command.event_id)
@@ -480,9 +401,3 @@ class Auctions:
             auctions._lots.update((lot.lot_id, lot) for lot in event.lots)
         auctions._lots = {lot_id: auctions._lots[lot_id] for lot_id in state.lots or auctions._lots}
         return auctions
-
-
-def amount_minor(event: SourcingEvent, price: int, quantity: int) -> int:
-    """What the quantity costs, in minor units of the event's currency, rounded once."""
-    numerator, denominator = minor_per_price(event.currency, event.price_scale)
-    return divided_half_away(price * quantity * numerator, denominator)

@@ -8,7 +8,8 @@ from typing import Final
 
 from exchange.core.deadlines import Deadlines
 from exchange.core.limits import AMOUNT_MINOR_MAX, LOTS_PER_EVENT_MAX, SUPPLIERS_PER_LOT_MAX
-from exchange.core.market.auction import OPEN_LOT, Auctions, amount_minor
+from exchange.core.market.auction import OPEN_LOT, Auctions
+from exchange.core.market.lots.pricing import amount_minor
 from exchange.core.market.lots.terms import clock_refusal, rules_refusal, timetable_refusal
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent

@@ -11,7 +11,8 @@ Known limits: what was taken back was seen by those who were shown it.
 
 from typing import Final
 
-from exchange.core.market.auction import NOT_AWARDABLE, Auctions
+from exchange.core.market.auction import Auctions
+from exchange.core.market.ending import NOT_AWARDABLE
 from exchange.core.market.lots.formats import format_of
 from exchange.core.market.proxies import end
 from exchange.core.market.sourcing import Lot, LotState

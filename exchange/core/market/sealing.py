@@ -10,7 +10,8 @@ Known limits: all envelopes of a lot are opened in one command.
 
 from exchange.core.deadlines import Deadlines
 from exchange.core.limits import BIDS_PER_SUPPLIER_MAX
-from exchange.core.market.auction import NOT_AWARDABLE, Auctions
+from exchange.core.market.auction import Auctions
+from exchange.core.market.ending import NOT_AWARDABLE
 from exchange.core.market.lots.envelopes import Opening, SealedBids
 from exchange.core.market.lots.revealing import void_reason
 from exchange.core.market.sourcing import Lot, LotState

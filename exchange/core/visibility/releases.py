@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from msgspec import Raw, json
 
-from exchange.core.market.auction import amount_minor
 from exchange.core.market.lots.awards import LotAward
+from exchange.core.market.lots.pricing import amount_minor
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages.awards import WonPart
 from exchange.core.messages.lot_rules import LotDirection, ResultDisclosure

@@ -13,6 +13,7 @@ from exchange.core.market.auction import CLOSE_LOT, LOT_CLOCK, OPEN_LOT, Auction
 from exchange.core.market.board import Board
 from exchange.core.market.declaring import Declarations
 from exchange.core.market.drafting import Drafts
+from exchange.core.market.ending import Endings
 from exchange.core.market.proxying import Proxying
 from exchange.core.market.revocation import Revocations
 from exchange.core.market.sourcing import Lot
@@ -58,6 +59,7 @@ class AuctionRoom:
 
     def __init__(self) -> None:
         self.auctions = Auctions()
+        self.endings = Endings(self.auctions)
         self.drafts = Drafts(self.auctions)
         self.deadlines = Deadlines()
         self.steering = Steering(self.auctions, self.deadlines)
@@ -228,9 +230,9 @@ class AuctionRoom:
     def reveal(self, seed: str, lot_id: str = "lot-1", *, actor_id: str = "buyer") -> Step:
         command = RevealSeed(lot_id=lot_id, seed=seed)
         events: list[AnyEvent] = []
-        if refused := self.auctions.reveal_refusal(actor_id, command):
+        if refused := self.endings.reveal_refusal(actor_id, command):
             return refused
-        self.auctions.reveal_seed(command, events)
+        self.endings.reveal_seed(command, events)
         return events
 
     def extension(self, member_id: str, price: int, at_us: int) -> list[CloseExtended]:
@@ -280,9 +282,9 @@ class AuctionRoom:
     def award(self, alias: int, lot_id: str = "lot-1", *, actor_id: str = "buyer") -> Step:
         command = AwardLot(lot_id=lot_id, alias=alias)
         events: list[AnyEvent] = []
-        if refused := self.auctions.award_refusal(actor_id, command):
+        if refused := self.endings.award_refusal(actor_id, command):
             return refused
-        self.auctions.award(command, events)
+        self.endings.award(command, events)
         return events
 
     def cancel(
@@ -350,6 +352,7 @@ class AuctionRoom:
         self.auctions = Auctions.load(
             msgpack.decode(msgpack.encode(self.auctions.dump()), type=AuctionsState)
         )
+        self.endings = Endings(self.auctions)
         self.drafts = Drafts(self.auctions)
         self.deadlines = Deadlines.load(self.deadlines.dump())
         self.steering = Steering(self.auctions, self.deadlines)

@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from exchange.core.market.auction import amount_minor
 from exchange.core.market.board import StandingBid
-from exchange.core.market.lots.pricing import awarded_price
+from exchange.core.market.lots.pricing import amount_minor, awarded_price
 from exchange.core.market.sourcing import EventState, Lot, SourcingEvent
 from exchange.core.messages.awards import AwardPart, SplitLot, WonPart
 from exchange.core.messages.base import Event

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from exchange.core.market.board import StandingBid
 from exchange.core.market.lots.admission import opening_price
 from exchange.core.market.lots.formats import format_of
-from exchange.core.market.sourcing import Lot
+from exchange.core.market.sourcing import Lot, SourcingEvent
 from exchange.core.messages.lot_rules import LotDirection
+from exchange.core.values import divided_half_away, minor_per_price
 
 
 def uniform_value(ranked: Sequence[int], winners: int, bound: int) -> int:
@@ -37,3 +38,9 @@ def awarded_price(lot: Lot, bid: StandingBid) -> int:
     opening, reserve = opening_price(lot), lot.rules.reserve_price
     bound = min(sign * opening, sign * (reserve or opening))
     return sign * uniform_value(ranked[place:], 1, bound)
+
+
+def amount_minor(event: SourcingEvent, price: int, quantity: int) -> int:
+    """What the quantity costs, in minor units of the event's currency, rounded once."""
+    numerator, denominator = minor_per_price(event.currency, event.price_scale)
+    return divided_half_away(price * quantity * numerator, denominator)

@@ -9,7 +9,8 @@ Known limits: an outage does not lengthen the period.
 
 from exchange.core.deadlines import Deadlines
 from exchange.core.limits import EVENT_DURATION_US_MAX
-from exchange.core.market.auction import NOT_AWARDABLE, Auctions
+from exchange.core.market.auction import Auctions
+from exchange.core.market.ending import NOT_AWARDABLE
 from exchange.core.market.lots.formats import format_of
 from exchange.core.market.sourcing import Lot, LotState
 from exchange.core.messages import AnyEvent

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from exchange.core.market.auction import amount_minor
+from exchange.core.market.lots.pricing import amount_minor
 from exchange.core.market.sourcing import Lot, SourcingEvent
 from exchange.core.messages.lot_rules import LotDirection
 from exchange.core.values import divided_half_away
