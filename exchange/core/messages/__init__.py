@@ -10,8 +10,10 @@ from msgspec import Struct
 
 from exchange.core.messages.awards import AwardCommand, AwardEvent
 from exchange.core.messages.bank import (
+    BankCommand,
     BankDetailsSet,
     BankEntryBooked,
+    BankEvent,
     BookBankEntry,
     CancelPayout,
     CreditLimitSet,
@@ -31,28 +33,19 @@ from exchange.core.messages.bank import (
     WithdrawMoney,
     WriteOffRecourse,
 )
-from exchange.core.messages.base import (
-    SYSTEM,
-    Command,
-    Event,
-    PublicId,
-    Role,
-    Side,
-    Standing,
-    TimeInForce,
-)
+from exchange.core.messages.base import SYSTEM, Command, Event, PublicId, Role, Side, Standing, TimeInForce
 from exchange.core.messages.cloning import CloneEvent
 from exchange.core.messages.corrections import CorrectionCommand, CorrectionEvent
 from exchange.core.messages.deals import (
     AnswerClaim,
-    BuyerFeeReturned,
     ClaimMoved,
     ConfirmReceipt,
     ContractLineAdded,
-    ContractLineCharged,
     ContractLineSettled,
     ContractLineTaxed,
     ContractPerformed,
+    DealCommand,
+    DealEvent,
     FileClaim,
     ReleaseClaimText,
     ResolveClaim,
@@ -65,6 +58,7 @@ from exchange.core.messages.delivery import (
     DealRefunded,
     DecideConditional,
     DeliveryCommand,
+    DeliveryEvent,
     DispatchConsignment,
     DispatchShipment,
     HubLotInspected,
@@ -83,6 +77,8 @@ from exchange.core.messages.goods import (
     DealTermsSet,
     DeclareStock,
     Delivery,
+    GoodsCommand,
+    GoodsEvent,
     InstrumentCreated,
     LeastAmountSet,
     Packaging,
@@ -104,9 +100,10 @@ from exchange.core.messages.ledger import (
     InvoiceIssued,
     InvoiceSides,
     IssueInvoices,
+    LedgerCommand,
+    LedgerEvent,
     PublishSchedule,
     SchedulePublished,
-    ScheduleSplit,
     ScheduleTurned,
     SetCommission,
     TopUp,
@@ -123,6 +120,8 @@ from exchange.core.messages.orders import (
     CancelOrder,
     OrderAmended,
     OrderCancelled,
+    OrderCommand,
+    OrderEvent,
     OrderPlaced,
     OrderRested,
     OrderTerms,
@@ -138,6 +137,8 @@ from exchange.core.messages.orders import (
 from exchange.core.messages.parties import (
     MemberRegistered,
     OpenSession,
+    PartyCommand,
+    PartyEvent,
     RegisterMember,
     SessionOpened,
     SetStanding,
@@ -158,17 +159,16 @@ from exchange.core.messages.sourcing import (
     EventCancelled,
     EventCreated,
     EventPublished,
-    EventRulesSet,
     InviteSupplier,
     LotAdded,
     LotAwarded,
     LotClosed,
     LotOpened,
-    LotRulesSet,
     LotShifted,
     PublishEvent,
     RevealSeed,
-    SeedRevealed,
+    SourcingCommand,
+    SourcingEvent,
     SubmitBid,
     SupplierInvited,
 )
@@ -177,58 +177,21 @@ from exchange.core.messages.steering import (
     ExtendLot,
     PauseEvent,
     ResumeEvent,
+    SteeringCommand,
     SteeringEvent,
 )
 from exchange.core.messages.system import EndOutage, FireDeadlines, OutageEnded, Reply
 
 MemberCommand = (
-    PlaceOrder
-    | CancelOrder
-    | AmendOrder
-    | CancelAll
-    | CancelAfter
-    | SubmitBid
-    | OpenSession
-    | RegisterMember
-    | SetStanding
-    | CreateInstrument
-    | DeclareStock
-    | WithdrawStock
-    | TopUp
-    | SetCommission
-    | CreateEvent
-    | AddLot
-    | InviteSupplier
-    | PublishEvent
-    | AwardLot
-    | CancelEvent
-    | BuyNow
-    | RevealSeed
-    | PauseEvent
-    | ResumeEvent
-    | ExtendLot
-    | EndLot
-    | ConfirmReceipt
-    | PublishSchedule
-    | IssueInvoices
-    | SetBankDetails
-    | PayDeposit
-    | TakeDepositBack
-    | ForfeitDeposit
-    | SetCreditLimit
-    | WithdrawMoney
-    | PayOut
-    | SweepFloat
-    | CancelPayout
-    | BookBankEntry
-    | MatchSuspense
-    | SendBack
-    | WriteOffRecourse
+    OrderCommand
+    | SourcingCommand
+    | PartyCommand
+    | GoodsCommand
+    | LedgerCommand
+    | SteeringCommand
+    | DealCommand
+    | BankCommand
     | DeliveryCommand
-    | FileClaim
-    | AnswerClaim
-    | ResolveClaim
-    | ReleaseClaimText
     | GiveFeedback
     | PhaseCommand
     | PreparingCommand
@@ -241,71 +204,16 @@ MemberCommand = (
 AnyCommand = MemberCommand | FireDeadlines | EndOutage | KeyCommand
 """What the journal holds."""
 AnyEvent = (
-    OrderPlaced
-    | OrderRested
-    | Traded
-    | SelfTradePrevented
-    | OrderCancelled
-    | OrderAmended
-    | OrderTermsSet
-    | SliceRefilled
-    | TransferPosted
-    | ContractLineAdded
-    | ContractLineSettled
-    | ContractPerformed
-    | BidSubmitted
-    | CloseExtended
-    | EventCreated
-    | LotAdded
-    | SupplierInvited
-    | EventPublished
-    | LotOpened
-    | LotShifted
-    | LotClosed
-    | LotAwarded
-    | EventCancelled
-    | EventRulesSet
-    | LotRulesSet
-    | SeedRevealed
+    OrderEvent
+    | LedgerEvent
+    | DealEvent
+    | SourcingEvent
     | SteeringEvent
-    | MemberRegistered
-    | StandingSet
-    | SessionOpened
-    | InstrumentCreated
-    | DealTermsSet
-    | PartDescribed
-    | ReferencePriceSet
-    | TextAttached
-    | LeastAmountSet
-    | StockDeclared
-    | StockAdvertised
-    | StockWithdrawn
-    | CommissionSet
+    | PartyEvent
+    | GoodsEvent
     | OutageEnded
-    | SchedulePublished
-    | ScheduleTurned
-    | InvoiceIssued
-    | BankDetailsSet
-    | CreditLimitSet
-    | PayoutSent
-    | PayoutSettled
-    | BankEntryBooked
-    | SuspenseSettled
-    | SuspenseReopened
-    | ContractLineTaxed
-    | ContractLineCharged
-    | BuyerFeeReturned
-    | ScheduleSplit
-    | InvoiceSides
-    | DealMoved
-    | DealRefunded
-    | ConsignmentMoved
-    | HubLotMoved
-    | HubLotInspected
-    | ShipmentMoved
-    | RejectedReclaimed
-    | HubOverdue
-    | ClaimMoved
+    | BankEvent
+    | DeliveryEvent
     | FeedbackGiven
     | PhaseEvent
     | PreparingEvent

@@ -214,3 +214,29 @@ class WriteOffRecourse(Command, frozen=True, tag="write_off_recourse"):
     currency: Currency
     amount_minor: AmountOrNone = 0
     provision_minor: AmountOrNone = 0
+
+
+BankCommand = (
+    SetBankDetails
+    | PayDeposit
+    | TakeDepositBack
+    | ForfeitDeposit
+    | SetCreditLimit
+    | WithdrawMoney
+    | PayOut
+    | SweepFloat
+    | CancelPayout
+    | BookBankEntry
+    | MatchSuspense
+    | SendBack
+    | WriteOffRecourse
+)
+BankEvent = (
+    BankDetailsSet
+    | CreditLimitSet
+    | PayoutSent
+    | PayoutSettled
+    | BankEntryBooked
+    | SuspenseSettled
+    | SuspenseReopened
+)

@@ -163,3 +163,15 @@ class ClaimMoved(Event, frozen=True, tag="claim_moved"):
     answer_released: bool
     refund_minor: int
     due_us: int
+
+
+DealCommand = ConfirmReceipt | FileClaim | AnswerClaim | ResolveClaim | ReleaseClaimText
+DealEvent = (
+    ContractLineAdded
+    | ContractLineSettled
+    | ContractPerformed
+    | ContractLineTaxed
+    | ContractLineCharged
+    | BuyerFeeReturned
+    | ClaimMoved
+)

@@ -275,3 +275,15 @@ DeliveryCommand = (
     | AcceptGoods
     | ReclaimRejected
 )
+
+
+DeliveryEvent = (
+    DealMoved
+    | DealRefunded
+    | ConsignmentMoved
+    | HubLotMoved
+    | HubLotInspected
+    | ShipmentMoved
+    | RejectedReclaimed
+    | HubOverdue
+)

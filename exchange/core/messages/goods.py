@@ -220,3 +220,17 @@ class StockWithdrawn(Event, frozen=True, tag="stock_withdrawn"):
     member_id: str
     instrument_id: str
     quantity: int
+
+
+GoodsCommand = CreateInstrument | DeclareStock | WithdrawStock
+GoodsEvent = (
+    InstrumentCreated
+    | DealTermsSet
+    | PartDescribed
+    | ReferencePriceSet
+    | TextAttached
+    | LeastAmountSet
+    | StockDeclared
+    | StockAdvertised
+    | StockWithdrawn
+)

@@ -201,3 +201,15 @@ class TransferPosted(Event, frozen=True, tag="transfer_posted"):
     reason: str
     subject: str  # the order, contract or transfer id that it concerns
     linked: int
+
+
+LedgerCommand = TopUp | SetCommission | PublishSchedule | IssueInvoices
+LedgerEvent = (
+    TransferPosted
+    | CommissionSet
+    | SchedulePublished
+    | ScheduleTurned
+    | InvoiceIssued
+    | ScheduleSplit
+    | InvoiceSides
+)

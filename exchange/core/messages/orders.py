@@ -260,3 +260,16 @@ class CancelAfter(Command, frozen=True, tag="cancel_after"):
     """
 
     after_us: Annotated[int, Meta(ge=0, le=CANCEL_AFTER_US_MAX)]
+
+
+OrderCommand = PlaceOrder | CancelOrder | AmendOrder | CancelAll | CancelAfter
+OrderEvent = (
+    OrderPlaced
+    | OrderRested
+    | Traded
+    | SelfTradePrevented
+    | OrderCancelled
+    | OrderAmended
+    | OrderTermsSet
+    | SliceRefilled
+)

@@ -50,3 +50,7 @@ class SessionOpened(Event, frozen=True, tag="session_opened"):
     member_id: str
     session: int
     forgotten: int
+
+
+PartyCommand = OpenSession | RegisterMember | SetStanding
+PartyEvent = MemberRegistered | StandingSet | SessionOpened

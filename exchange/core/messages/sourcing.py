@@ -233,3 +233,32 @@ class EventCancelled(Event, frozen=True, tag="event_cancelled"):
 
     event_id: str
     reason: str
+
+
+SourcingCommand = (
+    SubmitBid
+    | CreateEvent
+    | AddLot
+    | InviteSupplier
+    | PublishEvent
+    | AwardLot
+    | CancelEvent
+    | BuyNow
+    | RevealSeed
+)
+SourcingEvent = (
+    BidSubmitted
+    | CloseExtended
+    | EventCreated
+    | LotAdded
+    | SupplierInvited
+    | EventPublished
+    | LotOpened
+    | LotShifted
+    | LotClosed
+    | LotAwarded
+    | EventCancelled
+    | EventRulesSet
+    | LotRulesSet
+    | SeedRevealed
+)

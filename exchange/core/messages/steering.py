@@ -75,3 +75,5 @@ class LotPostponed(Event, frozen=True, tag="lot_postponed"):
 
 
 SteeringEvent = EventPaused | EventResumed | LotEnded | LotExtended | LotMoved | LotPostponed
+
+SteeringCommand = PauseEvent | ResumeEvent | ExtendLot | EndLot
