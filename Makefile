@@ -15,8 +15,9 @@ help: ## show these lines
 demo: .venv/app.stamp ## a live demo market on an embedded PostgreSQL (ARGS="--seconds 20 --json")
 	@$(BIN)/exchange demo $(ARGS)
 
+# All tests share the cores; the few that ARGS choose are done sooner by one, which sets up nothing twice.
 test: .venv/app.stamp ## all tests, embedded PostgreSQL included (ARGS="tests/core -k book")
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses auto --dist worksteal)
 
 check: .venv/app.stamp ## ruff, mypy, import contracts and style tests
 	$(BIN)/ruff check --quiet
