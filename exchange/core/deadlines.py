@@ -5,7 +5,10 @@ closes lots at the same place.
 """
 
 from heapq import heapify, heappop, heappush
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+NEVER: Final = 2**63
+"""After every instant."""
 
 
 class Deadline(NamedTuple):
@@ -21,10 +24,12 @@ class Deadlines:
     """A heap with one live deadline per (kind, subject); moved and dropped entries are skipped lazily.
 
     `now_us` is the instant of the command under way, from which terms run; it is no part of the state.
+    `not_before_us` spares whoever asks often the question: until then nothing falls due.
     """
 
     def __init__(self) -> None:
         self.now_us = 0
+        self.not_before_us = NEVER
         self._heap: list[Deadline] = []
         self._live: dict[tuple[str, str], Deadline] = {}
         self._set = 0
@@ -35,6 +40,7 @@ class Deadlines:
         deadline = Deadline(due_us, self._set, kind, subject)
         self._live[kind, subject] = deadline
         heappush(self._heap, deadline)
+        self.not_before_us = min(self.not_before_us, due_us)
         if len(self._heap) > 64 and len(self._heap) > 2 * len(self._live):
             # Moved and dropped entries never outnumber the live ones for long.
             self._heap = list(self._live.values())
@@ -55,8 +61,10 @@ class Deadlines:
         while self._heap:
             first = self._heap[0]
             if self._live.get((first.kind, first.subject)) is first:
+                self.not_before_us = first.due_us
                 return first.due_us
             heappop(self._heap)
+        self.not_before_us = NEVER
         return None
 
     def pop(self, at_us: int) -> Deadline | None:
@@ -80,4 +88,5 @@ class Deadlines:
         deadlines._set, live = dumped
         deadlines._heap = list(live)  # sorted, hence a heap
         deadlines._live = {(deadline.kind, deadline.subject): deadline for deadline in live}
+        deadlines.next_us()
         return deadlines

@@ -1,17 +1,16 @@
 """What waits for the engine, and what it gathers into one commit."""
 
-from array import array
 from hashlib import sha256
 from typing import NamedTuple
 
-from msgspec import msgpack
+from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
 from exchange.core.messages import AnyCommand, Reply
 from exchange.engine.base import Released, Sink
 
 
-class Waiting(NamedTuple):
+class Waiting(Struct, frozen=True, gc=False):
     """A command in the inbox; none where somebody asks what became of `ref`."""
 
     at_us: int
@@ -31,13 +30,11 @@ class Poison(NamedTuple):
 
 
 class Gathering:
-    """A batch before it is sealed."""
+    """A batch before it is sealed: what was executed, and who only waits for it."""
 
-    __slots__ = ("crcs", "echoes", "entries", "released")
+    __slots__ = ("echoes", "released")
 
     def __init__(self) -> None:
-        self.entries: list[bytes] = []
-        self.crcs = array("I")
         self.released: list[Released] = []
         self.echoes: list[tuple[Sink, Reply]] = []  # answers that only wait for what they may depend on
 

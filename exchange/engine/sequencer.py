@@ -129,12 +129,15 @@ class Engine:
         """
         if self.state is not EngineState.SERVING:
             return HALTED
-        if len(self._inbox) >= self.settings.inbox_max or self._follower_is_late():
+        inbox, settings, follower_seq = self._inbox, self.settings, self.follower_seq
+        if len(inbox) >= settings.inbox_max or (
+            follower_seq is not None and self._tail.next_seq - follower_seq > settings.follower_lag_max
+        ):
             self.metrics.busy += 1
             return BUSY
         if self._quarantine and self._is_quarantined(member_id, command):
             return QUARANTINED
-        self._inbox.append(Waiting(self.clock.now_us(), member_id, session, idempotency, command, sink))
+        inbox.append(Waiting(self.clock.now_us(), member_id, session, idempotency, command, sink))
         if not self._awake:
             self._wake()
         return None
@@ -151,12 +154,6 @@ class Engine:
         if not self._awake:
             self._wake()
         return None
-
-    def _follower_is_late(self) -> bool:
-        follower_seq = self.follower_seq
-        return (
-            follower_seq is not None and self._tail.next_seq - follower_seq > self.settings.follower_lag_max
-        )
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -228,16 +225,18 @@ class Engine:
         if self.state is not EngineState.SERVING or self._broken():
             return
         inbox, gathering, batch_max = self._inbox, self._open, self.settings.batch_max
+        released, deadlines = gathering.released, self._kernel.deadlines
         try:
-            while inbox and len(gathering.entries) < batch_max and not self._broken():
-                self._fire_due(inbox[0].at_us)
-                if not self._broken():
+            while inbox and len(released) < batch_max and self._poison is None:
+                if deadlines.not_before_us <= inbox[0].at_us:
+                    self._fire_due(inbox[0].at_us)
+                if self._poison is None:
                     self._take(inbox.popleft())
             if not inbox:
                 self._fire_due(self.clock.now_us())
         finally:
             self._arm_timer()
-            if gathering.entries or gathering.echoes or self._broken():
+            if released or gathering.echoes or self._broken():
                 self._work.set()
 
     def _broken(self) -> bool:
@@ -307,10 +306,7 @@ class Engine:
             log.critical("a command tripped an assertion", command=type(command).__name__, exc_info=True)
             self._poison = Poison(waiting, error)
             return
-        gathering = self._open
-        gathering.entries.append(_encode(sequenced))
-        gathering.crcs.append(self._kernel.digest.add(outcome))
-        gathering.released.append(Released(self._next_seq, sequenced, outcome, waiting.sink))
+        self._open.released.append(Released(self._next_seq, sequenced, outcome, waiting.sink))
         self._next_seq += 1
         self._last_at_us = sequenced.at_us
 
@@ -332,10 +328,10 @@ class Engine:
 
     async def _commit_all(self) -> None:
         """Commit batch after batch until nothing is open."""
-        while self._open.entries or self._open.echoes:
+        while self._open.released or self._open.echoes:
             gathered, self._open = self._open, Gathering()
             self._committing = gathered
-            if gathered.entries:
+            if gathered.released:
                 batch = self._sealed(gathered)
                 if self._inbox:
                     self._wake()
@@ -351,16 +347,17 @@ class Engine:
                 self._drain()
 
     def _sealed(self, gathered: Gathering) -> Batch:
-        first, last = gathered.released[0].sequenced, gathered.released[-1].sequenced
+        """The batch for the journal. Commands and outcomes never change, so they are encoded here, all at once."""
+        released, digest = gathered.released, self._kernel.digest
         return seal(
             self._tail,
-            gathered.entries,
-            self.randomness.salts(SALT_BYTES * len(gathered.entries)),
-            gathered.crcs,
-            first_at_us=first.at_us,
-            last_at_us=last.at_us,
+            [_encode(command.sequenced) for command in released],
+            self.randomness.salts(SALT_BYTES * len(released)),
+            digest.add_all(command.outcome for command in released),
+            first_at_us=released[0].sequenced.at_us,
+            last_at_us=released[-1].sequenced.at_us,
             rules=RULES,
-            outcome_digest=self._kernel.digest.seal(),
+            outcome_digest=digest.seal(),
         )
 
     def _release(self, gathered: Gathering) -> None:
@@ -380,8 +377,8 @@ class Engine:
     def _count(self, gathered: Gathering) -> None:
         metrics = self.metrics
         metrics.commits += 1
-        metrics.commands += len(gathered.entries)
-        metrics.batch_sizes.add(len(gathered.entries))
+        metrics.commands += len(gathered.released)
+        metrics.batch_sizes.add(len(gathered.released))
         metrics.ack_us.add(self.clock.now_us() - gathered.released[0].sequenced.at_us)
         for command in gathered.released:
             if code := command.outcome.reply.code:

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from msgspec import msgpack
 
-from exchange.core.deadlines import Deadline, Deadlines
+from exchange.core.deadlines import NEVER, Deadline, Deadlines
 
 
 def fired(deadlines: Deadlines, at_us: int) -> list[tuple[int, str, str]]:
@@ -148,8 +148,11 @@ class DeadlineLife(RuleBasedStateMachine):
         assert msgpack.encode(self.deadlines.dump()) == dumped
 
     @invariant()
-    def the_next_instant_is_the_least(self) -> None:
-        assert self.deadlines.next_us() == (min(self.twin)[0] if self.twin else None)
+    def the_next_instant_is_the_least_and_nothing_is_due_before_what_is_told_in_advance(self) -> None:
+        least = min(self.twin)[0] if self.twin else None
+        assert self.deadlines.not_before_us <= (NEVER if least is None else least)
+        assert self.deadlines.next_us() == least
+        assert self.deadlines.not_before_us == (NEVER if least is None else least)
 
 
 TestDeadlineLife = DeadlineLife.TestCase
