@@ -40,7 +40,10 @@ class NaiveClock:
     def bid(self, member: str, price: int, at_us: int) -> None:
         led = self.ranking()[:1] == [member]
         self.best.append((member, price))
-        place = self.ranking().index(member) + 1
+        self.taken(self.ranking().index(member) + 1, at_us, led=led)
+
+    def taken(self, place: int, at_us: int, *, led: bool) -> None:
+        """A bid that now stands at this place, of whom led or didn't: overtime, if it is late enough."""
         rules, now = self.overtime, self.now(at_us)
         if led and place == 1 and not rules.leader_triggers:
             return

@@ -18,6 +18,7 @@ class NaiveRounds:
     clock: ClockRules
     times: NaiveTimes
     invited: list[str]
+    forward: bool = False
     bids: list[tuple[str, int]] = field(default_factory=list)  # at 0, if it was taken back
     plan: list[str | None] = field(default_factory=list)  # None: a turn of a round that hasn't begun
     moved: bool = False  # who has the turn has bid
@@ -28,7 +29,17 @@ class NaiveRounds:
         return list(dict.fromkeys(member_id for member_id, price in self.bids if price))
 
     def best(self, member_id: str) -> int:
-        return min(price for each, price in self.bids if each == member_id and price)
+        own = [price for each, price in self.bids if each == member_id and price]
+        return max(own) if self.forward else min(own)
+
+    def next_price(self, member_id: str) -> int:
+        """A step better than the own one; 0 where the lot takes none that good."""
+        price = self.best(member_id) + (self.min_step if self.forward else -self.min_step)
+        return price if 0 < price <= self.ceiling_price else 0
+
+    def improves(self, member_id: str, price: int) -> bool:
+        gain = price - self.best(member_id) if self.forward else self.best(member_id) - price
+        return gain >= self.min_step
 
     def take_back(self, member_id: str, number: int) -> bool:
         """The bidder's bid of this number, from 1; whether there was one to take back."""
@@ -39,11 +50,12 @@ class NaiveRounds:
         return True
 
     def ranking(self) -> list[str]:
-        """Lowest first; of equals, who reached the price first."""
+        """Best first; of equals, who reached the price first."""
+        sign = -1 if self.forward else 1
         return sorted(
             self.bidders(),
             key=lambda member_id: (
-                self.best(member_id),
+                sign * self.best(member_id),
                 self.bids.index((member_id, self.best(member_id))),
             ),
         )
@@ -68,8 +80,8 @@ class NaiveRounds:
                 return Said("TURN_USED")
         if price > self.ceiling_price:
             return Said("BID_ABOVE_CEILING", self.ceiling_price)
-        if member_id in self.bidders() and price > self.best(member_id) - self.min_step:
-            return Said("STEP_TOO_SMALL", self.best(member_id) - self.min_step)
+        if member_id in self.bidders() and not self.improves(member_id, price):
+            return Said("STEP_TOO_SMALL", self.next_price(member_id))
         return None
 
     def bid(self, member_id: str, price: int) -> None:

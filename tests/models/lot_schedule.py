@@ -86,3 +86,12 @@ class NaiveSchedule:
             self.times[lot][1] += length_us
         for lot in waiting:
             self.times[lot][0] += length_us
+
+    def outage(self, down_us: int, notice_us: int) -> None:
+        """A pause until now, after which whoever should be open by then stays so for the notice at least."""
+        running = [lot for lot in range(len(self.times)) if self.runs(lot)]
+        was_due = [lot for lot in running if self.times[lot][0] <= self.now_us + down_us]
+        self.pause(down_us)
+        for lot in was_due:
+            self.times[lot][1] = max(self.times[lot][1], self.now_us + notice_us)
+        self.keep_apart()

@@ -59,6 +59,12 @@ class NaiveSealedLot:
         if was_due:
             self.close_at_us = max(self.close_at_us, at_us + self.notice_us)
 
+    def extend(self, by_us: int) -> bool:
+        """The buyer moves the close; whether it may."""
+        may = by_us > 0 and self.state in {"waiting", "open"}
+        self.close_at_us += by_us * may
+        return may
+
     def _move(self, by_us: int) -> None:
         if self.state == "waiting":
             self.open_at_us += by_us
@@ -117,3 +123,36 @@ class NaiveSealedLot:
         ranking = self.ranking()
         behind = [prices[each] for each in ranking[ranking.index(member_id) + 1 :]]
         return min([self.ceiling_price, *filter(None, [self.reserve_price]), *behind])
+
+
+@dataclass
+class NaiveTwoEnvelopes(NaiveSealedLot):
+    """`verdicts` is what the buyer says of each alias that can be read; `unreadable` whose offers can't."""
+
+    unreadable: list[str] = field(default_factory=list)
+    revealed: bool = False
+    verdicts: dict[int, bool] = field(default_factory=dict)
+
+    def aliases(self) -> list[str]:
+        """Who bids, by alias from 1: as the envelopes came."""
+        return [each.member_id for each in super().standing()]
+
+    def judged(self) -> bool:
+        """Nothing is left to be judged."""
+        return self.revealed and not any(self.to_judge(alias) for alias in range(1, len(self.aliases()) + 1))
+
+    def to_judge(self, alias: int) -> bool:
+        """Whether there is such an offer, to be read, and no word on it."""
+        there = self.revealed and alias <= len(self.aliases())
+        return there and self.aliases()[alias - 1] not in self.unreadable and alias not in self.verdicts
+
+    def passed(self, member_id: str) -> bool:
+        return self.verdicts.get(self.aliases().index(member_id) + 1, False)
+
+    def standing(self) -> list[Came]:
+        """Once all is judged, of those that passed."""
+        whole = super().standing()
+        return [each for each in whole if self.passed(each.member_id)] if self.judged() else whole
+
+    def failed(self) -> list[str]:
+        return [member_id for member_id in self.aliases() if not self.passed(member_id)]

@@ -65,8 +65,11 @@ class SealedRoom(AuctionRoom):
         self.sealing.set_key(command, at_us, events)
         return events
 
-    def hand_in(self, member_id: str, text: str, at_us: int = OPEN, lot_id: str = "lot-1") -> Step:
-        command, events = SubmitEnvelope(lot_id=lot_id, envelope=text), list[AnyEvent]()
+    def hand_in(
+        self, member_id: str, text: str, at_us: int = OPEN, lot_id: str = "lot-1", *, technical: str = ""
+    ) -> Step:
+        command = SubmitEnvelope(lot_id=lot_id, envelope=text, technical=technical)
+        events = list[AnyEvent]()
         if refused := self.sealing.submit_refusal(member_id, command, at_us):
             return refused
         self.sealing.submit(member_id, command, at_us, events)
@@ -78,12 +81,7 @@ class SealedRoom(AuctionRoom):
 
     def hand_in_two(self, member_id: str, price: int, technical: str = "offer", at_us: int = OPEN) -> Step:
         """A price and a technical offer, each a text."""
-        text = envelope(price, member_id)
-        command, events = SubmitEnvelope(lot_id="lot-1", envelope=text, technical=technical), list[AnyEvent]()
-        if refused := self.sealing.submit_refusal(member_id, command, at_us):
-            return refused
-        self.sealing.submit(member_id, command, at_us, events)
-        return events
+        return self.hand_in(member_id, envelope(price, member_id), at_us, technical=technical)
 
     def open_technical(self, *unreadable: str) -> Step:
         """All that stand, with one document each but where nothing can be read."""

@@ -1,31 +1,23 @@
-"""Bids that are taken back, and where their bidders stand then."""
+"""Bids that are taken back, and where their bidders stand then; at random in `test_english_against_its_twin`."""
 
 from hashlib import sha256
 from typing import Any
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from exchange.core.market.sourcing import LotState
 from exchange.core.messages.bids import BidRevoked
-from exchange.core.messages.lot_rules import ImproveOn, LotDirection, LotFormat, LotRules, Overtime, TiePolicy
+from exchange.core.messages.lot_rules import LotFormat, LotRules, Overtime, TiePolicy
 from exchange.core.messages.sourcing import CloseExtended
 from exchange.core.rejects import Reject
 from exchange.core.rejects import RejectCode as C
 from tests.core.market.room import (
     CLOSE,
-    FORWARD,
     MINUTE,
     OPEN,
-    USUAL_EVENT,
     AuctionRoom,
     a_lot_with,
     an_open_lot,
 )
-from tests.models.admission import NaiveAdmission
-from tests.models.bidding import NaiveBidding
 
 REVOCABLE = LotRules(revocable=True)
 
@@ -182,82 +174,3 @@ def test_a_format_without_revocation_contradicts_the_rule() -> None:
     room.create()
     refused = room.add_lot(rules=LotRules(format=LotFormat.SEALED_FIRST_PRICE, revocable=True))
     assert isinstance(refused, Reject) and refused.code is C.RULES_CONTRADICT
-
-
-class Schedule(RuleBasedStateMachine):
-    """Bids, revocations by both, pauses and restarts in any order, against the list that is read anew."""
-
-    @initialize(
-        direction=st.sampled_from(LotDirection),
-        policy=st.sampled_from([policy for policy in TiePolicy if policy is not TiePolicy.LOTTERY]),
-        improve_on=st.sampled_from(ImproveOn),
-    )
-    def begin(self, direction: LotDirection, policy: TiePolicy, improve_on: ImproveOn) -> None:
-        rules = LotRules(revocable=True, tie_policy=policy, improve_on=improve_on)
-        event_rules = FORWARD if direction is LotDirection.FORWARD else USUAL_EVENT
-        self.room = a_lot_with(rules, event_rules=event_rules, ceiling_price=200, overtime=Overtime())
-        self.naive = NaiveBidding(NaiveAdmission(direction, 200, 10, 1, rules))
-        self.paused = False
-        self.close_at_us = CLOSE
-
-    @rule(member=st.sampled_from(("s1", "s2", "s3", "s4")), price=st.integers(1, 40).map(lambda n: n * 5))
-    def bid(self, member: str, price: int) -> None:
-        broken = next(self.naive.lot.broken(member, price), "EVENT_PAUSED" if self.paused else "")
-        outcome = self.room.bid(member, price, self.room.lot().close_at_us - 1)
-
-        if self.paused:
-            assert outcome == Reject(C.EVENT_PAUSED)
-        elif broken:
-            assert isinstance(outcome, Reject) and outcome.code.name == broken
-        else:
-            assert isinstance(outcome, list)
-            self.naive.bid(member, price)
-            self.close_at_us = self.room.lot().close_at_us
-
-    @rule(member=st.sampled_from(("s1", "s2", "s3", "s4")), number=st.integers(1, 6), operator=st.booleans())
-    def revoke(self, member: str, number: int, operator: bool) -> None:
-        aliases = self.naive.aliases()
-        alias = aliases.index(member) + 1 if operator and member in aliases else 0
-        why = self.naive.not_revocable(member, number)
-        if self.paused and not alias:
-            why = "EVENT_PAUSED"
-        outcome = self.room.revoke(member, number, self.room.lot().close_at_us - 1, alias=alias)
-
-        if why:
-            assert isinstance(outcome, Reject) and outcome.code.name == why
-        else:
-            assert isinstance(outcome, list)
-            self.naive.revoke(member, number)
-
-    @rule()
-    def pause_or_go_on(self) -> None:
-        if self.paused:
-            self.room.resume(OPEN)
-        else:
-            self.room.pause(OPEN)
-        self.paused = not self.paused
-
-    @precondition(lambda self: not self.paused)
-    @rule()
-    def restart(self) -> None:
-        self.room.reload()
-
-    @invariant()
-    def both_agree(self) -> None:
-        board, naive = self.room.board(), self.naive
-        ranking = naive.lot.ranking()
-        assert [bid.member_id for bid in board.ranking()] == ranking
-        assert [bid.price for bid in board.ranking()] == [naive.lot.standing()[each] for each in ranking]
-        assert (board.lead.member_id if board.lead else None) == (ranking[0] if ranking else None)
-        assert {each: board.bids_of(each) for each in naive.made} == {
-            each: len(made) for each, made in naive.made.items()
-        }
-        assert [board.bidder(alias) for alias in range(1, board.bidders + 1)] == naive.aliases()
-        assert [board.rank_of(each) for each in ranking] == [naive.lot.rank_of(each) for each in ranking]
-        assert board.bids == sum(map(len, naive.made.values()))
-        lot = self.room.lot()
-        assert (lot.state, lot.close_at_us) == (LotState.OPEN, self.close_at_us)
-
-
-TestSchedules = Schedule.TestCase
-TestSchedules.settings = settings(max_examples=1_000, stateful_step_count=25, deadline=None)

@@ -7,7 +7,7 @@ import pytest
 from exchange.core.limits import OUTAGE_NOTICE_US
 from exchange.core.market.sourcing import LotState
 from exchange.core.messages.lot_clocks import RoundPaused, RoundsStarted, TurnBegan
-from exchange.core.messages.lot_rules import ClockRules, LotFormat
+from exchange.core.messages.lot_rules import ClockRules, LotDirection, LotFormat
 from exchange.core.messages.sourcing import LotClosed
 from exchange.core.rejects import Reject, RejectCode
 from tests.core.market.lots.clocked import (
@@ -26,9 +26,11 @@ PAUSE, TURN = 120 * SECOND, 120 * SECOND
 FIRST_TURN = CLOSE + 300 * SECOND
 
 
-def a_lot_in_rounds(*first_prices: tuple[str, int], clock: ClockRules | None = None) -> AuctionRoom:
+def a_lot_in_rounds(
+    *first_prices: tuple[str, int], clock: ClockRules | None = None, forward: bool = False
+) -> AuctionRoom:
     """With these first prices; ceiling 1,000, step 10."""
-    room = a_clocked_lot(LotFormat.ROUNDS, clock, floor_price=0, min_step=10)
+    room = a_clocked_lot(LotFormat.ROUNDS, clock, forward=forward, floor_price=0, min_step=10)
     for bidder, price in first_prices:
         assert isinstance(room.bid(bidder, price), list)
     return room
@@ -137,23 +139,25 @@ def test_a_pause_in_a_turn_moves_all_that_is_to_come() -> None:
     )
 
 
-def test_whatever_happens_a_lot_in_rounds_does_what_the_naive_one_does() -> None:
-    in_turn = sum(run(Random(seed)) for seed in range(1_000))
+@pytest.mark.parametrize("direction", LotDirection)
+def test_whatever_happens_a_lot_in_rounds_does_what_the_naive_one_does(direction: LotDirection) -> None:
+    forward = direction is LotDirection.FORWARD
+    in_turn = sum(run(Random(seed), forward=forward) for seed in range(1_000))
 
     assert in_turn > 800, "the schedules must reach what they are about"
 
 
-def run(random: Random) -> int:
+def run(random: Random, *, forward: bool) -> int:
     """One schedule; how many bids were taken in a turn."""
     clock = ClockRules(
         rounds=random.randint(1, 3), first_pause_us=MINUTE, pause_us=20 * SECOND, turn_us=30 * SECOND
     )
-    room = a_lot_in_rounds(clock=clock)
+    room = a_lot_in_rounds(clock=clock, forward=forward)
     times = naive_times(room, [], OUTAGE_NOTICE_US)
-    naive = NaiveRounds(1_000, 10, clock, times, list(BIDDERS[:4]))
+    naive = NaiveRounds(1_000, 10, clock, times, list(BIDDERS[:4]), forward)
     driver, in_turn = Driver(room, times, naive.pass_to), 0
     for bidder in random.sample(BIDDERS[:4], random.choice((0, 1, 2, 3, 4, 4))):
-        price = random.choice((1_000, 990, 985))
+        price = random.choice((700, 710, 715) if forward else (1_000, 990, 985))
         room.bid(bidder, price)
         naive.bid(bidder, price)
     driver.pass_by(CLOSE - OPEN - 10 * SECOND)
@@ -161,13 +165,7 @@ def run(random: Random) -> int:
         if random.random() < 0.4:
             turn = naive.turn() if naive.plan and not naive.closed else ""
             bidder = turn if turn and random.random() < 0.7 else random.choice(BIDDERS)
-            best = naive.best(bidder) if bidder in naive.bidders() else 1_001
-            price = best - random.choice((10, 10, 11, 30, 9, 0))
-            expected = naive.refusal(bidder, price)
-            assert said(room.bid(bidder, price, driver.now_us)) == expected
-            if expected is None:
-                naive.bid(bidder, price)
-                in_turn += bool(naive.plan)
+            in_turn += bid(room, naive, bidder, driver.now_us, random)
         elif random.random() < 0.1:
             take_back_something(room, random, naive, driver.now_us)
         else:
@@ -177,3 +175,17 @@ def run(random: Random) -> int:
         assert [bid.member_id for bid in lot.board.ranking()] == naive.ranking()
         driver.agree()
     return in_turn
+
+
+def bid(room: AuctionRoom, naive: NaiveRounds, bidder: str, at_us: int, random: Random) -> int:
+    """Once or twice, about a step better than the own one; how many were taken in a turn."""
+    by, taken = random.choice((10, 10, 11, 30, 9, 0)), 0
+    best = naive.best(bidder) if bidder in naive.bidders() else 700 if naive.forward else 1_001
+    price = best + by if naive.forward else best - by
+    for _ in range(random.choice((1, 1, 2))):
+        expected = naive.refusal(bidder, price)
+        assert said(room.bid(bidder, price, at_us)) == expected
+        if expected is None:
+            naive.bid(bidder, price)
+            taken += bool(naive.plan)
+    return taken

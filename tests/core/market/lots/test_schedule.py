@@ -1,10 +1,12 @@
 """Events of several lots: how they follow each other, and what moves whom, against the naive timetable."""
 
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from collections import Counter
+from collections.abc import Callable
+from random import Random
 
-from exchange.core.limits import LOTS_PER_EVENT_MAX
+import pytest
+
+from exchange.core.limits import LOTS_PER_EVENT_MAX, OUTAGE_NOTICE_US
 from exchange.core.market.sourcing import EventState, LotState
 from exchange.core.messages.lot_rules import EventRules, LotSchedule, LotsToExtend, Overtime
 from exchange.core.messages.sourcing import CloseExtended, EventCancelled, LotClosed, LotOpened, LotShifted
@@ -188,57 +190,110 @@ def test_the_last_lot_has_to_close_before_the_hard_deadline() -> None:
 
 # --- against the naive timetable ---------------------------------------------------------------------------
 
-SPANS = st.sampled_from((0, MINUTE, 3 * MINUTE, 10 * MINUTE))
-STEPS = st.one_of(
-    st.tuples(st.just("wait"), st.integers(0, 90)),
-    st.tuples(st.just("near"), st.integers(0, 2)),
-    st.tuples(st.just("lead"), st.integers(0, 2)),
-    st.tuples(st.just("lead"), st.integers(0, 2)),
-    st.tuples(st.just("extend"), st.integers(0, 2)),
-    st.tuples(st.just("pause"), st.integers(0, 9)),
-    st.tuples(st.just("restart"), st.just(0)),
-)
+
+class Twins:
+    """Three lots and their naive timetable; who leads is read off the bids that stand, the lowest first."""
+
+    def __init__(self, room: AuctionRoom, naive: NaiveSchedule) -> None:
+        self.room, self.naive = room, naive
+        self.price = 10**6
+        self.bids: dict[int, list[tuple[int, str, int]]] = {
+            lot: [] for lot in range(3)
+        }  # price, bidder, number
+        self.made: Counter[tuple[int, str]] = Counter()
+
+    def leader(self, lot: int) -> str:
+        return min(self.bids[lot])[1] if self.bids[lot] else ""
+
+    def near(self, lot: int) -> None:
+        self.naive.now_us = max(self.naive.now_us, self.naive.times[lot][1] - 2 * MINUTE)
+        self.room.pass_to(self.naive.now_us)
+
+    def wait(self, minutes: int) -> None:
+        self.naive.now_us += minutes * MINUTE
+        self.room.pass_to(self.naive.now_us)
+
+    def lead(self, lot: int) -> None:
+        """By a new bid; a leader triggers nothing."""
+        self.price -= 10
+        bidder = "s1" if self.price % 20 else "s2"
+        taken = self.room.bid(bidder, self.price, self.naive.now_us, f"lot-{lot}")
+        assert isinstance(taken, list) == self.naive.is_open(lot)
+        if isinstance(taken, list):
+            led = self.leader(lot) == bidder
+            self.made[lot, bidder] += 1
+            self.bids[lot].append((self.price, bidder, self.made[lot, bidder]))
+            if not led:
+                self.naive.lead(lot)
+
+    def double(self, lot: int) -> None:
+        """The best bid once more: it is no step better, and moves nothing."""
+        if self.bids[lot]:
+            price, bidder, _ = min(self.bids[lot])
+            assert isinstance(self.room.bid(bidder, price, self.naive.now_us, f"lot-{lot}"), Reject)
+
+    def revoke(self, lot: int) -> None:
+        """The best bid; what it extended stays so."""
+        if self.bids[lot]:
+            self.bids[lot].remove(best := min(self.bids[lot]))
+            alias = next(alias for alias in (1, 2) if self.room.board(f"lot-{lot}").bidder(alias) == best[1])
+            taken_back = self.room.revoke("operator", best[2], self.naive.now_us, f"lot-{lot}", alias=alias)
+            assert isinstance(taken_back, list)
+
+    def extend(self, lot: int) -> None:
+        if self.naive.runs(lot):
+            assert isinstance(self.room.extend(self.naive.times[lot][1] + MINUTE, f"lot-{lot}"), list)
+            self.naive.extend(lot, MINUTE)
+
+    def pause(self, minutes: int) -> None:
+        if any(self.naive.runs(each) for each in range(3)):
+            assert isinstance(self.room.pause(self.naive.now_us), list)
+            self.naive.pause(minutes * MINUTE)
+            assert isinstance(self.room.resume(self.naive.now_us), list)
+            self.room.pass_to(self.naive.now_us)
+
+    def outage(self, minutes: int) -> None:
+        self.naive.outage(minutes * MINUTE, OUTAGE_NOTICE_US)
+        self.room.outage(minutes * MINUTE, self.naive.now_us)
+        self.room.pass_to(self.naive.now_us)
+
+    def restart(self, _: int) -> None:
+        self.room.reload()
 
 
-@given(
-    schedule=st.sampled_from([each for each in LotSchedule if each is not LotSchedule.SINGLE]),
-    whose=st.sampled_from(LotsToExtend),
-    gap=SPANS,
-    least=SPANS,
-    steps=st.lists(STEPS, max_size=25),
-)
-@settings(max_examples=1_000, deadline=None)
-def test_lots_move_each_other_as_in_the_naive_timetable(
-    schedule: LotSchedule, whose: LotsToExtend, gap: int, least: int, steps: list[tuple[str, int]]
-) -> None:
+SPANS = (0, MINUTE, 3 * MINUTE, 10 * MINUTE)
+STEPS: dict[Callable[[Twins, int], None], tuple[int, int]] = {
+    Twins.wait: (2, 90),
+    Twins.near: (3, 2),
+    Twins.lead: (6, 2),
+    Twins.double: (1, 2),
+    Twins.revoke: (2, 2),
+    Twins.extend: (1, 2),
+    Twins.pause: (1, 9),
+    Twins.outage: (1, 9),
+    Twins.restart: (1, 0),
+}
+"""How often each is done, and the greatest number that it is given: of minutes, or of the lot."""
+
+
+@pytest.mark.parametrize("whose", LotsToExtend)
+@pytest.mark.parametrize("schedule", [each for each in LotSchedule if each is not LotSchedule.SINGLE])
+def test_lots_move_each_other_as_in_the_naive_timetable(schedule: LotSchedule, whose: LotsToExtend) -> None:
+    """A thousand schedules of each, of bids, doubled bids, revocations, overtime, pauses and outages."""
+    extended = sum(run(schedule, whose, Random(seed)) for seed in range(1_000))
+
+    assert extended > 300, "the schedules must reach what they are about"
+
+
+def run(schedule: LotSchedule, whose: LotsToExtend, random: Random) -> int:
+    """One schedule; how many bids extended a lot."""
     apart = schedule is not LotSchedule.PARALLEL
-    rules = EventRules(schedule=schedule, lot_gap_us=gap * apart, min_lot_gap_us=least * apart)
+    gap, least = random.choice(SPANS) * apart, random.choice(SPANS) * apart
+    rules = EventRules(schedule=schedule, lot_gap_us=gap, min_lot_gap_us=least)
     overtime = Overtime(4 * MINUTE, 5 * MINUTE, 10**12, lots_to_extend=whose)
-    room = lots(rules, overtime=overtime)
-    naive = NaiveSchedule.planned(rules, overtime, 3, OPEN, LENGTH)
-    price, leaders = 10**6, dict[int, str]()
-    for step, number in steps:
-        if step == "wait":
-            naive.now_us += number * MINUTE
-        elif step == "near":
-            naive.now_us = max(naive.now_us, naive.times[number][1] - 2 * MINUTE)
-        room.pass_to(naive.now_us)
-        if step == "lead":
-            price -= 10
-            taken = room.bid("s1" if price % 20 else "s2", price, naive.now_us, f"lot-{number}")
-            assert isinstance(taken, list) == naive.is_open(number)
-            bidder = "s1" if price % 20 else "s2"
-            if isinstance(taken, list) and leaders.get(number) != bidder:  # a leader triggers nothing
-                naive.lead(number)
-                leaders[number] = bidder
-        elif step == "extend" and naive.runs(number):
-            assert isinstance(room.extend(naive.times[number][1] + MINUTE, f"lot-{number}"), list)
-            naive.extend(number, MINUTE)
-        elif step == "pause" and any(naive.runs(each) for each in range(3)):
-            assert isinstance(room.pause(naive.now_us), list)
-            naive.pause(number * MINUTE)
-            assert isinstance(room.resume(naive.now_us), list)
-            room.pass_to(naive.now_us)
-        elif step == "restart":
-            room.reload()
-        assert [list(each) for each in timetable(room)] == naive.times
+    twins = Twins(lots(rules, overtime=overtime), NaiveSchedule.planned(rules, overtime, 3, OPEN, LENGTH))
+    twins.wait(OPEN // MINUTE)
+    for step in random.choices(list(STEPS), [often for often, _ in STEPS.values()], k=25):
+        step(twins, random.randint(0, STEPS[step][1]))
+        assert [list(each) for each in timetable(twins.room)] == twins.naive.times
+    return sum(twins.room.lot(f"lot-{each}").extensions for each in range(3))
