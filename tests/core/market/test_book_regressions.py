@@ -4,6 +4,7 @@
 index of 7 is the flow's.
 """
 
+import gc
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -248,9 +249,11 @@ def lines_run(step: Callable[[], Any]) -> int:
         return in_ours if frame.f_code.co_filename in OURS else None
 
     before = sys.gettrace()
+    gc.disable()  # what it would end of other tests, readings of a book among them, is no work of this step
     sys.settrace(at_call)
     try:
         step()
     finally:
         sys.settrace(before)
+        gc.enable()
     return count
