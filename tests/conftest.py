@@ -1,11 +1,12 @@
-"""What every test may ask for: databases of its own on one embedded PostgreSQL, and a calm hypothesis.
+"""What every test may ask for: databases of its own on one embedded PostgreSQL, a house, and a calm hypothesis.
 
-The fixtures are plain functions, so tests of any loop scope can use them.
+The fixtures of databases are plain functions, so tests of any loop scope can use them.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import count
+from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
@@ -13,6 +14,9 @@ from hypothesis import HealthCheck, settings
 
 from exchange.database.embedded import EmbeddedPostgres
 from exchange.database.migrate import migrate_to_latest
+
+if TYPE_CHECKING:
+    from tests.gateway.house import House
 
 # Time says nothing about a rule, least of all on a shared machine.
 settings.register_profile("rules", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -74,6 +78,21 @@ def database_url(databases: Databases, migrated_template: str) -> Iterator[str]:
 def empty_database_url(databases: Databases) -> Iterator[str]:
     """Where to connect to a fresh database with nothing in it."""
     yield from _fresh(databases, "template0")
+
+
+@pytest.fixture(scope="session")
+def house_database_url(databases: Databases, migrated_template: str) -> Iterator[str]:
+    """One database for all houses, which empty its tables: a fresh one costs more than most tests."""
+    yield from _fresh(databases, migrated_template)
+
+
+@pytest.fixture
+async def house(house_database_url: str) -> AsyncIterator["House"]:
+    """The exchange itself in this process, on real sockets: a gateway with an engine of its own."""
+    from tests.gateway.house import a_house  # the tests of the core need not wait for the gateway
+
+    async with a_house(house_database_url) as house:
+        yield house
 
 
 def _fresh(databases: Databases, template: str) -> Iterator[str]:

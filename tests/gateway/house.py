@@ -37,6 +37,15 @@ from tests.engine.venue import HandClock, an_engine, ask, running
 ALL_SCOPES = frozenset(Scope)
 NOBODY = ""
 """Stands for a request without a key."""
+EMPTY_ALL = """
+do $$ declare each regclass; begin
+    for each in select oid from pg_class
+        where relkind = 'r' and relnamespace = current_schema()::regnamespace
+        and relname <> 'schema_migrations' and relname not like 'journal%'
+    loop execute 'delete from ' || each; end loop;
+end $$
+"""
+"""Empties every table that follows a journal. To truncate them takes ten times as long."""
 
 
 @dataclass(frozen=True)
@@ -196,10 +205,11 @@ class House:
 
 @asynccontextmanager
 async def a_house(database_url: str, settings: GatewaySettings | None = None) -> AsyncIterator[House]:
-    """Open for as long as the block lasts."""
+    """Open for as long as the block lasts, on a new journal and thus on empty tables."""
     store, disk, clock = MemoryStore(), Disk(), HandClock()
     engine = an_engine(MemoryJournal(store, disk), clock)
     connection = await asyncpg.connect(database_url)
+    await connection.execute(EMPTY_ALL)
     try:
         async with (
             Records(database_url) as records,

@@ -19,9 +19,9 @@ TLS = Path(__file__).with_name("tls")
 CERT, KEY = TLS / "cert.pem", TLS / "key.pem"
 
 
-async def test_with_a_certificate_everything_is_encrypted(database_url: str) -> None:
+async def test_with_a_certificate_everything_is_encrypted(house_database_url: str) -> None:
     trusting = ssl.create_default_context(cafile=str(CERT))
-    async with a_house(database_url, GatewaySettings(tls_cert=CERT, tls_key=KEY)) as house:
+    async with a_house(house_database_url, GatewaySettings(tls_cert=CERT, tls_key=KEY)) as house:
         member = await house.member()
         url = house.url.replace("127.0.0.1", "localhost")
         headers = {"Authorization": f"Bearer {member.key}"}
@@ -95,8 +95,8 @@ async def test_a_port_that_is_taken_is_told_with_a_remedy(house: House) -> None:
         await second.listen()
 
 
-async def test_a_trusted_proxy_tells_where_requests_come_from(database_url: str) -> None:
-    async with a_house(database_url, GatewaySettings(trusted_proxies=("127.0.0.1",))) as house:
+async def test_a_trusted_proxy_tells_where_requests_come_from(house_database_url: str) -> None:
+    async with a_house(house_database_url, GatewaySettings(trusted_proxies=("127.0.0.1",))) as house:
         with capture_logs() as logs:
             await house.call(None, "GET", "/v1/time", headers={"X-Forwarded-For": "198.51.100.1"})
 
@@ -105,10 +105,10 @@ async def test_a_trusted_proxy_tells_where_requests_come_from(database_url: str)
 
 @pytest.mark.parametrize("sent", [b"", b"GET /v1/time HTTP/1.1\r\nHost: "])
 async def test_whoever_sends_nothing_or_half_a_request_is_cut_off(
-    database_url: str, monkeypatch: pytest.MonkeyPatch, sent: bytes
+    house_database_url: str, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
     monkeypatch.setattr(server, "SILENCE_S_MAX", 0.05)
-    async with a_house(database_url) as house:
+    async with a_house(house_database_url) as house:
         port = int(house.url.rpartition(":")[2])
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(sent)
@@ -117,8 +117,8 @@ async def test_whoever_sends_nothing_or_half_a_request_is_cut_off(
         writer.close()
 
 
-async def test_at_the_end_websockets_are_told_to_come_back(database_url: str) -> None:
-    async with a_house(database_url) as house:
+async def test_at_the_end_websockets_are_told_to_come_back(house_database_url: str) -> None:
+    async with a_house(house_database_url) as house:
         member = await house.member()
         socket = await house.client.ws_connect(f"{house.url}/v1/ws")
         await socket.send_json({"type": "hello", "key": member.key})

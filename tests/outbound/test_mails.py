@@ -17,7 +17,6 @@ from icalendar import Calendar
 from exchange.core.messages import Role
 from exchange.outbound.mails import KEPT_US, LATE_US, Folder, Mails, Smtp, send_mails
 from exchange.outbound.posting import Posting, Tls
-from tests.gateway.conftest import TABLES
 from tests.gateway.house import Holder, House, a_house
 from tests.gateway.rest.test_sourcing import LOT, MINUTE, Market, draft
 
@@ -108,7 +107,6 @@ class Post:
 @pytest.fixture
 async def post(database_url: str) -> AsyncIterator[Post]:
     connection = await asyncpg.connect(database_url)
-    await connection.execute(";".join(f"delete from {table}" for table in TABLES))
     async with a_server() as server, a_house(database_url) as house:
         mails = Mails(connection, Smtp(posting(server)), SENDER, house.engine.now_us)
         yield Post(house, server, mails, connection)

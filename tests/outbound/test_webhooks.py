@@ -20,7 +20,6 @@ from exchange.outbound.webhooks import (
     Webhooks,
     send_webhooks,
 )
-from tests.gateway.conftest import TABLES
 from tests.gateway.house import GatewaySettings, Holder, House, a_house
 from tests.gateway.rest.test_sourcing import MINUTE, Market, draft, published
 from tests.outbound.receiver import Receiver, a_receiver
@@ -54,7 +53,6 @@ class Post:
 @asynccontextmanager
 async def a_post(database_url: str, *, loopback: bool = True) -> AsyncIterator[Post]:
     connection = await asyncpg.connect(database_url)
-    await connection.execute(";".join(f"delete from {table}" for table in TABLES))
     settings = GatewaySettings(webhooks_to_loopback=True)
     async with a_receiver() as receiver, a_house(database_url, settings) as house:
         courier = Webhooks(connection, house.engine.now_us, Random(7), loopback=loopback)
