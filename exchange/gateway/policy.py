@@ -70,7 +70,7 @@ from exchange.core.messages import (
     WithdrawStock,
     WriteOffRecourse,
 )
-from exchange.core.messages.awards import DeclareDefault, PlaceBond, ReturnBond, SplitLot
+from exchange.core.messages.awards import AwardBest, DeclareDefault, PlaceBond, ReturnBond, SplitLot
 from exchange.core.messages.bids import RevokeBid, SetProxy, SubmitSurrogateBid, WithdrawProxy
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
 from exchange.core.messages.cloning import CloneEvent
@@ -190,6 +190,7 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     PlaceBond: Need(Scope.TRADE, _SELLER),
     ReturnBond: Need(Scope.TRADE, _EVENT),
     SplitLot: Need(Scope.TRADE, _BUYER),
+    AwardBest: Need(Scope.TRADE, _BUYER),
     DeclareDefault: Need(Scope.TRADE, _EVENT),
     SetTerms: Need(Scope.TRADE, _BUYER),
     PublishAddendum: Need(Scope.TRADE, _BUYER),

@@ -48,6 +48,7 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         },
         NUMBERED,
     ),
+    (lambda desk: desk.award_best("l-1"), {"type": "award_best", "lot_id": "l-1"}, NUMBERED),
     (
         lambda desk: desk.declare_default("l-1", 2, reason="No delivery", award_next=False),
         {

@@ -34,6 +34,12 @@ class SplitLot(Command, frozen=True, tag="split_lot"):
     reason: str = ""
 
 
+class AwardBest(Command, frozen=True, tag="award_best"):
+    """Buyer: award a closed lot to the best bid; where it has units, one to each of as many of the best."""
+
+    lot_id: str
+
+
 class DeclareDefault(Command, frozen=True, tag="declare_default"):
     """Buyer or operator: a winner does not perform."""
 
@@ -59,4 +65,6 @@ class AnswerComplaint(Command, frozen=True, tag="answer_complaint"):
     text_hash: str
 
 
-AwardCommand = PlaceBond | ReturnBond | SplitLot | DeclareDefault | FileComplaint | AnswerComplaint
+AwardCommand = (
+    PlaceBond | ReturnBond | SplitLot | AwardBest | DeclareDefault | FileComplaint | AnswerComplaint
+)

@@ -43,6 +43,10 @@ class AwardCalls(Sending):
         command = wire.SplitLot(lot_id=lot_id, parts=tuple(parts), reason=reason)
         return Numbered.of(await self.send(command, timeout_s=timeout_s))
 
+    async def award_best(self, lot_id: str, *, timeout_s: float | None = None) -> Numbered:
+        """Buyer: award a closed lot to its best bid, or a unit to each of the best; tells how many have won."""
+        return Numbered.of(await self.send(wire.AwardBest(lot_id=lot_id), timeout_s=timeout_s))
+
     async def file_complaint(self, lot_id: str, *, text_hash: str, timeout_s: float | None = None) -> Done:
         """Supplier: object to an award; the words go over REST, here is only their hash."""
         command = wire.FileComplaint(lot_id=lot_id, text_hash=text_hash)

@@ -219,3 +219,4 @@ class LotRules(Struct, frozen=True, omit_defaults=True):
     proxies: bool = False  # bidders may let the lot bid for them, up to a limit that only they see
     two_envelopes: bool = False  # sealed: a technical offer is judged before any price is opened
     lines: list[LotLine] = []  # of one whole: its quantity is 1, and all prices are of the total of its lines
+    winners: int = 1  # sealed: the lot is won in so many equal units, one each

@@ -6,7 +6,8 @@ say so, a winner's bears its fee. A bond that bore a fee is gone; any other winn
 (returned) or it defaults (forfeited, and the fee is not owed). A cancelled event returns every bond.
 
 Known limits: bonds of losers are returned with the last award, so whoever comes next after a default has none; a
-default of one of several winners takes the whole lot back.
+default of one of several winners takes the whole lot back; a lot of units goes at once to the best that are left, at
+the price that follows from them.
 """
 
 from collections.abc import Iterable
@@ -23,12 +24,14 @@ from exchange.core.ledger.ledger import Ledger
 from exchange.core.limits import AMOUNT_MINOR_MAX
 from exchange.core.market.auction import Auctions
 from exchange.core.market.ending import Endings
-from exchange.core.market.lots.awards import Awards, close_again, won_parts
+from exchange.core.market.lots.awards import Awards, close_again, unit_of, won_parts
 from exchange.core.market.lots.pricing import amount_minor
 from exchange.core.market.lots.standstill import Standstills, any_waits
 from exchange.core.market.sourcing import EventState, Lot, SourcingEvent
 from exchange.core.messages import AnyEvent, AwardLot, CancelEvent, Role, Sequenced
 from exchange.core.messages.awards import (
+    AwardBest,
+    AwardPart,
     DeclareDefault,
     LotSplit,
     PlaceBond,
@@ -52,7 +55,9 @@ from exchange.core.parties.members import Members
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import month_of
 
-FOLLOWED: Final = frozenset({AwardLot, SplitLot, DeclareDefault, AnswerComplaint, CancelEvent, FireDeadlines})
+FOLLOWED: Final = frozenset(
+    {AwardLot, AwardBest, SplitLot, DeclareDefault, AnswerComplaint, CancelEvent, FireDeadlines}
+)
 """Commands after which somebody may have won, or an event may be cancelled."""
 BIDS: Final = (SubmitBid, BuyNow, AcceptLevel, SetProxy, SubmitEnvelope)
 """Commands that a bond is asked for."""
@@ -98,6 +103,7 @@ class Awarding:
             PlaceBond: self.place_bond,
             ReturnBond: self.return_bond,
             SplitLot: self.split_lot,
+            AwardBest: self.award_best,
             DeclareDefault: self.declare_default,
         }
 
@@ -218,7 +224,7 @@ class Awarding:
 
     def _unbarred(self, handler: Handler) -> Handler:
         def unbarred(sent: Sequenced, command: AwardLot, events: list[AnyEvent]) -> Done | Reject:
-            """ALIAS_BARRED, AWARD_UNREASONED where only that is left to refuse: strangers are told that there is no lot."""
+            """LOT_IN_UNITS, ALIAS_BARRED, AWARD_UNREASONED where only that is left to refuse: strangers are told that there is no lot."""
             lot = self.auctions.lot(command.lot_id)
             refused = None if lot is None else self._choice_refusal(lot, command)
             if refused is not None:
@@ -229,12 +235,14 @@ class Awarding:
 
     def _choice_refusal(self, lot: Lot, command: AwardLot) -> Reject | None:
         """Why this alias; nobody is never the best where somebody has bid."""
+        if command.alias and lot.rules.winners > 1:
+            return Reject(RejectCode.LOT_IN_UNITS, unit_of(lot), "alias")
         if command.alias in self.awards.of(lot.lot_id).barred:
             return Reject(RejectCode.ALIAS_BARRED, field="alias")
         if command.reason or not self.auctions.event_of(lot.event_id).rules.reasons_asked:
             return None
         best = self.awards.best(lot)
-        is_best = command.alias == (best.alias if best is not None else 0)
+        is_best = command.alias == (best[0].alias if best else 0)
         return None if is_best else Reject(RejectCode.AWARD_UNREASONED, field="reason")
 
     def split_lot(self, sent: Sequenced, command: SplitLot, events: list[AnyEvent]) -> Done | Reject:
@@ -246,11 +254,33 @@ class Awarding:
         if refused := self.awards.refusal(lot, command):
             return refused
         # Nothing below this line can fail.
+        self._split(lot, command.parts, command.reason, events)
+        return Done(lot.lot_id, number=len(command.parts))
+
+    def award_best(self, sent: Sequenced, command: AwardBest, events: list[AnyEvent]) -> Done | Reject:
+        """Checks: those of an award of the lot to nobody."""
+        nobody = AwardLot(lot_id=command.lot_id, alias=0)
+        if refused := self.endings.award_refusal(sent.member_id, nobody):
+            return refused
+        # Nothing below this line can fail.
+        lot = self.auctions.lot_of(command.lot_id)
+        return Done(lot.lot_id, number=self._award_best(lot, events))
+
+    def _award_best(self, lot: Lot, events: list[AnyEvent]) -> int:
+        """How many of the best win it now."""
+        parts = self.awards.best_parts(lot)
+        if lot.rules.winners > 1 and parts:
+            self._split(lot, parts, "", events)
+        else:
+            alias = parts[0].alias if parts else 0
+            self.endings.award(AwardLot(lot_id=lot.lot_id, alias=alias), events)
+        return len(parts)
+
+    def _split(self, lot: Lot, given: tuple[AwardPart, ...], reason: str, events: list[AnyEvent]) -> None:
         event = self.auctions.event_of(lot.event_id)
-        parts = won_parts(event, lot, command.parts)
+        parts = won_parts(event, lot, given)
         event.split(lot)
-        events.append(LotSplit(lot.lot_id, event.event_id, event.buyer_id, parts, command.reason))
-        return Done(lot.lot_id, number=len(parts))
+        events.append(LotSplit(lot.lot_id, event.event_id, event.buyer_id, parts, reason))
 
     def declare_default(
         self, sent: Sequenced, command: DeclareDefault, events: list[AnyEvent]
@@ -274,10 +304,11 @@ class Awarding:
         events.append(WinnerDefaulted(lot.lot_id, event.event_id, winner, command.alias, command.reason))
         self._take_back(event, lot, parts, winner, command.reason, sent.at_us, events)
         self.awards.default(lot.lot_id, command.alias)
-        following = self.awards.best(lot) if command.award_next and len(parts) == 1 else None
-        if following is not None:
-            self.endings.award(AwardLot(lot_id=lot.lot_id, alias=following.alias), events)
-        return Done(lot.lot_id, number=following.alias if following is not None else 0)
+        goes_on = command.award_next and (len(parts) == 1 or lot.rules.winners > 1)
+        following = self.awards.best(lot) if goes_on else []
+        if following:
+            self._award_best(lot, events)
+        return Done(lot.lot_id, number=following[0].alias if following else 0)
 
     def _take_back(
         self,

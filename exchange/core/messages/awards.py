@@ -66,6 +66,15 @@ class SplitLot(Command, frozen=True, tag="split_lot"):
     reason: OptionalReason = ""
 
 
+class AwardBest(Command, frozen=True, tag="award_best"):
+    """Buyer: award a closed lot to the best bid; where it has units, one to each of as many of the best.
+
+    Whoever has defaulted on the lot is passed over. Without a bid it is awarded to nobody.
+    """
+
+    lot_id: PublicId
+
+
 class WonPart(Struct, frozen=True, array_like=True, gc=False):
     """What of a lot one supplier has won; `amount_minor` is rounded once."""
 
@@ -88,7 +97,7 @@ class LotSplit(Event, frozen=True, tag="lot_split"):
 
 class DeclareDefault(Command, frozen=True, tag="declare_default"):
     """Buyer or operator: a winner does not perform. Its bond is forfeited, and the lot, where it was won whole, goes
-    to the next-best bid; otherwise it waits for another award.
+    to the next-best bid, and where it has units, to the best that are left; otherwise it waits for another award.
     """
 
     lot_id: PublicId
@@ -131,5 +140,5 @@ class SuccessFeeReturned(Event, frozen=True, tag="success_fee_returned"):
     tax_minor: int
 
 
-AwardCommand = PlaceBond | ReturnBond | SplitLot | DeclareDefault
+AwardCommand = PlaceBond | ReturnBond | SplitLot | AwardBest | DeclareDefault
 AwardEvent = BondMoved | LotSplit | WinnerDefaulted | SuccessFeeCharged | SuccessFeeReturned

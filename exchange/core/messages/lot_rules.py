@@ -248,3 +248,6 @@ class LotRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     lines: Annotated[
         list[LotLine], Meta(max_length=LINES_PER_LOT_MAX)
     ] = []  # all prices are then of their total
+    winners: Annotated[int, Meta(ge=1, le=SUPPLIERS_PER_LOT_MAX)] = (
+        1  # sealed: the lot is won in so many equal units, one each
+    )

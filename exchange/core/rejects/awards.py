@@ -14,6 +14,12 @@ EXPLAINED: Final = (
         "Choose another alias.",
         _FIX,
     ),
+    (
+        _C.LOT_IN_UNITS,
+        "The lot has several winners, who win a unit each.",
+        "Give each alias a unit, which is the bound, or award the best.",
+        _FIX,
+    ),
     (_C.ALIAS_TWICE, "An alias is named twice.", "Name each alias once.", _FIX),
     (
         _C.PARTS_MIXED,

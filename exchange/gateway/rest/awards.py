@@ -10,7 +10,15 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from exchange.core.limits import SUPPLIERS_PER_LOT_MAX
 from exchange.core.market.sourcing import LotState
-from exchange.core.messages.awards import Alias, AwardPart, DeclareDefault, PlaceBond, ReturnBond, SplitLot
+from exchange.core.messages.awards import (
+    Alias,
+    AwardBest,
+    AwardPart,
+    DeclareDefault,
+    PlaceBond,
+    ReturnBond,
+    SplitLot,
+)
 from exchange.core.values import scale_of_unit
 from exchange.core.visibility.awards import show_result
 from exchange.gateway.notation import Decimals, ShortText, decimal_of
@@ -74,6 +82,11 @@ async def split_lot(call: Call[NewSplit, NoQuery]) -> LotSettled:
     return LotSettled.of(await call.settle(command))
 
 
+async def award_best(call: Call[NoBody, NoQuery]) -> LotSettled:
+    """Buyer: award a closed lot to its best bid, or a unit to each of as many of the best as it has winners."""
+    return LotSettled.of(await call.settle(AwardBest(lot_id=call.id("lot_id"))))
+
+
 async def declare_default(call: Call[NewDefault, NoQuery]) -> LotSettled:
     """Buyer or operator: a winner does not perform; its bond is forfeited."""
     body = call.body
@@ -111,6 +124,9 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         NoBody, NoQuery, EventSettled, ReturnBond,
     ),
     Route("POST", f"{_LOT}/split", "Award a lot in parts", split_lot, NewSplit, NoQuery, LotSettled, SplitLot),
+    Route(
+        "POST", f"{_LOT}/award-best", "Award a lot to the best", award_best, NoBody, NoQuery, LotSettled, AwardBest
+    ),
     Route(
         "POST", f"{_LOT}/default", "Declare a default", declare_default,
         NewDefault, NoQuery, LotSettled, DeclareDefault,

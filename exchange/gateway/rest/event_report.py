@@ -12,7 +12,8 @@ from typing import Final
 from msgspec import UNSET, Struct
 
 from exchange.accounting.printer import PDF_ROWS_MAX, PrinterBusy
-from exchange.core.market.lots.savings import Savings, baseline_of, savings_at, sum_of
+from exchange.core.market.lots.awards import expected_parts
+from exchange.core.market.lots.savings import Savings, baseline_of, savings_at, savings_of, sum_of
 from exchange.core.market.sourcing import EventState, LotState, SourcingEvent
 from exchange.core.market.sourcing import Lot as LotAtWork
 from exchange.core.messages.awards import WonPart
@@ -114,8 +115,9 @@ def _report(
     lots, every = list[LotReported](), list[Savings]()
     for lot in event.lots:
         parts = _parts(call, event, lot, seen_as)
-        after = _after(event, lot, parts, seen_as)
-        savings = savings_at(event, lot, after) if after and not parts else _sum(event, lot, parts)
+        counted = parts or _expected(call, event, lot, seen_as)
+        after = _after(event, lot, counted, seen_as)
+        savings = savings_of(event, lot, counted) if counted or not after else savings_at(event, lot, after)
         every += [savings] if savings else []
         reason = last[lot.lot_id]["reason"] if parts and lot.lot_id in last else ""
         lots.append(_lot(event, lot, parts, after, savings, reason, seen_as))
@@ -149,18 +151,25 @@ def _parts(
     return show_result(event, lot, award, call.member_id, seen_as).parts
 
 
-def _after(event: SourcingEvent, lot: LotAtWork, parts: list[WonPart], seen_as: Relation) -> int:
-    """The price of the award, of several the mean; before it that of the lead, 0 without one or while it is sealed."""
-    if parts:
-        worth = sum(part.price * part.quantity for part in parts)
-        return divided_half_away(worth, sum(part.quantity for part in parts))
+def _expected(
+    call: Call[NoBody, ReportQuery], event: SourcingEvent, lot: LotAtWork, seen_as: Relation
+) -> list[WonPart]:
+    """What the best of a lot of units would get, before its award."""
+    if lot.rules.winners == 1 or not _lead(event, lot, seen_as):
+        return []
+    return list(expected_parts(event, lot, call.views.sourcing.awards))
+
+
+def _lead(event: SourcingEvent, lot: LotAtWork, seen_as: Relation) -> int:
     return lot_face(event, lot, seen_as).lot.lead_price or 0 if lot.state in _LED else 0
 
 
-def _sum(event: SourcingEvent, lot: LotAtWork, parts: list[WonPart]) -> Savings | None:
-    """Of all parts, each at its own price."""
-    every = [savings_at(event, lot, part.price, part.quantity) for part in parts]
-    return sum_of(each for each in every if each) if any(every) else None
+def _after(event: SourcingEvent, lot: LotAtWork, parts: list[WonPart], seen_as: Relation) -> int:
+    """The price of these parts, of several the mean; without any that of the lead, 0 without one or while it is sealed."""
+    if parts:
+        worth = sum(part.price * part.quantity for part in parts)
+        return divided_half_away(worth, sum(part.quantity for part in parts))
+    return _lead(event, lot, seen_as)
 
 
 def _lot(

@@ -108,6 +108,9 @@ class RulesBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     revocable: bool = False  # bidders may take their own bids back while the lot takes bids
     proxies: bool = False  # bidders may let the lot bid for them, up to a limit that only they see
     lines: LineBodies = []  # of one whole: its quantity is 1, and all prices are of the total of its lines
+    winners: Annotated[int, Meta(ge=1, le=SUPPLIERS_PER_LOT_MAX)] = (
+        1  # sealed: each wins an equal unit of the quantity
+    )
 
 
 PRICES: Final = (
@@ -131,6 +134,7 @@ PLAIN: Final = (
     "revocable",
     "proxies",
     "two_envelopes",
+    "winners",
 )
 
 

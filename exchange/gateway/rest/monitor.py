@@ -13,7 +13,15 @@ from typing import Annotated, Any, Final
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from exchange.core.limits import EXTENSIONS_MAX
-from exchange.core.market.lots.savings import Baseline, Savings, baseline_of, savings_at, sum_of
+from exchange.core.market.lots.awards import Awards, expected_parts
+from exchange.core.market.lots.savings import (
+    Baseline,
+    Savings,
+    baseline_of,
+    savings_at,
+    savings_of,
+    sum_of,
+)
 from exchange.core.market.sourcing import EventState, LotState, SourcingEvent
 from exchange.core.market.sourcing import Lot as LotAtWork
 from exchange.core.messages.lot_rules import LotDirection
@@ -119,7 +127,8 @@ async def get_monitor(call: Call[NoBody, MonitorQuery]) -> Monitor:
         bids[row["lot_id"]].append(row)
     now_us = call.ports.engine.now_us()
     faces = [(lot, lot_face(event, lot, seen_as)) for lot in event.lots]
-    saved = [_saved(event, lot, face) for lot, face in faces]
+    awards = call.views.sourcing.awards
+    saved = [_saved(event, lot, face, awards) for lot, face in faces]
     return Monitor(
         event.event_id,
         event.title,
@@ -145,9 +154,13 @@ def governed_event(call: Call[Any, Any]) -> tuple[SourcingEvent, Relation]:
     return event, seen_as
 
 
-def _saved(event: SourcingEvent, lot: LotAtWork, face: LotFace) -> Savings | None:
-    """At the lead; nothing without one, and while it is sealed."""
-    return savings_at(event, lot, face.lot.lead_price) if face.lot.lead_price else None
+def _saved(event: SourcingEvent, lot: LotAtWork, face: LotFace, awards: Awards) -> Savings | None:
+    """At the lead, of units at what the best would get; nothing without a bid, and while it is sealed."""
+    if not face.lot.lead_price:
+        return None
+    if lot.rules.winners > 1:
+        return savings_of(event, lot, expected_parts(event, lot, awards))
+    return savings_at(event, lot, face.lot.lead_price)
 
 
 def _lot(

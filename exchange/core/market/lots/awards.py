@@ -1,11 +1,13 @@
 """Who has won what of a closed lot: whole or in parts, and who is out of it after a default.
 
-Guarantees: parts add up to the lot's quantity; an award goes only to a bid that stands, at the price that its format pays it; whoever has
+Guarantees: parts add up to the lot's quantity, or where it has units, to as many of them as there are bids for; an award goes only to a bid that stands, at the price that its format pays it; whoever has
 defaulted wins nothing more of the lot. The state of lot and event moves along their tables in `market.sourcing`.
 Does not move money: the flow does.
 """
 
 from collections.abc import Iterable
+from functools import partial
+from itertools import islice
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -55,19 +57,26 @@ class Awards:
         """Everybody who has won something of the event; to ask, never to iterate."""
         return {part.winner_id for lot in event.lots for part in self.of(lot.lot_id).parts}
 
-    def best(self, lot: Lot) -> StandingBid | None:
-        """The best bid that is not out."""
+    def best(self, lot: Lot) -> list[StandingBid]:
+        """The best bids that are not out, best first; at most as many as the lot has winners."""
         barred = self.of(lot.lot_id).barred
-        return next((bid for bid in lot.board.ranking() if bid.alias not in barred), None)
+        return list(
+            islice((bid for bid in lot.board.ranking() if bid.alias not in barred), lot.rules.winners)
+        )
+
+    def best_parts(self, lot: Lot) -> tuple[AwardPart, ...]:
+        """A unit of the lot to each of the best."""
+        return tuple(AwardPart(bid.alias, unit_of(lot)) for bid in self.best(lot))
 
     def refusal(self, lot: Lot, command: SplitLot) -> Reject | None:
-        """Per part ALIAS_UNKNOWN, ALIAS_TWICE and ALIAS_BARRED, then PARTS_MIXED, PARTS_OFF (the bound is what they
-        must add up to), AWARD_UNREASONED. Asked of a lot that can be awarded.
+        """Per part ALIAS_UNKNOWN, ALIAS_TWICE and ALIAS_BARRED, then LOT_IN_UNITS (the bound is a unit), PARTS_MIXED,
+        PARTS_OFF (the bound is what they must add up to), AWARD_UNREASONED. Asked of a lot that can be awarded.
         """
-        if refused := self._alias_refusal(lot, command.parts) or _sum_refusal(lot, command.parts):
-            return refused
         best = self.best(lot)
-        is_best = len(command.parts) == 1 and best is not None and command.parts[0].alias == best.alias
+        sum_refusal = _sum_refusal if lot.rules.winners == 1 else partial(_units_refusal, len(best))
+        if refused := self._alias_refusal(lot, command.parts) or sum_refusal(lot, command.parts):
+            return refused
+        is_best = sorted(part.alias for part in command.parts) == sorted(bid.alias for bid in best)
         return None if is_best or command.reason else Reject(RejectCode.AWARD_UNREASONED, field="reason")
 
     def _alias_refusal(self, lot: Lot, parts: tuple[AwardPart, ...]) -> Reject | None:
@@ -88,6 +97,19 @@ class Awards:
         return [self._by_lot[lot_id] for lot_id in sorted(self._by_lot)]
 
 
+def unit_of(lot: Lot) -> int:
+    """What one of its winners wins, in pieces: all of it, where there is one."""
+    return lot.quantity // lot.rules.winners
+
+
+def _units_refusal(winners: int, lot: Lot, parts: tuple[AwardPart, ...]) -> Reject | None:
+    """Each part is a unit, and there are as many as can be awarded."""
+    unit = unit_of(lot)
+    if any(part.quantity != unit or part.share_bps for part in parts):
+        return Reject(RejectCode.LOT_IN_UNITS, unit, "parts")
+    return None if len(parts) == winners else Reject(RejectCode.PARTS_OFF, winners * unit, "parts")
+
+
 def _sum_refusal(lot: Lot, parts: tuple[AwardPart, ...]) -> Reject | None:
     """Each part has a quantity, or each a share, and they add up; no share is so small that it is no piece."""
     if len({(part.quantity > 0, part.share_bps > 0) for part in parts}) != 1 or not (
@@ -105,21 +127,32 @@ def _sum_refusal(lot: Lot, parts: tuple[AwardPart, ...]) -> Reject | None:
 
 def quantities_of(lot: Lot, parts: tuple[AwardPart, ...]) -> list[int]:
     """What each part is in pieces; the largest remainders round up, equal ones in the order of the parts."""
-    if parts[0].quantity:
+    if all(part.quantity for part in parts):
         return [part.quantity for part in parts]
     return shares_of(lot.quantity, [part.share_bps for part in parts])
 
 
 def won_parts(event: SourcingEvent, lot: Lot, parts: tuple[AwardPart, ...]) -> tuple[WonPart, ...]:
-    """The parts with their winners, each at its own price."""
-    won = []
-    for part, quantity in zip(parts, quantities_of(lot, parts), strict=True):
-        bid = lot.board.by_alias(part.alias)
-        assert bid is not None, "asked for before"
-        price = awarded_price(lot, bid)
+    """The parts with their winners, each at its own price: in a lot of units no winner's bid makes another's."""
+    bids, won = [_standing(lot, part.alias) for part in parts], []
+    in_units = bids and lot.rules.winners > 1
+    last = max(bids, key=lambda bid: lot.board.place_of(bid.member_id)) if in_units else None
+    for part, bid, quantity in zip(parts, bids, quantities_of(lot, parts), strict=True):
+        price = awarded_price(lot, bid, last)
         amount = amount_minor(event, price, quantity)
         won.append(WonPart(part.alias, bid.member_id, price, quantity, amount))
     return tuple(won)
+
+
+def _standing(lot: Lot, alias: int) -> StandingBid:
+    bid = lot.board.by_alias(alias)
+    assert bid is not None, "asked for before"
+    return bid
+
+
+def expected_parts(event: SourcingEvent, lot: Lot, awards: Awards) -> tuple[WonPart, ...]:
+    """What the best would win if they were awarded now; nothing where nobody has bid."""
+    return won_parts(event, lot, awards.best_parts(lot))
 
 
 def close_again(event: SourcingEvent, lot: Lot, because: type[Event]) -> None:

@@ -43,6 +43,7 @@ class Format(Struct, frozen=True):
     revocation: bool = False  # a bid can be taken back, and its bidder falls back to an earlier one
     buy_now: bool = False
     reopens: bool = False  # a closed lot can go on where it stood
+    units: bool = False  # several may win, each an equal part of the quantity
     scored: bool = True  # bids may compare by more than their price
     qualification: bool = True  # a worst first bid can be asked for
     ties: frozenset[TiePolicy] = _NO_FORBIDDEN
@@ -58,24 +59,17 @@ _JAPANESE: Final = Format(
     qualification=False,
     revocation=True,
 )
+_SEALED: Final = Format(
+    takes_bids=False, sealed=True, improves=False, meets_lead=False, overtime=False, units=True
+)
 _DUTCH: Final = replace(_JAPANESE, clock=Clock.YIELDING, ties=_EARLIEST)
 
 FORMATS: Final[dict[LotFormat, Format]] = {
     LotFormat.ENGLISH: Format(
         proxies=True, prebids=True, revocation=True, buy_now=True, reopens=True, ties=_ALL
     ),
-    LotFormat.SEALED_FIRST_PRICE: Format(
-        takes_bids=False, sealed=True, improves=False, meets_lead=False, overtime=False, scored=False
-    ),
-    LotFormat.SEALED_SECOND_PRICE: Format(
-        takes_bids=False,
-        sealed=True,
-        second_price=True,
-        improves=False,
-        meets_lead=False,
-        overtime=False,
-        scored=False,
-    ),
+    LotFormat.SEALED_FIRST_PRICE: _SEALED,
+    LotFormat.SEALED_SECOND_PRICE: replace(_SEALED, second_price=True),
     LotFormat.DUTCH: _DUTCH,
     LotFormat.JAPANESE: _JAPANESE,
     LotFormat.ROUNDS: Format(clock=Clock.TURNS, meets_lead=False, overtime=False, revocation=True),

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from exchange.core.market.lots.pricing import amount_minor
 from exchange.core.market.sourcing import Lot, SourcingEvent
+from exchange.core.messages.awards import WonPart
 from exchange.core.messages.lot_rules import LotDirection
 from exchange.core.values import divided_half_away
 
@@ -53,6 +54,12 @@ def savings_at(event: SourcingEvent, lot: Lot, price: int, quantity: int = 0) ->
         return None
     before, after = amount_minor(event, baseline[0], pieces), amount_minor(event, price, pieces)
     return Savings(before, after, before - after if lot.direction is LotDirection.REVERSE else after - before)
+
+
+def savings_of(event: SourcingEvent, lot: Lot, parts: Iterable[WonPart]) -> Savings | None:
+    """What all these parts save, each at its own price; nothing where there is no baseline, or no part."""
+    every = [savings_at(event, lot, part.price, part.quantity) for part in parts]
+    return sum_of(each for each in every if each) if any(every) else None
 
 
 def sum_of(savings: Iterable[Savings]) -> Savings:

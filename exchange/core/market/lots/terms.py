@@ -37,8 +37,8 @@ def rules_refusal(command: AddLot, direction: LotDirection) -> Reject | None:
     Contradictions: a floor above the ceiling; a reserve, qualification or buy-now price that nobody may bid;
     bands not rising, or with `step_bps`; a `max_step` below the largest step; a buffer where everybody
     improves on the lead; a commitment without a lottery or the other way round; buy-now in a reverse lot, or
-    below its reserve; lines in a lot of more than one whole, or to be delivered before they may be; whatever the lot's
-    format doesn't take. Then SCORING_CONTRADICTS, for what `lots.criteria` says.
+    below its reserve; lines in a lot of more than one whole, or to be delivered before they may be; a quantity
+    that isn't so many equal units; whatever the lot's format doesn't take. Then SCORING_CONTRADICTS, for what `lots.criteria` says.
     """
     rules = command.rules
     for name, price in _prices(rules):
@@ -114,6 +114,7 @@ def _contradictions(command: AddLot, rules: LotRules, direction: LotDirection) -
 
     yield "quantity", bool(rules.lines) and command.quantity != 1
     yield "rules.lines", any(0 < line.deliver_until_us <= line.deliver_from_us for line in rules.lines)
+    yield "rules.winners", command.quantity % rules.winners != 0
     yield "rules.floor_price", floor > ceiling
     yield "rules.reserve_price", beyond(rules.reserve_price)
     yield "rules.qualification_price", beyond(rules.qualification_price)
@@ -142,4 +143,5 @@ def _foreign(rules: LotRules, form: Format) -> Iterator[tuple[str, bool]]:
     yield "rules.tie_policy", rules.tie_policy not in form.ties
     yield "rules.proxies", rules.proxies and (not form.proxies or rules.scoring is not None)
     yield "rules.two_envelopes", rules.two_envelopes and not form.sealed
+    yield "rules.winners", rules.winners > 1 and not form.units
     yield "rules.revocable", rules.revocable and not form.revocation

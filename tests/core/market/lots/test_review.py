@@ -232,7 +232,7 @@ def a_random_review(chance: Random) -> None:
 def act(house: Auctioneer, kind: str, price: int, close_at_us: int) -> Outcome:
     """Two suppliers take turns, so that every late bid takes the lead; the best that is not out is awarded."""
     lot = house.kernel.auctions.lot_of("L1")
-    lead, best = lot.board.lead, house.kernel.awards.best(lot)
+    lead, best = lot.board.lead, next(iter(house.kernel.awards.best(lot)), None)
     supplier = "SUP2" if lead is not None and lead.member_id == "SUP1" else "SUP1"
     match kind:
         case "bid":
