@@ -1,4 +1,7 @@
-"""Settings of a server: read once from the command line and the environment, and used by `app` only."""
+"""What every command shares: exit codes, common options, and the settings of a server.
+
+The settings are read once from the command line and the environment, and used by `app` only.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,8 +10,11 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from exchange.journal.postgres import APPEND_S_MAX
+from exchange.journal.base import APPEND_S_MAX
 from exchange.outbound.posting import Tls
+
+WRONG, USAGE, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
+"""Exit codes: what was checked is wrong; wrong usage or settings; out of reach, or refused; interrupted."""
 
 DEFAULT_PORT: Final = 8080
 DEFAULT_DATA: Final = Path("exchange-data")
@@ -24,6 +30,7 @@ DatabaseUrl = Annotated[
     str, Parameter(env_var="DATABASE_URL", help="An external PostgreSQL instead of the embedded one.")
 ]
 
+AsJson = Annotated[bool, Parameter("--json", negative="", help="Print one JSON object.")]
 Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65_535))]
 Count = Annotated[int, Parameter(validator=Number(gte=1))]
 BatchCount = Annotated[int, Parameter(validator=Number(gte=1, lte=65_536))]

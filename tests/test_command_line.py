@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 
 from exchange import __main__ as command_line
-from exchange.__main__ import INTERRUPTED, UNREACHABLE, USAGE, WRONG
+from exchange.config import INTERRUPTED, UNREACHABLE, USAGE, WRONG
 from exchange.core.rejects import RejectCode
 from exchange.database.embedded import EmbeddedPostgres
 from exchange.database.migrate import LOCK

@@ -1,6 +1,5 @@
-"""`exchange event`: draft a sourcing event, put lots into it, invite, publish, steer and award; `exchange bid`."""
+"""`exchange event`: draft a sourcing event, put lots into it, invite, publish, steer and award."""
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,14 +8,17 @@ from typing import Annotated, Any, Final
 from cyclopts import App, Parameter
 
 from exchange.console import WrongUsage
+from exchange.console.loads import Batch, DryRun, load_lots
 from exchange.console.monitor import monitor
 from exchange.console.papers import report
+from exchange.console.qualifying import COMMANDS as QUALIFYING
+from exchange.console.qualifying import json_of
 from exchange.console.remote import HERE, Remote, segment
 from exchange.console.spans import instant, microseconds
 from exchange.core.messages.lot_rules import LotDirection, LotSchedule
 
 app: Final = App(
-    name="event", help="Run sourcing events: draft, lots, invitations, publication, pause, award (buyer)."
+    name="event", help="Run sourcing events, from draft to award (buyer), and answer them (supplier)."
 )
 RulesFile = Annotated[
     Path | None, Parameter(help="JSON with more rules, as `rules` of the REST description has them.")
@@ -155,6 +157,22 @@ def lot(
 
 
 @app.command
+def lots(
+    event_id: str, file: Path, *, dry_run: DryRun = False, batch: Batch = "", remote: Remote = HERE
+) -> int:
+    """Put the lots of a spreadsheet (CSV or XLSX) into a draft, in the order of its rows; all of them or none.
+
+    Columns: title, quantity, ceiling_price, min_step, and those of the REST description (`/docs`) that you like.
+
+    Parameters
+    ----------
+    file
+        Its faults are told by row and column, with exit code 1.
+    """
+    return load_lots(event_id, file, dry_run, batch, remote)
+
+
+@app.command
 def invite(event_id: str, *member_id: str, remote: Remote = HERE) -> None:
     """Admit suppliers to an event."""
     if not member_id:
@@ -264,27 +282,10 @@ def clone(
 
 app.command(monitor)
 app.command(report)
-
-
-def bid(lot_id: str, price: str, *, remote: Remote = HERE) -> None:
-    """Bid a unit price in a lot (supplier). It counts if it arrives before the close.
-
-    Parameters
-    ----------
-    price
-        1.4040 say.
-    """
-    remote.show(remote.call("POST", f"/v1/lots/{segment(lot_id)}/bids", {"price": price}))
+for each in QUALIFYING:
+    app.command(each)
 
 
 def _rules(path: Path | None) -> dict[str, Any]:
     """The rules of a file. Raises WrongUsage."""
-    if path is None:
-        return {}
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise WrongUsage(f"{path} can't be read as JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise WrongUsage(f"{path} has no JSON object of rules.")
-    return found
+    return {} if path is None else json_of(path)

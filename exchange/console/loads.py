@@ -1,5 +1,6 @@
 """`exchange load`: send a spreadsheet of instruments, of stock or of lots, and see it through."""
 
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,23 +8,19 @@ from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 from cyclopts import App, Parameter
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from exchange.config import WRONG
 from exchange.console import CallRefused, ConsoleError
 from exchange.console.remote import HERE, Remote, segment
+from exchange.console.tables import text
 from exchange.core.rejects import RejectCode
-from exchange.gateway.loading.sheets import CSV, XLSX
 
 POLL_S: Final = 0.2
-WRONG: Final = 1
-"""Exit code of a file that has faults."""
 
 app: Final = App(
     name="load",
     help="Load instruments (operator), stock and offers (seller) or lots (buyer) from CSV or XLSX.",
 )
-err: Final = Console(stderr=True)
 
 DryRun = Annotated[bool, Parameter(negative="", help="Check only: tell every fault and change nothing.")]
 Batch = Annotated[
@@ -46,7 +43,12 @@ def stock(file: Path, *, dry_run: DryRun = False, batch: Batch = "", remote: Rem
 @app.command
 def lots(event: str, file: Path, *, dry_run: DryRun = False, batch: Batch = "", remote: Remote = HERE) -> int:
     """Draft the lots of a file into an event of yours, in the order of the rows."""
-    return _load("/v1/lots/bulk", file, dry_run, batch, remote, {"event_id": event})
+    return load_lots(event, file, dry_run, batch, remote)
+
+
+def load_lots(event_id: str, file: Path, dry_run: bool, batch: str, remote: Remote) -> int:
+    """Lots into a draft; the exit code."""
+    return _load("/v1/lots/bulk", file, dry_run, batch, remote, {"event_id": event_id})
 
 
 def _load(
@@ -57,6 +59,8 @@ def _load(
     remote: Remote,
     subject: Mapping[str, str] = MappingProxyType({}),
 ) -> int:
+    from exchange.gateway.loading.sheets import CSV, XLSX
+
     try:
         raw = file.read_bytes()
     except OSError as error:
@@ -71,7 +75,7 @@ def _load(
         remote.show(report | {"faults": faults})
     else:
         for each in faults:
-            err.print(f"row {each['row']}, {each['column']}: {each['detail']}", markup=False, soft_wrap=True)
+            sys.stderr.write(f"row {each['row']}, {each['column']}: {text(each['detail'])}\n")
         remote.show(report)
     return WRONG if report["fault_count"] or report["state"] == "stopped" else 0
 
@@ -88,6 +92,10 @@ def _report(path: str, raw: bytes, media: str, query: dict[str, str], remote: Re
 
 def _followed(report: Any, remote: Remote) -> Any:
     """The report of the load's end."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    err = Console(stderr=True)
     columns = (TextColumn("loading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task("rows", total=report["rows"])

@@ -1,10 +1,11 @@
 """`exchange member`: admit, list, suspend and reinstate members; what they had and have."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from cyclopts import App, Parameter
 
 from exchange.console import papers
+from exchange.console.qualifying import profile
 from exchange.console.remote import HERE, Remote, segment
 from exchange.core.messages import Role, Standing
 
@@ -13,6 +14,7 @@ app: Final = App(
 )
 app.command(papers.statement)
 app.command(papers.note)
+app.command(profile)
 
 
 @app.command
@@ -53,7 +55,15 @@ def list_members(*, remote: Remote = HERE) -> None:
         page = remote.call("GET", "/v1/members", query={"limit": "500", "cursor": following})
         answer["members"] += page["members"]
         following = page["next"]
+    if not remote.as_json:
+        answer["members"] = [_row(each) for each in answer["members"]]
     remote.show(answer, "members")
+
+
+def _row(member: dict[str, Any]) -> dict[str, Any]:
+    """What tells members apart first; an owner where it is another."""
+    owner = member["owner"] if member["owner"] != member["member_id"] else ""
+    return {"member_id": member["member_id"], "name": member.get("name", "")} | member | {"owner": owner}
 
 
 @app.command

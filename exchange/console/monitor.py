@@ -4,7 +4,6 @@ Guarantees: shows what REST shows to this key, read anew every so often; it ends
 """
 
 import json
-import sys
 import time
 from typing import Annotated, Any, Final
 
@@ -14,12 +13,12 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from exchange.console.remote import HERE, Remote, segment
+from exchange.console.remote import HERE, Remote, say, segment
 from exchange.console.spans import SECOND_US, countdown, microseconds
 
 RUNNING: Final = frozenset({"draft", "waiting", "open"})
 BIDS_SHOWN: Final = 8
-screen: Final = Console()
+screen: Final = Console(markup=False, highlight=False)
 
 
 def monitor(
@@ -60,8 +59,7 @@ def _tell(remote: Remote, path: str, pause_s: float, *, once: bool) -> None:
         seen = remote.call("GET", path)
         news = _timeless(seen)
         if news != told:
-            sys.stdout.write(json.dumps(seen) + "\n")
-            sys.stdout.flush()
+            say(json.dumps(seen))
         told = news
         if once or not _runs(seen):
             return

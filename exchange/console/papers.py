@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from exchange.accounting.period import DAY, period_of
 from exchange.console import WrongUsage
-from exchange.console.remote import HERE, Remote, out, segment
+from exchange.console.remote import HERE, Remote, say, segment
 
 PAGE: Final = "500"
 
@@ -57,7 +57,7 @@ def statement(
         remote.show(answer)
         return
     finality = "final" if answer["final"] else "not final yet"
-    out.print(f"{answer['member_id']}: {answer['from']} to {answer['to']}, which is not included; {finality}")
+    say(f"{answer['member_id']}: {answer['from']} to {answer['to']}, which is not included; {finality}")
     remote.show(answer, "accounts")
     remote.show(answer, "movements")
 
@@ -119,7 +119,7 @@ def report(
     if remote.as_json:
         remote.show(answer)
         return
-    out.print(f"{answer['title']}: {answer['state']}; {'final' if answer['final'] else 'not final yet'}")
+    say(f"{answer['title']}: {answer['state']}; {'final' if answer['final'] else 'not final yet'}")
     titles = {lot["lot_id"]: lot["title"] for lot in answer["lots"]}
     remote.show({"lots": [_saved(lot) for lot in answer["lots"]]}, "lots")
     remote.show({"savings": [{"currency": answer["currency"], **answer["savings"]}]}, "savings")

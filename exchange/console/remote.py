@@ -1,25 +1,32 @@
-"""One REST call, and its answer for people or for programs."""
+"""One REST call, and its answer for people or for programs.
+
+Guarantees: whatever doesn't end well is told in one sentence with what to do; what came in part is no answer.
+"""
 
 import json
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode, urlsplit
 
-import aiohttp
-import uvloop
 from cyclopts import Parameter
-from rich.console import Console
-from rich.table import Table
 
-from exchange.config import DEFAULT_PORT
-from exchange.console import CallRefused, ConsoleError
+from exchange.config import DEFAULT_DATA, DEFAULT_PORT
+from exchange.console import CallRefused, ConsoleError, WrongUsage
+from exchange.console.tables import lines, table, text
 
-KEY_FILE: Final = Path("exchange-data/operator.key")
+KEY_FILE: Final = DEFAULT_DATA / "operator.key"
+ANSWER_S_MAX: Final = 30.0
 FILE_S_MAX: Final = 300.0
-"""For a large file to be sent, read and checked, or to be made and received."""
-out: Final = Console(width=None if sys.stdout.isatty() else 1_000)
+"""For a large file to be read and checked, or to be made."""
+PIECE_BYTES: Final = 65_536
+REFUSALS: Final = (404, 409, 422)
+"""Statuses that say: understood, and not done."""
 
 
 @Parameter(name="*")
@@ -37,98 +44,145 @@ class Remote:
         File that holds the key.
     as_json
         Print the answer as one JSON object.
+    only
+        Print this field of the answer alone: event_id, say.
     """
 
     url: Annotated[str, Parameter(env_var="EXCHANGE_URL")] = f"http://127.0.0.1:{DEFAULT_PORT}"
     key: Annotated[str, Parameter(env_var="EXCHANGE_KEY")] = ""
     key_file: Path = KEY_FILE
     as_json: Annotated[bool, Parameter("--json", negative="")] = False
+    only: str = ""
 
     def call(self, method: str, path: str, body: object = None, query: dict[str, str] | None = None) -> Any:
         """The answer to one request. Raises ConsoleError with the problem's sentence and remedy."""
-        return uvloop.run(self._call(method, path, body, query or {}))
+        if body is None:
+            return self._answer(method, path, query or {}, {}, None, ANSWER_S_MAX)
+        headers = {"Content-Type": "application/json"}
+        return self._answer(method, path, query or {}, headers, json.dumps(body).encode(), ANSWER_S_MAX)
 
     def upload(self, path: str, raw: bytes, media: str, query: dict[str, str]) -> Any:
         """The answer to a file. Raises ConsoleError as `call` does."""
-        return uvloop.run(self._call("POST", path, None, query, raw, media))
+        return self._answer("POST", path, query, {"Content-Type": media}, raw, FILE_S_MAX)
 
     def download(self, path: str, query: dict[str, str], media: str, to: BinaryIO) -> None:
         """Write what is there in this form, piece by piece. Raises ConsoleError as `call` does."""
-        uvloop.run(self._call("GET", path, None, query, media=media, to=to))
+        headers = {"Accept": media}
+        with self._asked("GET", path, query, headers, None, FILE_S_MAX) as response:
+            while piece := self._piece(response):
+                to.write(piece)
 
-    async def _call(
+    def _answer(
         self,
         method: str,
         path: str,
-        body: object,
         query: dict[str, str],
-        raw: bytes | None = None,
-        media: str = "",
-        to: BinaryIO | None = None,
+        headers: dict[str, str],
+        raw: bytes | None,
+        silence_s_max: float,
     ) -> Any:
-        headers = {"Authorization": f"Bearer {self.secret()}"}
-        timeout = aiohttp.ClientTimeout(total=FILE_S_MAX if media else 30)
-        if media:
-            headers["Content-Type" if raw is not None else "Accept"] = media
-        sent: dict[str, Any] = {"json": body} if raw is None else {"data": raw}
-        answer: Any = None
+        with self._asked(method, path, query, headers, raw, silence_s_max) as response, self._reaching():
+            return json.load(response)
+
+    @contextmanager
+    def _asked(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, str],
+        headers: dict[str, str],
+        raw: bytes | None,
+        silence_s_max: float,
+    ) -> Iterator[HTTPResponse]:
+        """The response of an exchange that did what was asked."""
+        sent = headers | {"Authorization": f"Bearer {self.secret()}"}
+        connection, prefix = self._connection(silence_s_max)
         try:
-            async with (
-                aiohttp.ClientSession(self.url, headers=headers, timeout=timeout) as session,
-                session.request(method, path, params=query, **sent) as response,
-            ):
-                if to is None or response.status >= 400:
-                    answer = await response.json(content_type=None)
-                else:
-                    await _copy(response.content, to)
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            reason = str(error) or type(error).__name__
+            with self._reaching():
+                connection.request(
+                    method, prefix + path + ("?" + urlencode(query) if query else ""), raw, sent
+                )
+                response = connection.getresponse()
+                refusal = None if response.status < 400 else json.load(response)
+            if response.status >= 400:
+                said = _problem(refusal, response.status)
+                reason = str(refusal.get("reason", "")) if isinstance(refusal, dict) else ""
+                raise CallRefused(said, reason) if response.status in REFUSALS else ConsoleError(said)
+            yield response
+        finally:
+            connection.close()
+
+    def _connection(self, silence_s_max: float) -> tuple[HTTPConnection, str]:
+        """To the exchange, and the path under which it is there."""
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise WrongUsage(f"{self.url!r} is no address: write http://127.0.0.1:{DEFAULT_PORT}.")
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        return kind(parts.hostname, parts.port, timeout=silence_s_max), parts.path.rstrip("/")
+
+    def _piece(self, response: HTTPResponse) -> bytes:
+        with self._reaching():
+            piece = response.read(PIECE_BYTES)
+            if not piece and response.length:
+                raise IncompleteRead(b"", response.length)
+            return piece
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        """What the network does to a request, as a sentence."""
+        try:
+            yield
+        except (OSError, HTTPException, ValueError) as error:
+            reason = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
             raise ConsoleError(
                 f"{self.url} does not answer: {reason}. Is `exchange serve` running there?"
             ) from error
-        if response.status >= 400:
-            said = _problem(answer, response.status)
-            if response.status in (404, 409, 422):
-                raise CallRefused(said, str(answer.get("reason", "")) if isinstance(answer, dict) else "")
-            raise ConsoleError(said)
-        return answer
 
     def secret(self) -> str:
         """The key. Raises ConsoleError where there is none."""
-        if self.key:
-            return self.key
         try:
-            return self.key_file.read_text().strip()
+            key = self.key or self.key_file.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise ConsoleError(
                 f"No key: {self.key_file} cannot be read ({error.strerror}). Give --key-file or EXCHANGE_KEY."
             ) from error
+        if not (key.isascii() and key.isprintable()):
+            raise WrongUsage(
+                "This is no key. Give one as `exchange key add` printed it: qm_ and letters, digits, - and _."
+            )
+        return key
 
     def show(self, answer: Any, rows: str | None = None) -> None:
-        """Print an answer: as JSON, as a table of its list `rows`, or as its fields."""
-        if self.as_json:
-            sys.stdout.write(json.dumps(answer) + "\n")
-            return
+        """Print an answer: one field of it, JSON, a table of its list `rows`, or its fields."""
         found = answer[rows] if rows else [answer]
-        if not found:
-            out.print("none")
-            return
-        columns = list(dict.fromkeys(name for row in found for name in row))
-        table = Table(box=None)
-        for name in columns:
-            table.add_column(name, overflow="fold", no_wrap=not out.is_terminal)
-        for row in found:
-            table.add_row(*(_text(row.get(name, "")) for name in columns))
-        out.print(table)
+        if self.only:
+            say("\n".join(text(self._field(each)) for each in found))
+        elif self.as_json:
+            say(json.dumps(answer))
+        elif rows is None:
+            say(lines(answer))
+        else:
+            say(table(found, screen_width()) if found else "none")
 
-
-async def _copy(content: aiohttp.StreamReader, to: BinaryIO) -> None:
-    async for piece in content.iter_any():
-        to.write(piece)
+    def _field(self, row: dict[str, Any]) -> object:
+        if self.only not in row:
+            raise WrongUsage(f"There is no {self.only!r} in the answer. It has {', '.join(row)}.")
+        return row[self.only]
 
 
 HERE: Final = Remote()
 """The exchange on this machine, with its first operator's key."""
+
+
+def say(line: str) -> None:
+    """Print a line, at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def screen_width() -> int | None:
+    """Columns of the terminal; none where there is none."""
+    return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
 
 
 def segment(text: str) -> str:
@@ -136,16 +190,19 @@ def segment(text: str) -> str:
     return quote(text, safe="")
 
 
-def _text(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
 def _problem(answer: Any, status: int) -> str:
-    """What a problem document says to people."""
+    """What a problem document says to people, each thing once."""
     if not isinstance(answer, dict):
         return f"HTTP {status}"
-    said = [str(answer.get("title", f"HTTP {status}")), str(answer.get("detail", ""))]
-    said += [f"{each.get('field')}: {each.get('detail')}" for each in answer.get("errors", [])]
-    said.append(str(answer.get("remedy", "")))
-    said += [f"The {name} is {answer[name]}." for name in ("bound", "step") if name in answer]
-    return " ".join(dict.fromkeys(part for part in said if part))
+    title, detail = str(answer.get("title", f"HTTP {status}")), str(answer.get("detail", ""))
+    said = detail if detail.startswith(title) else f"{title} {detail}".strip()
+    missed = {name: str(answer[name]) for name in ("bound", "step") if name in answer}
+    more = [
+        f"{each.get('field')}: {each.get('detail')}"
+        for each in answer.get("errors", [])
+        if str(each.get("detail")) not in said
+    ]
+    if missed.get("bound", "-") not in said:
+        more.append(str(answer.get("remedy", "")))
+    more += [f"The {name} is {value}." for name, value in missed.items() if value not in said]
+    return " ".join([said, *filter(None, more)])

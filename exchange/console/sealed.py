@@ -20,12 +20,12 @@ def seal(lot_id: str, price: str, *, member: str = "", remote: Remote = HERE) ->
     member
         Who bids; only needed with a key that sees other members too.
     """
-    from exchange_client.sealing import sealed_bid
-
     path = f"/v1/lots/{segment(lot_id)}"
     lot = remote.call("GET", path)
     count = _count(lot, price)
     bidder = member or _own_id(remote)
+    from exchange_client.sealing import sealed_bid
+
     envelope = sealed_bid(lot["sealed"]["public_key"], lot_id=lot_id, member_id=bidder, price=count)
     remote.show(remote.call("POST", f"{path}/envelope", {"envelope": envelope}))
     return 0

@@ -1,4 +1,4 @@
-"""`exchange watch`: the lots of an event as they run, on one screen; with `--json` a line for every change.
+"""`exchange watch`: the lots of an event as they run, on one screen; where there is none, a line for every change.
 
 Guarantees: what is shown is what the feed of this member shows, nothing more; the time left is by the exchange's
 clock, as the client estimates it.
@@ -6,9 +6,8 @@ clock, as the client estimates it.
 
 import asyncio
 import json
-import sys
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
@@ -20,15 +19,16 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from exchange.console.remote import HERE, Remote, segment
+from exchange.console.remote import HERE, Remote, say, segment
 from exchange.console.spans import countdown
+from exchange.console.tables import text
 from exchange_client import Client, LotState, Resynced
 
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
 LEADS_KEPT: Final = 32
+FIGURES: Final = frozenset({"left", "level", "lead", "own", "rank", "gap", "next bid"})
 REDRAWN_S: Final = 0.25
 RUNNING: Final = frozenset({"waiting", "open"})
-screen: Final = Console()
 
 
 class Watched:
@@ -48,44 +48,46 @@ class Watched:
             leads.append(price)
 
     def table(self, now_us: int, clock: str) -> Group:
-        """All of them, for people."""
+        """All of them, for people; without the columns that are empty."""
+        rows = [facts(lot, now_us) | {"lead so far": self._line(lot)} for lot in self.lots.values()]
         table = Table(box=None, title=self.title, title_justify="left")
-        for name in (
-            "lot",
-            "state",
-            "left",
-            "lead",
-            "own",
-            "rank",
-            "next bid",
-            "bidders",
-            "prices",
-            "lead so far",
-        ):
-            table.add_column(
-                name, justify="right" if name in ("left", "lead", "own", "rank", "next bid") else "left"
-            )
-        for lot in self.lots.values():
-            table.add_row(*self._row(lot, now_us))
+        names = [name for name in (rows[0] if rows else ()) if any(row[name] for row in rows)]
+        for name in names:
+            table.add_column(name, justify="right" if name in FIGURES else "left")
+        for row in rows:
+            table.add_row(*(row[name] for name in names))
         return Group(table, Text(clock, style="dim"))
 
-    def _row(self, lot: LotState, now_us: int) -> list[str]:
-        prices = (
-            "" if lot.prices is None else "  ".join(f"{each.alias}: {each.price}" for each in lot.prices[:6])
-        )
-        next_bid = lot.bid_min if lot.direction == "forward" else lot.bid_max
-        return [
-            lot.title,
-            f"paused ({lot.state})" if lot.paused_at_us else lot.state,
-            _left(lot, now_us),
-            _text(lot.lead_price),
-            _text(lot.own_price),
-            _text(lot.own_rank),
-            _text(next_bid),
-            _text(lot.participants),
-            prices,
-            sparkline(self.leads[lot.lot_id]),
-        ]
+    def _line(self, lot: LotState) -> str:
+        return sparkline(self.leads[lot.lot_id])
+
+
+def facts(lot: LotState, now_us: int) -> dict[str, str]:
+    """What a lot shows, in words, by their column; empty where it doesn't show it."""
+    prices = "  ".join(f"{each.alias}: {each.price}" for each in (lot.prices or [])[:6])
+    return {
+        "lot": lot.title,
+        "state": f"paused ({lot.state})" if lot.paused_at_us else lot.state,
+        "left": _left(lot, now_us),
+        "level": _text(lot.clock and lot.clock.level_price),
+        "lead": _text(lot.lead_price),
+        "own": _text(lot.own_price),
+        "rank": _text(lot.own_rank),
+        "gap": _text(lot.gap),
+        "light": _text(lot.light),
+        "next bid": _text(lot.bid_min if lot.direction == "forward" else lot.bid_max),
+        "bidders": _text(lot.participants),
+        "prices": prices,
+        "awarded": _text(lot.awarded_alias),
+    }
+
+
+def sentence(lot: LotState, now_us: int) -> str:
+    """A lot in a line."""
+    shown = facts(lot, now_us)
+    title, state, left = (shown.pop(name) for name in ("lot", "state", "left"))
+    timed = f", {left}" if left.startswith("opens") else f", {left} left" if left else ""
+    return f"{title}: {state}{timed}" + "".join(f", {name} {value}" for name, value in shown.items() if value)
 
 
 def sparkline(values: Iterable[Decimal]) -> str:
@@ -110,28 +112,37 @@ def watch(event_id: str, *, remote: Remote = HERE) -> None:
 async def _watch(remote: Remote, event: dict[str, Any]) -> None:
     seen = Watched(event["title"])
     lot_ids = [lot["lot_id"] for lot in event["lots"]]
+    screen = Console(markup=False, highlight=False)
+    drawn = screen.is_terminal and not remote.as_json
     async with Client(_websocket_of(remote.url), key=remote.secret()) as client, asyncio.TaskGroup() as group:
         for lot_id in lot_ids:
-            group.create_task(_follow(client, lot_id, seen, as_json=remote.as_json))
-        if not remote.as_json:
-            group.create_task(_draw(client, lot_ids, seen))
+            group.create_task(_follow(client, lot_id, seen, _teller(client, remote, drawn=drawn)))
+        if drawn:
+            group.create_task(_draw(client, lot_ids, seen, screen))
 
 
-async def _follow(client: Client, lot_id: str, seen: Watched, *, as_json: bool) -> None:
+def _teller(client: Client, remote: Remote, *, drawn: bool) -> Callable[[LotState], None]:
+    """What is printed of every change, where nothing is drawn."""
+    if drawn:
+        return lambda _: None
+    if remote.as_json:
+        return lambda lot: say(json.dumps(msgspec.to_builtins(lot, str_keys=True)))
+    return lambda lot: say(text(sentence(lot, client.clock.now_us())))
+
+
+async def _follow(client: Client, lot_id: str, seen: Watched, tell: Callable[[LotState], None]) -> None:
     """Until the lot runs no more."""
     async with client.lot(lot_id) as room:
         async for update in room:
             if isinstance(update, Resynced):
                 continue
             seen.take(update)
-            if as_json:
-                sys.stdout.write(json.dumps(msgspec.to_builtins(update, str_keys=True)) + "\n")
-                sys.stdout.flush()
+            tell(update)
             if update.state not in RUNNING:
                 return
 
 
-async def _draw(client: Client, lot_ids: list[str], seen: Watched) -> None:
+async def _draw(client: Client, lot_ids: list[str], seen: Watched, screen: Console) -> None:
     """Until no lot runs any more."""
     clock, running = client.clock, True
     with Live(console=screen, auto_refresh=False, transient=False) as live:

@@ -17,6 +17,9 @@ DIGEST_BYTES: Final = 32
 GENESIS: Final = bytes(DIGEST_BYTES)
 """The chain value before the first batch."""
 
+APPEND_S_MAX: Final = 10.0
+"""Seconds that an append may take before its outcome counts as unknown."""
+
 SNAPSHOTS_KEPT: Final = 3
 """Newest snapshots that stay; with fewer, one damaged file would cost a replay from the first command."""
 

@@ -16,6 +16,7 @@ import structlog
 
 from exchange.journal import sql
 from exchange.journal.base import (
+    APPEND_S_MAX,
     SNAPSHOTS_KEPT,
     Batch,
     Fenced,
@@ -29,7 +30,6 @@ from exchange.journal.link import Connection, Link
 if TYPE_CHECKING:
     from asyncpg.prepared_stmt import PreparedStatement
 
-APPEND_S_MAX: Final = 10.0
 CONNECT_S_MAX: Final = 5.0
 OPEN_S_MAX: Final = 20.0
 """Includes the wait for writers that are cut off."""

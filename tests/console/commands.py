@@ -37,8 +37,11 @@ class Console:
 
     async def run(self, holder: Holder, *arguments: object) -> Finished:
         """As this member."""
-        words = ["exchange", *map(str, arguments), "--url", self._house.url, "--key", holder.key]
-        self._monkeypatch.setattr(sys, "argv", words)
+        return await self.type(*map(str, arguments), "--key", holder.key)
+
+    async def type(self, *words: str) -> Finished:
+        """As whoever the words name: by their key, or the operator by its file."""
+        self._monkeypatch.setattr(sys, "argv", ["exchange", *words, "--url", self._house.url])
         self._capfd.readouterr()
         with capture_logs():  # the exchange's own, of this same process
             code = await asyncio.to_thread(_main)

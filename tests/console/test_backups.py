@@ -14,9 +14,8 @@ import pytest
 from msgspec import json
 from msgspec.structs import replace
 
-from exchange.__main__ import USAGE, WRONG
 from exchange.app import OPERATOR_KEY, database, serving
-from exchange.config import Settings
+from exchange.config import USAGE, WRONG, Settings
 from exchange.console import ConsoleError
 from exchange.console.backups import back_up, restore
 from exchange.core.kernel import RULES

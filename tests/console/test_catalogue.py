@@ -2,7 +2,7 @@
 
 import pytest
 
-from exchange.__main__ import UNREACHABLE, USAGE
+from exchange.config import UNREACHABLE, USAGE
 from exchange.core.messages import PlaceOrder, Side
 from tests.console.commands import Console
 from tests.gateway.house import House

@@ -5,7 +5,9 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
-from exchange.__main__ import UNREACHABLE, USAGE
+import pytest
+
+from exchange.config import UNREACHABLE, USAGE
 from exchange.console.watch import sparkline
 from exchange.core.messages import Role
 from tests.console.commands import Console
@@ -56,7 +58,8 @@ async def test_a_refusal_tells_what_would_be_taken(house: House, console: Consol
     small = await console.run(supplier, "bid", lot, "1.4100")
 
     assert small.code == UNREACHABLE
-    assert "The bound is 1.4060." in small.err
+    told = "The bid improves by too little. Bid 1.4060 or better; one step is 0.0060."
+    assert small.err == f"exchange: {told}\n"
 
 
 async def test_an_event_can_be_paused_extended_and_cancelled(house: House, console: Console) -> None:
@@ -161,7 +164,10 @@ async def test_a_report_is_a_table_json_csv_or_pdf(house: House, console: Consol
     assert pdf.read_bytes()[:5] == b"%PDF-"
 
 
-async def test_a_screen_shows_lots_with_their_clock(house: House, console: Console) -> None:
+async def test_a_screen_shows_lots_with_their_clock(
+    house: House, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # makes a screen of what is none
     buyer, supplier = await house.member(Role.BUYER), await house.member(Role.SELLER)
     event, lot = await an_open_lot(house, console, buyer, supplier)
     await house.call(supplier, "POST", f"/v1/lots/{lot}/bids", {"price": "1.4120"})
@@ -170,6 +176,7 @@ async def test_a_screen_shows_lots_with_their_clock(house: House, console: Conso
     shown = await console.run(buyer, "watch", event)
 
     assert shown.code == 0
+    assert "rank" not in shown.out, "a buyer has none: columns that are empty are left out"
     assert all(word in shown.out for word in ("Connectors", "Type A", "closed", "1.4120", "round trip"))
 
 

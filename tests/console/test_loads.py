@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from exchange.__main__ import UNREACHABLE, WRONG
+from exchange.config import UNREACHABLE, WRONG
 from exchange.core.messages import Role
 from tests.console.commands import Console
 from tests.gateway.house import House

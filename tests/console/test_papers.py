@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from exchange.__main__ import UNREACHABLE, USAGE
+from exchange.config import UNREACHABLE, USAGE
 from exchange.core.messages import Role
 from tests.console.commands import Console
 from tests.gateway.house import House
