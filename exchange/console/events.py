@@ -25,6 +25,9 @@ RulesFile = Annotated[
 ]
 
 
+Practice = Annotated[bool, Parameter(negative="")]
+
+
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Clock:
@@ -101,6 +104,7 @@ def draft(
     direction: LotDirection = LotDirection.REVERSE,
     schedule: LotSchedule = LotSchedule.SINGLE,
     sight: Sight = USUAL,
+    practice: Practice = False,
     rules: RulesFile = None,
     remote: Remote = HERE,
 ) -> None:
@@ -118,10 +122,12 @@ def draft(
         reverse: suppliers underbid each other; forward: bidders outbid each other.
     schedule
         How several lots follow each other.
+    practice
+        For suppliers to train: whoever is invited may bid, and nothing binds.
     """
     named = {"title": title, "currency": currency, "price_scale": price_scale}
     more = {"direction": direction, "schedule": schedule, **_rules(rules)}
-    body = named | clock.body() | {"disclosure": sight.body(), "rules": more}
+    body = named | clock.body() | {"disclosure": sight.body(), "rules": more, "practice": practice}
     remote.show(remote.call("POST", "/v1/events", body))
 
 
@@ -195,7 +201,7 @@ def list_events(*, limit: int = 20, remote: Remote = HERE) -> None:
     if not remote.as_json:
         answer["events"] = [
             {name: each[name] for name in ("event_id", "title", "state", "seen_as", "open_at")}
-            | {"lots": len(each["lots"])}
+            | {"lots": len(each["lots"]), "practice": each.get("practice", False)}
             for each in answer["events"]
         ]
     remote.show(answer, "events")
@@ -259,6 +265,7 @@ def clone(
     title: str = "",
     invitations: Annotated[bool, Parameter(negative="")] = False,
     lottery: str = "",
+    practice: bool | None = None,
     remote: Remote = HERE,
 ) -> None:
     """Draft an event like another of one's own (buyer): its rules, lots, terms and questionnaire; prints its id.
@@ -273,10 +280,13 @@ def clone(
         Invite whom the other one invited.
     lottery
         SHA-256 of another seed, where ties are drawn.
+    practice
+        For suppliers to train, or --no-practice: in earnest; as the other one, unless said.
     """
     body: dict[str, Any] = {"open_at": instant(open_at, datetime.now(UTC)), "invitations": invitations}
     body |= {"title": title} if title else {}
     body |= {"lottery_sha256": lottery} if lottery else {}
+    body |= {} if practice is None else {"practice": practice}
     remote.show(remote.call("POST", f"/v1/events/{segment(event_id)}/clone", body))
 
 

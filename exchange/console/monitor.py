@@ -15,6 +15,7 @@ from rich.text import Text
 
 from exchange.console.remote import HERE, Remote, say, segment
 from exchange.console.spans import SECOND_US, countdown, microseconds
+from exchange.console.watch import titled
 
 RUNNING: Final = frozenset({"draft", "waiting", "open"})
 BIDS_SHOWN: Final = 8
@@ -82,7 +83,7 @@ def picture(seen: dict[str, Any]) -> Group:
     paused = f", paused since {seen['paused_at']}" if "paused_at" in seen else ""
     people = f"connected: {len(connected)} of {len(seen['suppliers'])} suppliers"
     named = f" ({', '.join(connected)})" if connected else ""
-    title = f"{seen['title']}: {seen['state']}{paused}; saved {_saved(seen['savings'])} {seen['currency']}"
+    title = f"{titled(seen)}: {seen['state']}{paused}; saved {_saved(seen['savings'])} {seen['currency']}"
     return Group(_lots(seen, title), _bids(seen), Text(people + named, style="dim"))
 
 

@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from exchange.accounting.period import DAY, period_of
 from exchange.console import WrongUsage
 from exchange.console.remote import HERE, Remote, say, segment
+from exchange.console.watch import titled
 
 PAGE: Final = "500"
 
@@ -119,7 +120,8 @@ def report(
     if remote.as_json:
         remote.show(answer)
         return
-    say(f"{answer['title']}: {answer['state']}; {'final' if answer['final'] else 'not final yet'}")
+    finality = "final" if answer["final"] else "provisional"
+    say(f"{titled(answer)}: {answer['state']}; {finality}")
     titles = {lot["lot_id"]: lot["title"] for lot in answer["lots"]}
     remote.show({"lots": [_saved(lot) for lot in answer["lots"]]}, "lots")
     remote.show({"savings": [{"currency": answer["currency"], **answer["savings"]}]}, "savings")
@@ -132,7 +134,7 @@ def _saved(lot: dict[str, Any]) -> dict[str, Any]:
     """A lot of a report in a line."""
     names = ("title", "state", "quantity", "baseline", "price_before", "price_after")
     told = {name: lot[name] if lot[name] is not None else "" for name in names} | (lot["savings"] or {})
-    winners = [f"{won['alias']}={won['winner_id']}" for won in lot["awards"]]
+    winners = [f"{won['alias']}={won['winner_id'] or '-'}" for won in lot["awards"]]
     return told | {"winners": winners, "reason": lot["reason"]}
 
 

@@ -100,6 +100,11 @@ def sparkline(values: Iterable[Decimal]) -> str:
     return "".join(BLOCKS[int((value - low) / span * (len(BLOCKS) - 1))] for value in kept)
 
 
+def titled(event: dict[str, Any]) -> str:
+    """The event's title; a practice event says that it is one."""
+    return f"PRACTICE, nothing binds: {event['title']}" if event.get("practice") else str(event["title"])
+
+
 def watch(event_id: str, *, remote: Remote = HERE) -> None:
     """Watch the lots of an event until all of them are closed: time left, lead, ranks, what to bid next.
 
@@ -110,7 +115,7 @@ def watch(event_id: str, *, remote: Remote = HERE) -> None:
 
 
 async def _watch(remote: Remote, event: dict[str, Any]) -> None:
-    seen = Watched(event["title"])
+    seen = Watched(titled(event))
     lot_ids = [lot["lot_id"] for lot in event["lots"]]
     screen = Console(markup=False, highlight=False)
     drawn = screen.is_terminal and not remote.as_json

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.awards import LotSplit, WinnerDefaulted
+from exchange.core.messages.practice import PracticeAwarded
 from exchange.core.messages.review import AwardReasoned, LotReopened
 from exchange.core.messages.sourcing import (
     CloseExtended,
@@ -54,6 +55,7 @@ STEPS: Final[dict[type[AnyEvent], Callable[[Any], Said]]] = {
     LotReopened: lambda e: _step(e.lot_id, "reopened", closes=e.close_at_us, reason=e.reason),
     SeedRevealed: lambda e: _step(e.lot_id, "ties_drawn"),
     LotAwarded: lambda e: _step(e.lot_id, "awarded"),
+    PracticeAwarded: lambda e: _step(e.lot_id, "awarded", reason=e.reason),
     AwardReasoned: lambda e: _step(e.lot_id, "award_reasoned", reason=e.reason),
     LotSplit: lambda e: _step(e.lot_id, "awarded", reason=e.reason),
     WinnerDefaulted: lambda e: _step(e.lot_id, "defaulted", reason=e.reason),

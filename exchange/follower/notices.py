@@ -13,7 +13,8 @@ from msgspec import Struct
 from exchange.core.kernel import Exchange
 from exchange.core.market.auction import Auctions
 from exchange.core.market.sourcing import EventState, SourcingEvent
-from exchange.core.visibility.notices import AWARDED, WON, Notice, Teller
+from exchange.core.visibility.notices import AWARDED, PRACTISED, WON, Notice, Teller
+from exchange.core.visibility.practice import marked
 from exchange.engine.base import Released
 from exchange.outbound.calendars import times_of
 from exchange.outbound.letters import LETTERS
@@ -98,25 +99,25 @@ class Notices:
         sourcing, lot = auctions.event(notice.event_id), auctions.lot(notice.lot_id)
         if sourcing is None or (notice.kind == WON and notice.member_id == sourcing.buyer_id):
             return
-        subject = "" if lot is None else lot.title
+        subject = "" if lot is None else marked(sourcing, lot.title)
         self.mails[notice.member_id, notice.kind, notice.event_id, subject, notice.at_us] = None
 
     def _note_calendar(self, event: SourcingEvent | None) -> None:
         times = None if event is None else times_of(event)
         if event is not None and times is not None:
             cancelled = event.state is EventState.CANCELLED
-            self.calendars[event.event_id] = event.event_id, event.title, *times, cancelled
+            self.calendars[event.event_id] = event.event_id, marked(event, event.title), *times, cancelled
 
     def _queue(self, notice: Notice) -> None:
         hearing = [each for each in self._endpoints.get(notice.member_id, ()) if each.hears(notice)]
         if hearing:
-            body = body_of(notice.kind, notice.at_us, notice.told)
+            body = body_of(notice.kind, notice.at_us, notice.told, practice=notice.practice)
             self.messages += [(each.endpoint_id, notice.kind, body, notice.at_us) for each in hearing]
 
 
 def letters(notices: Sequence[Notice]) -> list[Notice]:
     """Those that are mailed; whoever won a lot isn't told besides that it was awarded."""
-    won = {(each.member_id, each.lot_id) for each in notices if each.kind == WON}
+    won = {(each.member_id, each.lot_id) for each in notices if each.kind in (WON, PRACTISED)}
     return [
         each
         for each in notices

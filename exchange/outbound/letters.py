@@ -63,6 +63,11 @@ _WORDS: Final[dict[str, Words]] = {
         "Awarded to you: {subject}",
         'The lot "{subject}" of the event "{title}" was awarded to you. Your contract tells the terms.\n' + _WHERE,
     ),
+    "own.practice_awarded": Words(
+        "You would have won: {subject}",
+        'The lot "{subject}" of the event "{title}" went to your bid. It was a practice: nothing was sold, and no contract\n'
+        "or fee follows.\n" + _WHERE,
+    ),
     "lot.awarded": Words(
         "Decided: {subject}",
         'The lot "{subject}" of the event "{title}" is decided. It was not awarded to you. Thank you for bidding.\n'

@@ -40,6 +40,7 @@ def headers(secrets: Sequence[str], message_id: str, timestamp: int, body: bytes
     }
 
 
-def body_of(kind: str, at_us: int, told: Struct) -> bytes:
-    """What is posted: integers and instants in `data` are those of the WebSocket."""
-    return json.encode({"type": kind, "timestamp": instant_of(at_us), "data": told})
+def body_of(kind: str, at_us: int, told: Struct, *, practice: bool = False) -> bytes:
+    """What is posted: integers and instants in `data` are those of the WebSocket. Of a practice event it says so first."""
+    mark = {"practice": True} if practice else {}
+    return json.encode({"type": kind, **mark, "timestamp": instant_of(at_us), "data": told})

@@ -27,6 +27,7 @@ from exchange.core.messages.lot_clocks import (
     RoundsStarted,
     TurnBegan,
 )
+from exchange.core.messages.practice import PracticeAwarded, PracticeSet
 from exchange.core.messages.review import LotReopened, ReviewBegan
 from exchange.core.messages.scoring import DeclarationSubmitted, TransformationSet
 from exchange.core.messages.sourcing import (
@@ -78,6 +79,7 @@ class Sourcing:
         return {
             EventCreated: self.created,
             EventRulesSet: self.rules_set,
+            PracticeSet: self.practice_set,
             LotAdded: self.lot_added,
             LotRulesSet: self.lot_rules_set,
             EventChanged: self.event_changed,
@@ -111,6 +113,7 @@ class Sourcing:
             LotPostponed: self.lot_postponed,
             LotAwarded: self.lot_awarded,
             LotSplit: self.lot_split,
+            PracticeAwarded: self.practice_awarded,
             WinnerDefaulted: self.winner_defaulted,
             AwardMoved: self.standstills.award_moved,
             ComplaintMoved: self.standstills.complaint_moved,
@@ -143,6 +146,10 @@ class Sourcing:
     def rules_set(self, event: EventRulesSet) -> None:
         """Before any lot."""
         self.events[event.event_id].rules = event.rules
+
+    def practice_set(self, event: PracticeSet) -> None:
+        """Before any lot."""
+        self.events[event.event_id].practice = True
 
     def lot_rules_set(self, event: LotRulesSet) -> None:
         """Before any bid."""
@@ -293,7 +300,7 @@ class Sourcing:
     def lot_awarded(self, event: LotAwarded) -> None:
         """The event is over."""
         lot = self._changed(event.lot_id)
-        self.events[event.event_id].award(lot, event.alias)
+        self.events[event.event_id].award(lot, event.alias, LotAwarded)
         if event.winner_id:
             won = event.alias, event.winner_id, event.price, event.quantity, event.amount_minor
             self.awards.won(event.lot_id, (WonPart(*won),))
@@ -301,7 +308,13 @@ class Sourcing:
     def lot_split(self, event: LotSplit) -> None:
         """As awarded, to several."""
         lot = self._changed(event.lot_id)
-        self.events[event.event_id].split(lot)
+        self.events[event.event_id].award(lot, 0, LotSplit)
+        self.awards.won(event.lot_id, event.parts)
+
+    def practice_awarded(self, event: PracticeAwarded) -> None:
+        """As awarded, and nothing follows."""
+        lot = self._changed(event.lot_id)
+        self.events[event.event_id].award(lot, event.alias, PracticeAwarded)
         self.awards.won(event.lot_id, event.parts)
 
     def winner_defaulted(self, event: WinnerDefaulted) -> None:

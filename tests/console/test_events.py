@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from exchange.config import UNREACHABLE, USAGE
-from exchange.console.watch import sparkline
+from exchange.console.watch import sparkline, titled
 from exchange.core.messages import Role
 from tests.console.commands import Console
 from tests.gateway.house import Holder, House
@@ -140,6 +140,21 @@ async def test_an_event_is_cloned_by_typing(house: House, console: Console) -> N
     assert (cloned.code, cloned.answer["invited"], foreign.code) == (0, 1, UNREACHABLE)
     shown = await console.run(buyer, "event", "show", cloned.answer["event_id"], "--json")
     assert (shown.answer["title"], shown.answer["state"]) == ("Again", "draft")
+
+
+async def test_a_practice_event_is_drafted_listed_and_watched_as_one(house: House, console: Console) -> None:
+    buyer, supplier = await house.member(Role.BUYER), await house.member(Role.SELLER)
+    event, _ = await an_open_lot(house, console, buyer, supplier)
+    opens = ("--open-at", "2099-01-01T14:00Z")
+
+    drafted = await console.run(buyer, *DRAFT[:-4], *opens, "--duration", "1h", "--practice", "--json")
+    cloned = await console.run(buyer, "event", "clone", event, *opens, "--practice", "--json")
+    listed = await console.run(buyer, "event", "list", "--json")
+
+    marked = {each["event_id"] for each in listed.answer["events"] if each.get("practice")}
+    assert marked == {drafted.answer["event_id"], cloned.answer["event_id"]}
+    assert titled({"title": "Chairs", "practice": True}) == "PRACTICE, nothing binds: Chairs"
+    assert titled({"title": "Chairs"}) == "Chairs"
 
 
 async def test_a_report_is_a_table_json_csv_or_pdf(house: House, console: Console, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ class Auctioneer(Venue):
         quantity: int = 1,
         lots: int = 1,
         money: int = 10_000_00,
+        practice: bool = False,
     ) -> None:
         super().__init__()
         self.member("BUY", Role.BUYER)
@@ -44,7 +45,7 @@ class Auctioneer(Venue):
             rules = replace(rules, schedule=LotSchedule.PARALLEL)
         event = CreateEvent(
             title="Housings", currency="USD", price_scale=2, open_at_us=self.at_us + MINUTE,
-            duration_us=60 * MINUTE, rules=rules,
+            duration_us=60 * MINUTE, rules=rules, practice=practice,
         )  # fmt: skip
         self.done("BUY", event, "E")
         for number in range(1, lots + 1):

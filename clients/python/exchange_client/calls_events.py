@@ -53,15 +53,20 @@ class EventCalls(AwardCalls):
         title: str | None = None,
         invitations: bool = False,
         lottery_sha256: str = "",
+        practice: bool | None = None,
         timeout_s: float | None = None,
     ) -> Made:
-        """Buyer: draft an event like one of its own, invitations only where asked for; tells the draft."""
+        """Buyer: draft an event like one of its own, invitations only where asked for; tells the draft.
+
+        `practice`: to train, or in earnest; as the template, unless given.
+        """
         command = draft_wire.CloneEvent(
             event_id=event_id,
             open_at_us=open_at_us,
             title=title,
             invitations=invitations,
             lottery_sha256=lottery_sha256,
+            practice=practice,
         )
         return Made.of(await self.send(command, timeout_s=timeout_s))
 

@@ -50,9 +50,10 @@ class LotCalls(Sending):
         overtime: Overtime | None = None,
         disclosure: Disclosure | None = None,
         rules: EventRules | None = None,
+        practice: bool = False,
         timeout_s: float | None = None,
     ) -> EventMade:
-        """Draft an event, by default an English reverse auction."""
+        """Draft an event, by default an English reverse auction; `practice`: to train, nothing in it binds."""
         command = wire.CreateEvent(
             title=title,
             currency=currency,
@@ -61,6 +62,7 @@ class LotCalls(Sending):
             price_scale=price_scale,
             overtime=overtime or Overtime(),
             disclosure=disclosure or Disclosure(),
+            practice=practice,
         )
         if rules:
             command = replace(command, rules=rules)

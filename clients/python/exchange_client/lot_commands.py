@@ -98,6 +98,7 @@ class CloneEvent(Command, frozen=True, tag="clone_event"):
     title: str | None = None
     invitations: bool = False
     lottery_sha256: str = ""
+    practice: bool | None = None
 
 
 LotCommand = (

@@ -383,6 +383,7 @@ class CreateEvent(Command, frozen=True, tag="create_event"):
     overtime: Overtime = Overtime()
     disclosure: Disclosure = Disclosure()
     rules: EventRules = EventRules()
+    practice: bool = False  # to train: nothing in it binds
 
 
 class AddLot(ConditionalCommand, frozen=True, tag="add_lot"):

@@ -56,4 +56,13 @@ class OwnComplaint(Struct, frozen=True, gc=False, tag_field="type", tag="complai
     state: ComplaintState
 
 
-AwardNews = OwnBond | OwnDefault | OwnSuccessFee | OwnComplaint
+class OwnPracticeAward(Struct, frozen=True, gc=False, tag_field="type", tag="practice_awarded"):
+    """What would have been won in a practice event; it binds nobody."""
+
+    lot_id: str
+    price: int
+    quantity: int
+    amount_minor: int
+
+
+AwardNews = OwnBond | OwnDefault | OwnSuccessFee | OwnComplaint | OwnPracticeAward

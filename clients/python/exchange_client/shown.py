@@ -372,6 +372,7 @@ class OwnInvitation(OwnEvent, frozen=True, tag="invited"):
     """The viewer may see the event and bid in it, once it is published."""
 
     event_id: str
+    practice: bool = False  # to train: nothing in it binds
 
 
 AnyOwnEvent = (

@@ -239,6 +239,7 @@ class LotState(Struct, frozen=True):
     lines: list[LotLine] | None = None  # of the lot, where it has several
     own_lines: BidLines | None = None  # where the own bid says its lines
     bid_lines: list[BidLines] | None = None  # to buyer and operator
+    practice: bool = False  # to train: nothing in it binds
 
     @classmethod
     def of(cls, lot: shown.Lot) -> "LotState":
@@ -281,6 +282,7 @@ class LotState(Struct, frozen=True):
             light=lot.light or None,
             own_score=None if lot.own_score is UNSET else OwnScore.of(lot.own_score, scale),
             scores=None if lot.scores is UNSET else lot.scores,
+            practice=bool(lot.practice),
             **_lines(lot),
         )
 

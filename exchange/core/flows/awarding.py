@@ -3,7 +3,8 @@
 Guarantees: the fee of an award is that of the version which applies to its supplier at the award, and is a receivable
 of whoever the version says; with the event's last award the losers' bonds are returned and, where the event's rules
 say so, a winner's bears its fee. A bond that bore a fee is gone; any other winner's stays until its contract stands
-(returned) or it defaults (forfeited, and the fee is not owed). A cancelled event returns every bond.
+(returned) or it defaults (forfeited, and the fee is not owed). A cancelled event returns every bond. In a practice
+event no bond is asked, and an award is remembered and nothing else: no standstill, fee or default follows.
 
 Known limits: bonds of losers are returned with the last award, so whoever comes next after a default has none; a
 default of one of several winners takes the whole lot back; a lot of units goes at once to the best that are left, at
@@ -23,7 +24,7 @@ from exchange.core.ledger.commission import Charge, Commission
 from exchange.core.ledger.ledger import Ledger
 from exchange.core.limits import AMOUNT_MINOR_MAX
 from exchange.core.market.auction import Auctions
-from exchange.core.market.ending import Endings
+from exchange.core.market.ending import Endings, practise
 from exchange.core.market.lots.awards import Awards, close_again, unit_of, won_parts
 from exchange.core.market.lots.pricing import amount_minor
 from exchange.core.market.lots.standstill import Standstills, any_waits
@@ -47,6 +48,7 @@ from exchange.core.messages.ledger import ChargedBase, Payer
 from exchange.core.messages.lifecycles import AwardState, AwardStep, BondStep
 from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.core.messages.lot_rules import LotDirection
+from exchange.core.messages.practice import PracticeAwarded
 from exchange.core.messages.sealed import SubmitEnvelope
 from exchange.core.messages.sourcing import BuyNow, EventCancelled, LotAwarded, SubmitBid
 from exchange.core.messages.standstill import AnswerComplaint, AwardMoved
@@ -130,7 +132,7 @@ class Awarding:
         if lot is None:
             return None
         event = self.auctions.event_of(lot.event_id)
-        asked_minor = event.rules.bid_bond_minor
+        asked_minor = event.bond_minor
         if not asked_minor or not lot.published or member_id not in event.invited:
             return None
         if self.bonds.get(event.event_id, member_id) is not None:
@@ -147,7 +149,7 @@ class Awarding:
             return _UNKNOWN
         if refused := self._placing_refusal(event, member_id):
             return refused
-        amount, currency = event.rules.bid_bond_minor, event.currency
+        amount, currency = event.bond_minor, event.currency
         wallet = self.ledger.account(AccountKind.WALLET, member_id, currency)
         if amount > (owned := self.ledger.owned(wallet)):
             return Reject(RejectCode.MONEY_SHORT, owned)
@@ -158,7 +160,7 @@ class Awarding:
         return Done(event.event_id, number=amount)
 
     def _placing_refusal(self, event: SourcingEvent, member_id: str) -> Reject | None:
-        if not event.rules.bid_bond_minor:
+        if not event.bond_minor:
             return Reject(RejectCode.BOND_NOT_ASKED)
         if event.state is not EventState.PUBLISHED:
             return Reject(RejectCode.EVENT_ENDED)
@@ -279,17 +281,22 @@ class Awarding:
     def _split(self, lot: Lot, given: tuple[AwardPart, ...], reason: str, events: list[AnyEvent]) -> None:
         event = self.auctions.event_of(lot.event_id)
         parts = won_parts(event, lot, given)
-        event.split(lot)
+        if event.practice:
+            practise(event, lot, 0, parts, reason, events)
+            return
+        event.award(lot, 0, LotSplit)
         events.append(LotSplit(lot.lot_id, event.event_id, event.buyer_id, parts, reason))
 
     def declare_default(
         self, sent: Sequenced, command: DeclareDefault, events: list[AnyEvent]
     ) -> Done | Reject:
-        """Checks: LOT_UNKNOWN (unless its buyer or an operator), NOT_THE_WINNER."""
+        """Checks: LOT_UNKNOWN (unless its buyer or an operator), PRACTICE_ONLY, NOT_THE_WINNER."""
         lot = self.auctions.lot(command.lot_id)
         is_operator = self.members.is_operator(sent.member_id)
         if lot is None or not self.auctions.governed_event(sent.member_id, is_operator, lot.event_id):
             return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
+        if self.auctions.event_of(lot.event_id).practice:
+            return Reject(RejectCode.PRACTICE_ONLY)
         parts = self.awards.of(lot.lot_id).parts
         part = next((part for part in parts if part.alias == command.alias), None)
         if part is None:
@@ -340,6 +347,8 @@ class Awarding:
                 self._won(happened.lot_id, (WonPart(*won, happened.amount_minor),), at_us, events)
             elif isinstance(happened, LotSplit):
                 self._won(happened.lot_id, happened.parts, at_us, events)
+            elif isinstance(happened, PracticeAwarded):
+                self.awards.won(happened.lot_id, happened.parts)
             elif isinstance(happened, AwardMoved) and happened.state is AwardState.FINAL:
                 self._final(self.auctions.lot_of(happened.lot_id), at_us, events)
             if isinstance(happened, LotAwarded | LotSplit):

@@ -104,6 +104,7 @@ def _as_created(template: SourcingEvent, command: CloneEvent) -> CreateEvent:
         overtime=_moved(template.overtime, later_us),
         disclosure=template.disclosure,
         rules=template.rules,
+        practice=template.practice if command.practice is None else command.practice,
     )
 
 

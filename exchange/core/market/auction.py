@@ -62,11 +62,13 @@ LOT_CLOCK: Final = "lot_clock"
 class Gate(Protocol):
     """What else must be so before an invited supplier bids: another room knows."""
 
-    def bid_refusal(self, member_id: str, event_id: str, lot_id: str, /) -> Reject | None:
-        """Why it may not bid in the lot, whatever the price and the moment."""
+    def bid_refusal(
+        self, member_id: str, event_id: str, lot_id: str, /, *, practice: bool = False
+    ) -> Reject | None:
+        """Why it may not bid in the lot, whatever the price and the moment; to practise, less is asked."""
         ...
 
-    def takes_part(self, member_id: str, event_id: str, /) -> bool:
+    def takes_part(self, member_id: str, event_id: str, /, *, practice: bool = False) -> bool:
         """Whether it counts as one who can bid."""
         ...
 
@@ -74,10 +76,12 @@ class Gate(Protocol):
 class OpenGate:
     """Whoever is invited may bid."""
 
-    def bid_refusal(self, _member_id: str, _event_id: str, _lot_id: str, /) -> None:
+    def bid_refusal(
+        self, _member_id: str, _event_id: str, _lot_id: str, /, *, practice: bool = False
+    ) -> None:
         """Nothing else is asked."""
 
-    def takes_part(self, _member_id: str, _event_id: str, /) -> bool:
+    def takes_part(self, _member_id: str, _event_id: str, /, *, practice: bool = False) -> bool:
         """Everybody does."""
         return True
 
@@ -157,16 +161,14 @@ class Auctions:
 
     def _too_few(self, event: SourcingEvent) -> bool:
         """Asked before the first lot of the event opens."""
-        rules = event.rules
+        rules, takes_part = event.rules, self.gate.takes_part
         if rules.if_too_few is TooFew.CONTINUE:
             return False
-        if (
-            sum(
-                self.gate.takes_part(each, event.event_id) and may_bid_live(event, each)
-                for each in event.invited
-            )
-            >= rules.min_participants
-        ):
+        able = sum(
+            takes_part(each, event.event_id, practice=event.practice) and may_bid_live(event, each)
+            for each in event.invited
+        )
+        if able >= rules.min_participants:
             return False
         return all(lot.state is LotState.WAITING for lot in event.lots)
 
@@ -234,7 +236,8 @@ class Auctions:
             return Reject(RejectCode.OWN_EVENT)
         if member_id not in event.invited or not lot.published:
             return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
-        if refused := self.gate.bid_refusal(member_id, lot.event_id, lot.lot_id):
+        practice = event.practice
+        if refused := self.gate.bid_refusal(member_id, lot.event_id, lot.lot_id, practice=practice):
             return refused
         if lot.state is LotState.WAITING:
             if refused := waiting_refusal(event, lot, at_us):

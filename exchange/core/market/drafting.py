@@ -14,6 +14,7 @@ from exchange.core.market.lots.terms import clock_refusal, rules_refusal, timeta
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.lot_rules import EventRules, LotRules, LotSchedule
+from exchange.core.messages.practice import PracticeSet
 from exchange.core.messages.sourcing import (
     AddLot,
     CreateEvent,
@@ -108,6 +109,8 @@ class Drafts:
         )
         if event.rules != EventRules():
             events.append(EventRulesSet(new_id, event.rules))
+        if event.practice:
+            events.append(PracticeSet(new_id))
 
     def add_lot_refusal(self, member_id: str, command: AddLot) -> Reject | None:
         """EVENT_UNKNOWN (somebody else's too), EVENT_NOT_DRAFT or EVENT_ENDED, TOO_MANY_LOTS, STEP_OFF_TICK,

@@ -8,8 +8,10 @@ from typing import Final
 
 from exchange.core.market.auction import Auctions
 from exchange.core.market.lots.pricing import amount_minor, awarded_price
-from exchange.core.market.sourcing import LotState
+from exchange.core.market.sourcing import Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
+from exchange.core.messages.awards import WonPart
+from exchange.core.messages.practice import PracticeAwarded
 from exchange.core.messages.review import AwardReasoned
 from exchange.core.messages.sourcing import AwardLot, LotAwarded, RevealSeed, SeedRevealed
 from exchange.core.rejects import Reject, RejectCode
@@ -74,10 +76,14 @@ class Endings:
         """Give the lot to the supplier behind the alias at its best price, or to nobody; with its last lot the event ends."""
         lot = self._auctions.lot_of(command.lot_id)
         event = self._auctions.event_of(lot.event_id)
-        event.award(lot, command.alias)
         bid = lot.board.by_alias(command.alias)
         price, winner_id = (0, "") if bid is None else (awarded_price(lot, bid), bid.member_id)
         amount = amount_minor(event, price, lot.quantity)
+        if event.practice:
+            part = WonPart(command.alias, winner_id, price, lot.quantity, amount)
+            practise(event, lot, command.alias, (part,) if bid else (), command.reason, events)
+            return
+        event.award(lot, command.alias, LotAwarded)
         events.append(
             LotAwarded(
                 lot.lot_id,
@@ -92,3 +98,16 @@ class Endings:
         )
         if command.reason:
             events.append(AwardReasoned(lot.lot_id, event.event_id, command.alias, command.reason))
+
+
+def practise(
+    event: SourcingEvent,
+    lot: Lot,
+    alias: int,
+    parts: tuple[WonPart, ...],
+    reason: str,
+    events: list[AnyEvent],
+) -> None:
+    """Decide a lot of a practice event."""
+    event.award(lot, alias, PracticeAwarded)
+    events.append(PracticeAwarded(lot.lot_id, event.event_id, alias, parts, reason))

@@ -18,6 +18,7 @@ from exchange.core.messages.awards import LotSplit, WinnerDefaulted
 from exchange.core.messages.base import Event
 from exchange.core.messages.changing import EventChanged, LotChanged
 from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, LotSchedule, Overtime
+from exchange.core.messages.practice import PracticeAwarded
 from exchange.core.messages.review import LotReopened
 from exchange.core.messages.sourcing import (
     AddLot,
@@ -65,6 +66,7 @@ EVENT_STATES: Final[dict[EventState, dict[type[Event], EventState]]] = {
     EventState.PUBLISHED: {
         LotAwarded: EventState.ENDED,
         LotSplit: EventState.ENDED,
+        PracticeAwarded: EventState.ENDED,
         EventCancelled: EventState.CANCELLED,
     },
     EventState.ENDED: {WinnerDefaulted: EventState.PUBLISHED, AwardWithdrawn: EventState.PUBLISHED},
@@ -79,6 +81,7 @@ LOT_STATES: Final[dict[LotState, dict[type[Event], LotState]]] = {
     LotState.CLOSED: {
         LotAwarded: LotState.AWARDED,
         LotSplit: LotState.AWARDED,
+        PracticeAwarded: LotState.AWARDED,
         LotReopened: LotState.OPEN,
         EventCancelled: LotState.VOID,
     },
@@ -270,6 +273,7 @@ class EventDump(EventTerms):
     rules: EventRules = EventRules()
     paused_at_us: int = 0
     postponed: bool = False
+    practice: bool = False
 
 
 class SourcingEvent(EventTerms):
@@ -280,6 +284,7 @@ class SourcingEvent(EventTerms):
     rules: EventRules = EventRules()
     paused_at_us: int = 0  # since when its clocks stand still; 0: they run
     postponed: bool = False  # it had too few suppliers once
+    practice: bool = False  # to train: nothing in it binds
 
     @classmethod
     def drafted(cls, event_id: str, buyer_id: str, buyer_owner: str, command: CreateEvent) -> "SourcingEvent":
@@ -300,7 +305,13 @@ class SourcingEvent(EventTerms):
             lots=[],
             owners=set(),
             rules=command.rules,
+            practice=command.practice,
         )
+
+    @property
+    def bond_minor(self) -> int:
+        """What is placed before a bid; 0: nothing is, as in a practice event."""
+        return 0 if self.practice else self.rules.bid_bond_minor
 
     @property
     def sight(self) -> Sight:
@@ -342,19 +353,12 @@ class SourcingEvent(EventTerms):
             for place, open_at_us in enumerate(opens)
         ]
 
-    def award(self, lot: "Lot", alias: int) -> None:
-        """The buyer has chosen; with the last of its lots the event ends."""
-        lot.tell(LotAwarded)
+    def award(self, lot: "Lot", alias: int, by: type[Event]) -> None:
+        """The buyer has chosen, an alias or several (0); with the last of its lots the event ends."""
+        lot.tell(by)
         lot.awarded_alias, lot.review_until_us = alias, 0
         if all(each.state is LotState.AWARDED for each in self.lots):
-            self.tell(LotAwarded)
-
-    def split(self, lot: "Lot") -> None:
-        """As `award`, to several; no alias alone has won."""
-        lot.tell(LotSplit)
-        lot.review_until_us = 0
-        if all(each.state is LotState.AWARDED for each in self.lots):
-            self.tell(LotSplit)
+            self.tell(by)
 
     def cancel(self) -> None:
         """Void every lot that isn't awarded."""
@@ -376,13 +380,14 @@ class SourcingEvent(EventTerms):
 
     def dump(self) -> EventDump:
         """The event with its lots."""
-        *terms, invited, lots, _owners, rules, paused_at_us, postponed = astuple(self)
+        *terms, invited, lots, _owners, rules, paused_at_us, postponed, practice = astuple(self)
         dumped = [lot.dump() for lot in lots]
-        return EventDump(*(*terms, dict(invited), dumped, rules, paused_at_us, postponed))
+        return EventDump(*(*terms, dict(invited), dumped, rules, paused_at_us, postponed, practice))
 
     @classmethod
     def load(cls, dumped: EventDump) -> "SourcingEvent":
         """The event of a dump."""
-        *terms, invited, lots, rules, paused_at_us, postponed = astuple(dumped)
+        *terms, invited, lots, rules, paused_at_us, postponed, practice = astuple(dumped)
         owners, loaded = set(invited.values()), [Lot.load(lot) for lot in lots]
-        return cls(*(*terms, dict(invited), loaded, owners, rules, paused_at_us, postponed))
+        later = rules, paused_at_us, postponed, practice
+        return cls(*(*terms, dict(invited), loaded, owners, *later))

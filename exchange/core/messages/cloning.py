@@ -16,3 +16,4 @@ class CloneEvent(Command, frozen=True, tag="clone_event"):
     title: Symbol | None = None  # that of the template
     invitations: bool = False
     lottery_sha256: Sha256 = ""
+    practice: bool | None = None  # to train, or in earnest; None: as the template

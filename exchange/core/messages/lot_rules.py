@@ -165,7 +165,10 @@ class Prebid(StrEnum):
 
 
 class EventRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Rules of all lots of an event."""
+    """Rules of all lots of an event.
+
+    It is full: with a sixteenth field its bytes, and so all digests, would be others even where that is left out.
+    """
 
     direction: LotDirection = LotDirection.REVERSE
     min_participants: Annotated[int, Meta(ge=0, le=SUPPLIERS_PER_LOT_MAX)] = 0  # admitted when it opens

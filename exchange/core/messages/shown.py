@@ -361,6 +361,7 @@ class OwnInvitation(Struct, frozen=True, gc=False, tag_field="type", tag="invite
     """The viewer may see the event and bid in it, once it is published."""
 
     event_id: str
+    practice: bool = False  # to train: nothing in it binds
 
 
 OwnEvent = (

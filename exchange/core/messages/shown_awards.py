@@ -38,4 +38,13 @@ class OwnComplaint(Struct, frozen=True, gc=False, tag_field="type", tag="complai
     state: ComplaintState
 
 
-AwardNews = OwnBond | OwnDefault | OwnSuccessFee | OwnComplaint
+class OwnPracticeAward(Struct, frozen=True, gc=False, tag_field="type", tag="practice_awarded"):
+    """To a winner in a practice event, who would have sold this; it binds nobody."""
+
+    lot_id: str
+    price: int
+    quantity: int
+    amount_minor: int
+
+
+AwardNews = OwnBond | OwnDefault | OwnSuccessFee | OwnComplaint | OwnPracticeAward

@@ -81,6 +81,7 @@ class Lot(Shown, frozen=True, tag="lot"):
     bid_lines: list[AliasLines] | UnsetType = UNSET  # of several lines, to buyer and operator
     gap: int | UnsetType = UNSET  # how far the own price is behind the lead
     light: Light | UnsetType = UNSET
+    practice: bool | UnsetType = UNSET  # true: to train; nothing in it binds
 
 
 class LotDelta(Shown, frozen=True, tag="lot_delta"):

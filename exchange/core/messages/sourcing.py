@@ -41,6 +41,9 @@ class CreateEvent(Command, frozen=True, tag="create_event"):
     overtime: Overtime = Overtime()
     disclosure: Disclosure = Disclosure()
     rules: EventRules = EventRules()
+    practice: bool = (
+        False  # to train: whoever is invited may bid, no bond is asked, and an award binds nobody
+    )
 
 
 class EventCreated(Event, frozen=True, tag="event_created"):

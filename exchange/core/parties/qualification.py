@@ -111,21 +111,28 @@ class Qualification:
 
     # --- questions -------------------------------------------------------------------------------
 
-    def bid_refusal(self, member_id: str, event_id: str, lot_id: str) -> Reject | None:
-        """INVITATION_DECLINED, TERMS_NOT_ACCEPTED with the version to accept, NOT_QUALIFIED. Of an invited supplier, for any bid."""
+    def bid_refusal(
+        self, member_id: str, event_id: str, lot_id: str, *, practice: bool = False
+    ) -> Reject | None:
+        """INVITATION_DECLINED, TERMS_NOT_ACCEPTED with the version to accept, NOT_QUALIFIED. Of an invited supplier, for any bid.
+
+        To practise, no more is asked than not to have declined.
+        """
         asked = self._asked.get(event_id)
         if asked is None:
             return None
         participant = asked.of(member_id)
         if participant.invitation is _DECLINED:
             return Reject(RejectCode.INVITATION_DECLINED)
+        if practice:
+            return None
         if participant.accepted < asked.version:
             return Reject(RejectCode.TERMS_NOT_ACCEPTED, asked.version)
         if asked.needed and not participant.admitted(lot_id):
             return Reject(RejectCode.NOT_QUALIFIED)
         return None
 
-    def takes_part(self, member_id: str, event_id: str) -> bool:
+    def takes_part(self, member_id: str, event_id: str, *, practice: bool = False) -> bool:
         """Whether the invited supplier counts as one who can bid: terms can still be accepted, so they don't matter."""
         asked = self._asked.get(event_id)
         if asked is None:
@@ -133,7 +140,7 @@ class Qualification:
         participant = asked.of(member_id)
         if participant.invitation is _DECLINED:
             return False
-        return not asked.needed or participant.state is _QUALIFIED
+        return practice or not asked.needed or participant.state is _QUALIFIED
 
     def invitation_refusal(self, member_id: str, event_id: str, *, accept: bool) -> Reject | None:
         """INVITATION_ANSWERED: it said so before."""

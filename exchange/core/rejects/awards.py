@@ -39,6 +39,12 @@ EXPLAINED: Final = (
         "Say why it goes to others.",
         _FIX,
     ),
+    (
+        _C.PRACTICE_ONLY,
+        "The event is a practice: nothing in it binds anybody.",
+        "Draft an event in earnest, as a clone of it say.",
+        _GIVE_UP,
+    ),
     (_C.NOT_THE_WINNER, "The alias has won nothing of the lot.", "Name an alias that has won.", _FIX),
     (
         _C.NOT_REOPENED,

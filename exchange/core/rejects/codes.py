@@ -260,6 +260,7 @@ class RejectCode(IntEnum):
     LINES_MISCOUNTED = 3141
     LINE_NOT_FREE = 3142
     TOTAL_DISAGREES = 3143
+    PRACTICE_ONLY = 3170
 
 
 class Reject(Struct, frozen=True, gc=False):

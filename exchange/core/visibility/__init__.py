@@ -58,6 +58,7 @@ from exchange.core.messages.orders import (
     Traded,
 )
 from exchange.core.messages.phases import CallTraded
+from exchange.core.messages.practice import PracticeAwarded
 from exchange.core.messages.shown_orders import OwnTerms
 from exchange.core.messages.sourcing import LotAwarded
 from exchange.core.messages.standstill import ComplaintMoved
@@ -72,6 +73,7 @@ from exchange.core.visibility.deals import (
     sides_of,
     tell_deal,
 )
+from exchange.core.visibility.practice import show_practice_award, winners_of_practice
 from exchange.core.visibility.standstill import tell_complaint
 
 _BUY: Final = Side.BUY
@@ -281,6 +283,7 @@ _CONCERNED: Final[dict[type[Event], Callable[..., Members]]] = {
     LotSplit: awards.sides_of_split,
     BondMoved: _its_member,
     WinnerDefaulted: _its_member,
+    PracticeAwarded: winners_of_practice,
     ComplaintMoved: _its_member,
     SuccessFeeCharged: awards.payer_of,
     SuccessFeeReturned: awards.payer_of,
@@ -312,6 +315,7 @@ _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     LotSplit: awards.show_split,
     BondMoved: awards.show_bond,
     WinnerDefaulted: awards.show_default,
+    PracticeAwarded: show_practice_award,
     ComplaintMoved: tell_complaint,
     SuccessFeeCharged: awards.show_fee,
     SuccessFeeReturned: awards.show_fee,

@@ -34,16 +34,18 @@ class Result(NamedTuple):
 def show_result(event: SourcingEvent, lot: Lot, award: LotAward, viewer: str, seen_as: Relation) -> Result:
     """To buyer and operator everything, to a winner its own part, to other bidders what the event's rules disclose.
 
-    Whoever has not bid is told nothing; ranks are told once the lot is closed.
+    Whoever has not bid is told nothing; ranks are told once the lot is closed. In a practice event nobody learns who won.
     """
     if seen_as is not Relation.SUPPLIER:
-        return Result(list(award.parts), 0)
+        anonymous = event.practice
+        return Result([replace(each, winner_id="") if anonymous else each for each in award.parts], 0)
     if lot.board.of(viewer) is None or lot.state not in (LotState.CLOSED, LotState.AWARDED):
         return Result([], 0)
     told = event.rules.results
     parts = []
     for part in award.parts:
-        own, names = part.winner_id == viewer, told is ResultDisclosure.WINNER
+        own = part.winner_id == viewer
+        names = told is ResultDisclosure.WINNER and not event.practice
         if own or told is not ResultDisclosure.OWN:
             parts.append(replace(part, alias=0, winner_id=part.winner_id if own or names else ""))
     return Result(parts, lot.board.rank_of(viewer))

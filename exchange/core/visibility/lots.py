@@ -23,6 +23,7 @@ from exchange.core.visibility.bids import show_limit
 from exchange.core.visibility.gaps import gap_fields
 from exchange.core.visibility.lines import lines_by_alias, own_lines
 from exchange.core.visibility.lot_clocks import clock_face, own_clock, ranks_tell
+from exchange.core.visibility.practice import mark_of
 from exchange.core.visibility.scores import scored_fields, scores_by_alias
 from exchange.core.visibility.sealed import count_shown, show_sealed
 
@@ -61,7 +62,7 @@ def show_invitation(event: SourcingEvent, viewer: str) -> shown.OwnInvitation | 
     """Tells a supplier that it may see the event and bid: as soon as both are true, and while it can."""
     if event.state is not EventState.PUBLISHED or viewer not in event.invited:
         return None
-    return shown.OwnInvitation(event.event_id)
+    return shown.OwnInvitation(event.event_id, event.practice)
 
 
 class LotFace(Struct, frozen=True):
@@ -96,7 +97,7 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
     counts, leads = by_alias or disclosure.participant_count, insider or event.discloses_lead
     own_terms = scored and not insider
     gaps = not insider and (disclosure.gap or disclosure.light is not None)
-    awarded = board.by_alias(lot.awarded_alias)
+    awarded = None if event.practice else board.by_alias(lot.awarded_alias)
     winner_id = awarded.member_id if awarded else ""
     told = replace(
         told,
@@ -140,6 +141,7 @@ def _terms(event: SourcingEvent, lot: Lot, *, insider: bool) -> shown.Lot:
         paused_at_us=(lot.running and event.paused_at_us) or UNSET,
         hard_deadline_us=lot.hard_deadline_us or UNSET,
         sealed=show_sealed(lot, "", insider=True) if insider else UNSET,
+        practice=mark_of(event),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Final, Protocol, get_args
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from exchange.core.market.sourcing import Lot, SourcingEvent
 from exchange.core.messages import shown
@@ -19,6 +20,7 @@ from exchange.core.messages.base import Event
 from exchange.core.messages.inquiries import InquiryAnswered, InquiryMade
 from exchange.core.messages.invitations import InvitationAnswered, InvitationWithdrawn
 from exchange.core.messages.ledger import TransferPosted
+from exchange.core.messages.practice import PracticeAwarded
 from exchange.core.messages.qualification import (
     AddendumPublished,
     QualificationDecided,
@@ -52,7 +54,7 @@ class EventTold(Struct, frozen=True, tag_field="type", tag="event"):
 
 
 class Notice(Struct, frozen=True):
-    """`kind` is one of KINDS; `event_id` and `lot_id` are there where it is about them."""
+    """`kind` is one of KINDS; `event_id` and `lot_id` are there where it is about them, `practice` where nothing binds."""
 
     member_id: str
     kind: str
@@ -60,6 +62,7 @@ class Notice(Struct, frozen=True):
     at_us: int
     event_id: str = ""
     lot_id: str = ""
+    practice: bool = False
 
 
 LOT_KINDS: Final[dict[type[Event], str]] = {
@@ -73,6 +76,7 @@ LOT_KINDS: Final[dict[type[Event], str]] = {
     LotReopened: "lot.reopened",
     LotAwarded: "lot.awarded",
     LotSplit: "lot.awarded",
+    PracticeAwarded: "lot.awarded",
 }
 """To all who may see the lot."""
 EVENT_KINDS: Final[dict[type[Event], str]] = {
@@ -87,6 +91,8 @@ MOVED: Final = "event.moved"
 INVITED: Final = "own.invited"
 WON: Final = "own.lot_awarded"
 """To a winner and its buyer."""
+PRACTISED: Final = "own.practice_awarded"
+"""To who would have won."""
 AWARDED: Final = "lot.awarded"
 BID: Final = "lot.bid"
 """An own bid was taken, sealed or not."""
@@ -155,7 +161,7 @@ class Teller:
                 self._tell_own(member_id, told, getattr(event, "event_id", ""), getattr(event, "lot_id", ""))
 
     def _concerned(self, event: Event) -> Iterable[str]:
-        if WON in self._to_all and isinstance(event, LotAwarded | LotSplit):
+        if WON in self._to_all and isinstance(event, LotAwarded | LotSplit | PracticeAwarded):
             return audience(event)
         if not self._listening or type(event) is TransferPosted:
             return ()
@@ -236,10 +242,20 @@ class Teller:
 
     def _tell_own(self, member_id: str, told: shown.OwnEvent, event_id: str = "", lot_id: str = "") -> None:
         kind = f"own.{told.__struct_config__.tag}"
-        self._own.append(Notice(member_id, kind, told, self._at_us, event_id, lot_id))
+        notice = Notice(member_id, kind, told, self._at_us, event_id, lot_id)
+        self._own.append(replace(notice, practice=self._practised(notice)))
 
     def _note(self, notice: Notice) -> None:
-        self._notices[notice.member_id, notice.kind, notice.lot_id or notice.event_id] = notice
+        """One of each kind and subject."""
+        subject = notice.lot_id or notice.event_id
+        noted = replace(notice, practice=self._practised(notice))
+        self._notices[notice.member_id, notice.kind, subject] = noted
+
+    def _practised(self, notice: Notice) -> bool:
+        """Whether it is about a practice event, or a lot of one."""
+        lot = self._sourcings.lot(notice.lot_id) if notice.lot_id else None
+        sourcing = self._sourcings.event(notice.event_id if lot is None else lot.event_id)
+        return sourcing is not None and sourcing.practice
 
     def _event_of(self, lot: Lot) -> SourcingEvent:
         sourcing = self._sourcings.event(lot.event_id)

@@ -27,7 +27,12 @@ Json = dict[str, Any]
 
 
 def may_release(event: SourcingEvent, seen_as: Relation | None) -> bool:
-    """Whether the viewer may read the event's release; None: it is nobody in particular, or a supplier."""
+    """Whether the viewer may read the event's release; None: it is nobody in particular, or a supplier.
+
+    A practice event has none: nothing is bought by it.
+    """
+    if event.practice:
+        return False
     if seen_as in (Relation.BUYER, Relation.OPERATOR):
         return True
     return event.rules.public and any(lot.published for lot in event.lots)

@@ -7,6 +7,7 @@ from typing import Final
 
 from exchange.core.market.sourcing import EventState
 from exchange.core.rejects import Reject, RejectCode
+from exchange.core.visibility.practice import marked
 from exchange.gateway.problems import Refused
 from exchange.gateway.rest.sourcing import event_of
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route
@@ -21,7 +22,7 @@ async def get_calendar(call: Call[NoBody, NoQuery]) -> bytes:
     times = times_of(event)
     if times is None:
         raise Refused(Reject(RejectCode.EVENT_NOT_PUBLISHED, field="event_id"))
-    shown = event.title, *times, event.state is EventState.CANCELLED
+    shown = marked(event, event.title), *times, event.state is EventState.CANCELLED
     row = await call.ports.records.fetch_row(_NOTED, event.event_id)
     sequence = 0
     if row is not None:  # the records may be a moment behind what is shown

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET
 
 from exchange.accounting.paper import Column, Paper, Table, csv_of
+from exchange.core.market.lots.standstill import WAITS
 from exchange.gateway.rest.event_report_shown import BidReported, LotReported, ReportPage, StepReported
 
 COLUMNS: Final = [
@@ -55,12 +56,15 @@ BIDS: Final = [
     Column("note", 40),
 ]
 Row = list[str]
+PRACTICE: Final = "nothing in it bound anybody, and nothing was saved"
 
 
 async def report_csv(page: ReportPage, bids: AsyncIterator[list[BidReported]]) -> AsyncIterator[bytes]:
     """One table: a section after the other, the bids last."""
     titles = _titles(page)
-    rows = [_line("term", lot=of, what=name, text=text) for of, name, text in _terms(page)]
+    rows = [_line("status", what="practice", text=PRACTICE)] if page.practice else []
+    rows.append(_line("status", text=_status(page)))
+    rows += [_line("term", lot=of, what=name, text=text) for of, name, text in _terms(page)]
     rows += [row for lot in page.lots for row in _lot_lines(lot)]
     rows += _savings_lines("", page.savings)
     for step in page.timetable:
@@ -89,11 +93,9 @@ def report_paper(page: ReportPage, bids: list[BidReported]) -> Paper:
     percent = "" if saved.saved_percent is None else f" ({saved.saved_percent} %)"
     facts = [
         ("Event", f"{page.title} ({page.event_id})"),
+        *([("Practice", PRACTICE)] if page.practice else []),
         ("State", str(page.state)),
-        (
-            "Status",
-            "final" if page.final else "provisional: not every lot is awarded, or not all is recorded",
-        ),
+        ("Status", _status(page)),
         ("Before", f"{saved.amount_before} {page.currency}"),
         ("After", f"{saved.amount} {page.currency}"),
         ("Saved", f"{saved.saved} {page.currency}{percent}"),
@@ -107,7 +109,15 @@ def report_paper(page: ReportPage, bids: list[BidReported]) -> Paper:
         ),
         Table(BIDS, [_bid_row(titles, bid) for bid in bids]),
     ]
-    return Paper("Event report", facts, tables)
+    return Paper("Practice event report" if page.practice else "Event report", facts, tables)
+
+
+def _status(page: ReportPage) -> str:
+    if page.final:
+        return "final"
+    if any(lot.award_state in WAITS for lot in page.lots):
+        return "provisional: an award stands still, and bidders may complain of it"
+    return "provisional: not every lot is awarded, or not all is recorded"
 
 
 def rows_of(page: ReportPage) -> int:

@@ -10,10 +10,12 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from exchange.accounting.printer import PDF_ROWS_MAX, PrinterBusy
 from exchange.core.market.lots.awards import expected_parts
 from exchange.core.market.lots.savings import Savings, baseline_of, savings_at, savings_of, sum_of
+from exchange.core.market.lots.standstill import any_waits
 from exchange.core.market.sourcing import EventState, LotState, SourcingEvent
 from exchange.core.market.sourcing import Lot as LotAtWork
 from exchange.core.messages.awards import WonPart
@@ -21,6 +23,7 @@ from exchange.core.rejects import RejectCode
 from exchange.core.values import divided_half_away
 from exchange.core.visibility.awards import show_result
 from exchange.core.visibility.lots import Relation, lot_face
+from exchange.core.visibility.practice import mark_of
 from exchange.gateway.notation import decimal_of, instant_of, scale_of_unit
 from exchange.gateway.paging import Number, PageQuery, cursor_of, key_of
 from exchange.gateway.problems import Refused, field_refused
@@ -120,20 +123,23 @@ def _report(
         savings = savings_of(event, lot, counted) if counted or not after else savings_at(event, lot, after)
         every += [savings] if savings else []
         reason = last[lot.lot_id]["reason"] if parts and lot.lot_id in last else ""
-        lots.append(_lot(event, lot, parts, after, savings, reason, seen_as))
+        told = _lot(event, lot, parts, after, savings, reason, seen_as)
+        stands = call.views.sourcing.standstills.get(lot.lot_id) if parts else None
+        lots.append(told if stands is None else replace(told, award_state=stands.state))
     return ReportPage(
         event.event_id,
         event.title,
         event.state,
         event.currency,
         event.price_scale,
-        _is_final(event, last),
+        _is_final(event, last) and not any_waits(event, call.views.sourcing.standstills),
         event_shown(event, call.member_id, seen_as),
         savings_shown(sum_of(every), event.currency),
         lots,
         [_step(row, event.event_id) for row in steps],
         bids,
         following,
+        mark_of(event),
     )
 
 

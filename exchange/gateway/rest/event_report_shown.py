@@ -4,6 +4,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from exchange.core.market.lots.savings import Baseline
 from exchange.core.market.sourcing import EventState, LotState
+from exchange.core.messages.lifecycles import AwardState
 from exchange.gateway.notation import Decimals, InstantText
 from exchange.gateway.rest.savings_texts import SavingsShown
 from exchange.gateway.rest.sourcing import Event
@@ -39,6 +40,7 @@ class LotReported(Struct, frozen=True):
     bidders: int | UnsetType
     awards: list[AwardReported]
     reason: str
+    award_state: AwardState | UnsetType = UNSET  # of an award that bidders may, or might, complain of
 
 
 class StepReported(Struct, frozen=True):
@@ -71,8 +73,8 @@ class BidReported(Struct, frozen=True):
 class ReportPage(Struct, frozen=True):
     """The report; of its bids, which stand lot by lot, a page. `event` has all rules.
 
-    It is `final` once every lot is awarded, or the event cancelled, and that is in the records. `savings` adds up the
-    lots that have a price after and a baseline.
+    It is `final` once every lot is awarded and no award stands still, or the event cancelled, and that is in the
+    records. `savings` adds up the lots that have a price after and a baseline.
     """
 
     event_id: str
@@ -87,3 +89,4 @@ class ReportPage(Struct, frozen=True):
     timetable: list[StepReported]
     bids: list[BidReported]
     next: str
+    practice: bool | UnsetType = UNSET  # true: it was to train; nothing in it bound, and nothing was saved

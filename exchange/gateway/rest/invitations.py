@@ -5,13 +5,14 @@ Guarantees: a supplier sees its own invitations alone, and none to a draft.
 
 from typing import Final
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from exchange.core.market.sourcing import EventState, SourcingEvent
 from exchange.core.messages.invitations import AnswerInvitation, WithdrawInvitation
 from exchange.core.messages.lifecycles import InvitationState, QualificationState
 from exchange.core.parties.qualification import NOBODY
 from exchange.core.visibility.lots import relation
+from exchange.core.visibility.practice import mark_of
 from exchange.gateway.notation import InstantText, instant_of
 from exchange.gateway.paging import IdKey, PageQuery, key_of, page_of
 from exchange.gateway.rest.sourcing import EventSettled
@@ -40,6 +41,7 @@ class OwnInvitation(Struct, frozen=True):
     accepted_version: int
     qualification_needed: bool
     qualification: QualificationState
+    practice: bool | UnsetType = UNSET  # true: to train; one may bid at once, and nothing binds
 
 
 class InvitationPage(Struct, frozen=True):
@@ -89,6 +91,7 @@ def _shown(views: Views, event: SourcingEvent, member_id: str) -> OwnInvitation:
         own.accepted,
         asked is not None and asked.needed,
         own.state,
+        mark_of(event),
     )
 
 

@@ -27,6 +27,7 @@ from exchange.core.market.sourcing import Lot as LotAtWork
 from exchange.core.messages.lot_rules import LotDirection
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility.lots import LotFace, Relation, lot_face
+from exchange.core.visibility.practice import mark_of
 from exchange.gateway.notation import Decimals, InstantText, decimal_of, instant_of
 from exchange.gateway.problems import Refused
 from exchange.gateway.rest.savings_texts import SavingsShown, savings_shown
@@ -114,6 +115,7 @@ class Monitor(Struct, frozen=True):
     savings: SavingsShown
     lots: list[LotSeen]
     suppliers: list[SupplierSeen]
+    practice: bool | UnsetType = UNSET  # true: to train; nothing in it binds, and nothing is saved
 
 
 async def get_monitor(call: Call[NoBody, MonitorQuery]) -> Monitor:
@@ -143,6 +145,7 @@ async def get_monitor(call: Call[NoBody, MonitorQuery]) -> Monitor:
             for (lot, face), savings in zip(faces, saved, strict=True)
         ],
         [SupplierSeen(each, call.ports.connected(each)) for each in event.invited],
+        mark_of(event),
     )
 
 

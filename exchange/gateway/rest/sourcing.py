@@ -28,6 +28,7 @@ from exchange.core.messages.base import Currency
 from exchange.core.messages.lot_rules import EventRules, Light, LightLimits, LotDirection
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility.lots import Relation, lot_face, relation, show_lot
+from exchange.core.visibility.practice import mark_of
 from exchange.gateway.decoding import price_of
 from exchange.gateway.notation import (
     Decimals,
@@ -85,6 +86,9 @@ class NewEvent(Struct, frozen=True, forbid_unknown_fields=True):
     overtime: OvertimeBody = OvertimeBody()
     disclosure: Disclosure = Disclosure()
     rules: EventRulesBody = EventRulesBody()
+    practice: bool = (
+        False  # to train: whoever is invited may bid, no bond is asked, and an award binds nobody
+    )
 
 
 class NewLot(Struct, frozen=True, forbid_unknown_fields=True):
@@ -199,6 +203,7 @@ class Lot(Struct, frozen=True):
     bid_lines: list[AliasLinesShown] | UnsetType = UNSET  # to buyer and operator
     gap: Decimals | UnsetType = UNSET  # how far the own price is behind the lead
     light: Light | UnsetType = UNSET
+    practice: bool | UnsetType = UNSET  # true: to train; nothing in it binds
 
 
 class DisclosureShown(Struct, frozen=True, omit_defaults=True):
@@ -227,6 +232,7 @@ class Event(Struct, frozen=True):
     lots: list[Lot]
     invited: list[str] | UnsetType = UNSET
     rules: EventRulesBody | UnsetType = UNSET
+    practice: bool | UnsetType = UNSET  # true: to train; nothing in it binds
 
 
 class EventPage(Struct, frozen=True):
@@ -251,6 +257,7 @@ async def create_event(call: Call[NewEvent, NoQuery]) -> EventSettled:
         overtime=overtime_of(body.overtime),
         disclosure=body.disclosure,
         rules=event_rules_of(body.rules, body.currency),
+        practice=body.practice,
     )
     reply = await call.settle(
         command, names={"open_at_us": "open_at", "overtime.hard_deadline_us": "overtime.hard_deadline"}
@@ -382,6 +389,7 @@ def event_shown(event: SourcingEvent, viewer: str, seen_as: Relation) -> Event:
         [_lot(event, lot, viewer, seen_as) for lot in event.lots],
         UNSET if seen_as is Relation.SUPPLIER else list(event.invited),
         UNSET if event.rules == EventRules() else event_rules_body(event.rules, event.currency),
+        mark_of(event),
     )
 
 
@@ -427,6 +435,7 @@ def _lot(event: SourcingEvent, lot: LotAtWork, viewer: str, seen_as: Relation) -
         bid_lines_shown(told.bid_lines, told.currency, scale),
         UNSET if told.gap is UNSET else decimal_of(told.gap, scale),
         told.light,
+        told.practice,
     )
 
 

@@ -18,6 +18,7 @@ class NewClone(Struct, frozen=True, forbid_unknown_fields=True):
     title: ShortText | None = None  # that of the template
     invitations: bool = False  # whether whom it invited is invited again
     lottery_sha256: Sha256 = ""
+    practice: bool | None = None  # to train, or in earnest; as the template, unless given
 
 
 class EventCloned(Settled, frozen=True):
@@ -37,6 +38,7 @@ async def clone_event(call: Call[NewClone, NoQuery]) -> EventCloned:
         title=body.title,
         invitations=body.invitations,
         lottery_sha256=body.lottery_sha256,
+        practice=body.practice,
     )
     reply = await call.settle(command, names={"open_at_us": "open_at"})
     call.headers["Location"] = f"/v1/events/{reply.id}"

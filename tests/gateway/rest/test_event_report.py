@@ -220,3 +220,24 @@ async def test_only_the_buyer_and_operators_get_the_report(house: House) -> None
         assert await said(operator, form) == (200, "")
         assert await said(market.suppliers[0], form) == (403, "ROLE_MISSING")
         assert await said(stranger, form) == (404, "EVENT_UNKNOWN")
+
+
+async def test_an_event_whose_award_stands_still_is_called_provisional_until_it_is_final(
+    house: House,
+) -> None:
+    market = await published(house, rules={"standstill_us": 600 * MINUTE})
+    await market.pass_until_open()
+    assert (await market.bid(0, "80.00")).status == 201
+    await market.pass_until_closed()
+    await award(house, market, (1, 500))
+    path, seen = f"/v1/events/{market.event}/report", []
+
+    for _ in range(2):
+        report = await report_of(house, market)
+        table = (await house.call(market.buyer, "GET", f"{path}?format=csv")).raw.decode()
+        seen.append((report["final"], report["lots"][0]["award_state"], table.splitlines()[1]))
+        house.clock.pass_us(601 * MINUTE)
+        await house.instrument()
+
+    provisional = 'status,,,,,,,,"provisional: an award stands still, and bidders may complain of it"'
+    assert seen == [(False, "provisional", provisional), (True, "final", "status,,,,,,,,final")]

@@ -48,9 +48,9 @@ def baseline_of(lot: Lot) -> tuple[int, Baseline] | None:
 
 
 def savings_at(event: SourcingEvent, lot: Lot, price: int, quantity: int = 0) -> Savings | None:
-    """What the lot, or so many of its pieces, saves at this price; nothing where there is no baseline."""
+    """What the lot, or so many of its pieces, saves at this price; nothing where there is no baseline, and in practice."""
     baseline, pieces = baseline_of(lot), quantity or lot.quantity
-    if baseline is None:
+    if baseline is None or event.practice:
         return None
     before, after = amount_minor(event, baseline[0], pieces), amount_minor(event, price, pieces)
     return Savings(before, after, before - after if lot.direction is LotDirection.REVERSE else after - before)
