@@ -13,8 +13,8 @@ from exchange_client.lot_rules import LotDirection
 from exchange_client.messages import AnyCommand, Delivery, Side, Standing
 from exchange_client.parts import Condition, Part
 from exchange_client.results import Done
+from tests.client.desk import EVENT, Desk
 from tests.client.test_against_exchange import a_client
-from tests.client.test_calls import EVENT, Desk
 from tests.gateway.house import House
 
 D = Decimal

@@ -1,5 +1,7 @@
-from collections.abc import Awaitable, Callable
+"""Every call sends its command and gives its result, or sends nothing and says why."""
+
 from decimal import Decimal
+from inspect import getmembers, iscoroutinefunction
 from typing import Any
 
 import msgspec
@@ -21,44 +23,19 @@ from exchange_client.messages import (
     TimeInForce,
 )
 from exchange_client.parts import Condition, Part
-from exchange_client.results import Done, EventMade, Made, Numbered, Placed
-from exchange_client.shown import Ack
-from exchange_client.updates import Instrument
-from tests.client.bid_calls import BIDS
+from exchange_client.results import Done, EventMade, Placed
+from tests.client import (
+    calls_of_awards,
+    calls_of_bids,
+    calls_of_events,
+    calls_of_goods_and_money,
+    calls_of_sealed_lots,
+)
+from tests.client.desk import DONE, EVENT, INSTRUMENT, MADE, NUMBERED, PLACED, Call, Desk, Rows
 
-ACK = Ack(3, 2, 1, "x-1", filled_quantity=4, open_quantity=6, number=8)
-INSTRUMENT = Instrument.of(shown.Instrument("i-1", "NE555P", "EUR", 4, 1, 1, 1, 10**12))
-EVENT = EventMade(1, 1, 1, "e-1", 2)
 REFUSED = shown.Rejected(3, 343, "STEP_TOO_SMALL", "fix", "Too little.", "Bid lower.", 1, 1, 1_240, "price")
-
-
-class Desk(Calls):
-    """Takes every command down, and answers with the same ack, or the same refusal."""
-
-    def __init__(self) -> None:
-        self.sent: list[dict[str, Any]] = []
-        self.refusal: Rejected | None = None
-
-    async def send(self, command: AnyCommand, *, timeout_s: float | None = None) -> Ack:
-        self.sent.append(msgspec.json.decode(msgspec.json.encode(command)))
-        if self.refusal:
-            raise self.refusal
-        return ACK
-
-    async def instrument(self, name: str) -> Instrument:
-        assert name in {"i-1", "NE555P"}
-        return INSTRUMENT
-
-    async def lot_scale(self, lot_id: str) -> int:
-        return 2
-
-
 D = Decimal
-PLACED = Placed(3, 2, 1, "x-1", 4, 6)
-MADE = Made(3, 2, 1, "x-1")
-DONE = Done(3, 2, 1)
-NUMBERED = Numbered(3, 2, 1, 8)
-CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
+ORDERS_AND_LOTS: Rows = [
     (
         lambda desk: desk.buy("NE555P", price=D("12.5"), quantity=10),
         {"type": "place_order", "instrument_id": "i-1", "side": "buy", "price": 125_000, "quantity": 10},
@@ -94,7 +71,6 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         {"type": "accept_level", "lot_id": "l-1", "price": 1_250},
         NUMBERED,
     ),
-    *BIDS,
     (
         lambda desk: desk.reveal_seed("l-1", "seed"),
         {"type": "reveal_seed", "lot_id": "l-1", "seed": "seed"},
@@ -401,15 +377,38 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
 ]
 
 
+CALLS = [
+    *ORDERS_AND_LOTS,
+    *calls_of_awards.CALLS,
+    *calls_of_bids.CALLS,
+    *calls_of_events.CALLS,
+    *calls_of_goods_and_money.CALLS,
+    *calls_of_sealed_lots.CALLS,
+]
+
+
 @pytest.mark.parametrize("call,sent,result", CALLS)
 async def test_a_call_sends_its_command_and_gives_its_result(
-    call: Callable[[Desk], Awaitable[Done]], sent: dict[str, Any], result: Done
+    call: Call, sent: dict[str, Any], result: Done
 ) -> None:
     desk = Desk()
 
     got = await call(desk)
 
     assert (desk.sent, type(got), got) == ([sent], type(result), result)
+
+
+def test_every_command_is_sent_by_a_call() -> None:
+    sent = {command["type"] for _, command, _ in CALLS}
+
+    assert sent == {kind.__struct_config__.tag for kind in AnyCommand.__args__}
+
+
+def test_every_call_is_here() -> None:
+    named = {name for call, _, _ in CALLS for name in call.__code__.co_names}
+    calls = {name for name, _ in getmembers(Calls, iscoroutinefunction) if not name.startswith("_")}
+
+    assert calls - vars(Desk).keys() <= named
 
 
 @pytest.mark.parametrize(
@@ -444,13 +443,20 @@ async def test_a_call_sends_its_command_and_gives_its_result(
         (lambda desk: desk.top_up("m-1", D("0.001"), "EUR", transfer_id="b"), "amount 0.001 is finer"),
     ],
 )
-async def test_a_call_that_makes_no_sense_sends_nothing(
-    call: Callable[[Desk], Awaitable[Done]], message: str
-) -> None:
+async def test_a_call_that_makes_no_sense_sends_nothing(call: Call, message: str) -> None:
     desk = Desk()
 
     with pytest.raises(Invalid, match=message):
         await call(desk)
+
+    assert desk.sent == []
+
+
+async def test_an_amount_finer_than_its_currency_is_not_sent() -> None:
+    desk = Desk()
+
+    with pytest.raises(Invalid, match="finer"):
+        await desk.pay_deposit(D("0.001"), "USD")
 
     assert desk.sent == []
 

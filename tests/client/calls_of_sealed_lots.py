@@ -1,14 +1,8 @@
 """Calls of sealed lots send their commands."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from tests.client.desk import DONE, NUMBERED, Rows
 
-import pytest
-
-from exchange_client.results import Done
-from tests.client.test_calls import DONE, NUMBERED, Desk
-
-CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
+CALLS: Rows = [
     (
         lambda desk: desk.submit_envelope("l-1", envelope="AAAA"),
         {"type": "submit_envelope", "lot_id": "l-1", "envelope": "AAAA"},
@@ -35,14 +29,3 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         DONE,
     ),
 ]
-
-
-@pytest.mark.parametrize("call,sent,result", CALLS)
-async def test_a_call_sends_its_command_and_gives_its_result(
-    call: Callable[[Desk], Awaitable[Done]], sent: dict[str, Any], result: Done
-) -> None:
-    desk = Desk()
-
-    got = await call(desk)
-
-    assert (desk.sent, type(got), got) == ([sent], type(result), result)

@@ -1,18 +1,13 @@
 """Calls before a supplier bids send their commands."""
 
-from collections.abc import Awaitable, Callable
 from decimal import Decimal
-from typing import Any
-
-import pytest
 
 from exchange_client.qualification_commands import Answer, Document, Question, QuestionKind
-from exchange_client.results import Done
-from tests.client.test_calls import DONE, MADE, NUMBERED, Desk
+from tests.client.desk import DONE, MADE, NUMBERED, Rows
 
 D = Decimal
 SHA = "a" * 64
-CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
+CALLS: Rows = [
     (
         lambda desk: desk.change_event("e-1", title="Chairs", open_at_us=9),
         {"type": "change_event", "event_id": "e-1", "title": "Chairs", "open_at_us": 9},
@@ -126,14 +121,3 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         DONE,
     ),
 ]
-
-
-@pytest.mark.parametrize("call,sent,result", CALLS)
-async def test_a_call_sends_its_command_and_gives_its_result(
-    call: Callable[[Desk], Awaitable[Done]], sent: dict[str, Any], result: Done
-) -> None:
-    desk = Desk()
-
-    got = await call(desk)
-
-    assert (desk.sent, type(got), got) == ([sent], type(result), result)

@@ -1,15 +1,10 @@
-"""What the calls about bids send, and what they give for the ack of `test_calls`."""
+"""Calls about bids send their commands."""
 
-from collections.abc import Awaitable, Callable
 from decimal import Decimal
-from typing import Any
 
-from exchange_client.calls import Calls
-from exchange_client.results import Done, Numbered
+from tests.client.desk import DONE, NUMBERED, Rows
 
-DONE = Done(3, 2, 1)
-NUMBERED = Numbered(3, 2, 1, 8)
-BIDS: list[tuple[Callable[[Calls], Awaitable[Done]], dict[str, Any], Done]] = [
+CALLS: Rows = [
     (
         lambda desk: desk.set_proxy("l-1", price=Decimal("12.45")),
         {"type": "set_proxy", "lot_id": "l-1", "price": 1_245},

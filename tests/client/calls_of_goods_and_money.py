@@ -1,10 +1,6 @@
 """Calls of the hub and of money send their commands."""
 
-from collections.abc import Awaitable, Callable
 from decimal import Decimal
-from typing import Any
-
-import pytest
 
 from exchange_client.corrections import BustCause
 from exchange_client.deal_words import (
@@ -17,20 +13,12 @@ from exchange_client.deal_words import (
     SamplingPlan,
     ShippedLine,
 )
-from exchange_client.errors import Invalid
-from exchange_client.messages import AnyCommand, BankAccount, Direction, PayoutSource, Tier
+from exchange_client.messages import BankAccount, Direction, PayoutSource, Tier
 from exchange_client.phases import Phase
-from exchange_client.results import Done
-from tests.client import (
-    test_calls,
-    test_calls_of_awards,
-    test_calls_of_events,
-    test_calls_of_sealed_lots,
-)
-from tests.client.test_calls import DONE, MADE, NUMBERED, Desk
+from tests.client.desk import DONE, MADE, NUMBERED, Rows
 
 D = Decimal
-CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
+CALLS: Rows = [
     (
         lambda desk: desk.dispatch_consignment("NE555P", [ConsignedLine("c-1", 1, 5)], tracking_hash="h"),
         {
@@ -259,30 +247,3 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         DONE,
     ),
 ]
-
-
-@pytest.mark.parametrize("call,sent,result", CALLS)
-async def test_a_call_sends_its_command_and_gives_its_result(
-    call: Callable[[Desk], Awaitable[Done]], sent: dict[str, Any], result: Done
-) -> None:
-    desk = Desk()
-
-    got = await call(desk)
-
-    assert (desk.sent, type(got), got) == ([sent], type(result), result)
-
-
-async def test_an_amount_finer_than_its_currency_is_not_sent() -> None:
-    desk = Desk()
-
-    with pytest.raises(Invalid, match="finer"):
-        await desk.pay_deposit(D("0.001"), "USD")
-
-    assert desk.sent == []
-
-
-def test_every_command_has_a_call() -> None:
-    others = (test_calls, test_calls_of_awards, test_calls_of_events, test_calls_of_sealed_lots)
-    called = {sent["type"] for calls in (CALLS, *(each.CALLS for each in others)) for _, sent, _ in calls}
-
-    assert called == {kind.__struct_config__.tag for kind in AnyCommand.__args__}

@@ -1,15 +1,9 @@
 """Calls after a close send their commands."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
-import pytest
-
 from exchange_client.award_commands import AwardPart
-from exchange_client.results import Done
-from tests.client.test_calls import DONE, NUMBERED, Desk
+from tests.client.desk import DONE, NUMBERED, Rows
 
-CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
+CALLS: Rows = [
     (lambda desk: desk.place_bond("e-1"), {"type": "place_bond", "event_id": "e-1"}, NUMBERED),
     (
         lambda desk: desk.return_bond("e-1", "m-1"),
@@ -61,14 +55,3 @@ CALLS: list[tuple[Callable[[Desk], Awaitable[Done]], dict[str, Any], Done]] = [
         NUMBERED,
     ),
 ]
-
-
-@pytest.mark.parametrize("call,sent,result", CALLS)
-async def test_a_call_sends_its_command_and_gives_its_result(
-    call: Callable[[Desk], Awaitable[Done]], sent: dict[str, Any], result: Done
-) -> None:
-    desk = Desk()
-
-    got = await call(desk)
-
-    assert (desk.sent, type(got), got) == ([sent], type(result), result)
