@@ -28,6 +28,7 @@ from exchange_client.messages import Disclosure, Role, Side, Standing, TimeInFor
 from exchange_client.phases import Phase
 from exchange_client.posts import Post
 from exchange_client.queues import PhaseState, QueuedOrder, Queues, QueuesUpdate
+from exchange_client.rest import Refused, Rest
 from exchange_client.results import Done, EventMade, Made, Numbered, Placed
 from exchange_client.rooms import Room
 from exchange_client.scoring import CostRate, Feature, FeatureOption, Scoring
@@ -73,7 +74,9 @@ __all__ = [
     "Queues",
     "QueuesUpdate",
     "Quotation",
+    "Refused",
     "Rejected",
+    "Rest",
     "Resynced",
     "Role",
     "Room",
