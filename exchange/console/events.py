@@ -45,6 +45,8 @@ class Clock:
         For how long, from that bid.
     overtime_max
         All extensions of a lot together.
+    preview_at
+        From when suppliers are shown the lots, as --open-at; else from the publication.
     """
 
     open_at: str
@@ -52,11 +54,14 @@ class Clock:
     window: str = "2m"
     extension: str = "2m"
     overtime_max: str = "1h"
+    preview_at: str = ""
 
     def body(self) -> dict[str, Any]:
         """As REST takes it. Raises WrongUsage."""
-        return {
-            "open_at": instant(self.open_at, datetime.now(UTC)),
+        now = datetime.now(UTC)
+        preview = {"preview_at": instant(self.preview_at, now)} if self.preview_at else {}
+        return preview | {
+            "open_at": instant(self.open_at, now),
             "duration_us": microseconds(self.duration),
             "overtime": {
                 "window_us": microseconds(self.window),

@@ -10,6 +10,7 @@ from typing import Any, Final
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.awards import LotSplit, WinnerDefaulted
 from exchange.core.messages.practice import PracticeAwarded
+from exchange.core.messages.preview import LotsPreviewed
 from exchange.core.messages.review import AwardReasoned, LotReopened
 from exchange.core.messages.sourcing import (
     CloseExtended,
@@ -41,6 +42,7 @@ def _step(subject: str, kind: str, *, opens: int = 0, closes: int = 0, by: int =
 
 STEPS: Final[dict[type[AnyEvent], Callable[[Any], Said]]] = {
     EventPublished: lambda e: _step(e.event_id, "published"),
+    LotsPreviewed: lambda e: _step(e.event_id, "previewed"),
     EventPaused: lambda e: _step(e.event_id, "paused", reason=e.reason),
     EventResumed: lambda e: _step(e.event_id, "resumed", by=e.paused_us),
     EventCancelled: lambda e: _step(e.event_id, "cancelled", reason=e.reason),

@@ -28,6 +28,7 @@ from exchange.core.messages.lot_clocks import (
     TurnBegan,
 )
 from exchange.core.messages.practice import PracticeAwarded, PracticeSet
+from exchange.core.messages.preview import LotsPreviewed, PreviewSet
 from exchange.core.messages.review import LotReopened, ReviewBegan
 from exchange.core.messages.scoring import DeclarationSubmitted, TransformationSet
 from exchange.core.messages.sourcing import (
@@ -80,6 +81,8 @@ class Sourcing:
             EventCreated: self.created,
             EventRulesSet: self.rules_set,
             PracticeSet: self.practice_set,
+            PreviewSet: self.preview_set,
+            LotsPreviewed: self.previewed,
             LotAdded: self.lot_added,
             LotRulesSet: self.lot_rules_set,
             EventChanged: self.event_changed,
@@ -150,6 +153,17 @@ class Sourcing:
     def practice_set(self, event: PracticeSet) -> None:
         """Before any lot."""
         self.events[event.event_id].practice = True
+
+    def preview_set(self, event: PreviewSet) -> None:
+        """Before any lot."""
+        self.events[event.event_id].preview_at_us = event.preview_at_us
+
+    def previewed(self, event: LotsPreviewed) -> None:
+        """Suppliers may see the lots, and are told so."""
+        sourcing = self.events[event.event_id]
+        sourcing.previewed = True
+        self._touch(sourcing)
+        self.invited.update(((event.event_id, member_id), None) for member_id in sourcing.invited)
 
     def lot_rules_set(self, event: LotRulesSet) -> None:
         """Before any bid."""

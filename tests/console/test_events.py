@@ -147,10 +147,22 @@ async def test_a_practice_event_is_drafted_listed_and_watched_as_one(house: Hous
     event, _ = await an_open_lot(house, console, buyer, supplier)
     opens = ("--open-at", "2099-01-01T14:00Z")
 
-    drafted = await console.run(buyer, *DRAFT[:-4], *opens, "--duration", "1h", "--practice", "--json")
+    drafted = await console.run(
+        buyer,
+        *DRAFT[:-4],
+        *opens,
+        "--duration",
+        "1h",
+        "--preview-at",
+        "2098-01-01T14:00Z",
+        "--practice",
+        "--json",
+    )
     cloned = await console.run(buyer, "event", "clone", event, *opens, "--practice", "--json")
     listed = await console.run(buyer, "event", "list", "--json")
 
+    shown = await console.run(buyer, "event", "show", drafted.answer["event_id"], "--json")
+    assert shown.answer["preview_at"] == "2098-01-01T14:00:00.000000Z"
     marked = {each["event_id"] for each in listed.answer["events"] if each.get("practice")}
     assert marked == {drafted.answer["event_id"], cloned.answer["event_id"]}
     assert titled({"title": "Chairs", "practice": True}) == "PRACTICE, nothing binds: Chairs"

@@ -51,9 +51,13 @@ class LotCalls(Sending):
         disclosure: Disclosure | None = None,
         rules: EventRules | None = None,
         practice: bool = False,
+        preview_at_us: int = 0,
         timeout_s: float | None = None,
     ) -> EventMade:
-        """Draft an event, by default an English reverse auction; `practice`: to train, nothing in it binds."""
+        """Draft an event, by default an English reverse auction; `practice`: to train, nothing in it binds.
+
+        Suppliers are shown its lots from `preview_at_us` on, or from its publication.
+        """
         command = wire.CreateEvent(
             title=title,
             currency=currency,
@@ -63,6 +67,7 @@ class LotCalls(Sending):
             overtime=overtime or Overtime(),
             disclosure=disclosure or Disclosure(),
             practice=practice,
+            preview_at_us=preview_at_us,
         )
         if rules:
             command = replace(command, rules=rules)

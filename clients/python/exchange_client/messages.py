@@ -384,6 +384,7 @@ class CreateEvent(Command, frozen=True, tag="create_event"):
     disclosure: Disclosure = Disclosure()
     rules: EventRules = EventRules()
     practice: bool = False  # to train: nothing in it binds
+    preview_at_us: int = 0  # from when suppliers are shown the lots; 0: from its publication
 
 
 class AddLot(ConditionalCommand, frozen=True, tag="add_lot"):

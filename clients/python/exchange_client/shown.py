@@ -373,6 +373,7 @@ class OwnInvitation(OwnEvent, frozen=True, tag="invited"):
 
     event_id: str
     practice: bool = False  # to train: nothing in it binds
+    lots_hidden: bool = False  # its lots are shown later; then this comes again
 
 
 AnyOwnEvent = (

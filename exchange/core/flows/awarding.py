@@ -133,7 +133,7 @@ class Awarding:
             return None
         event = self.auctions.event_of(lot.event_id)
         asked_minor = event.bond_minor
-        if not asked_minor or not lot.published or member_id not in event.invited:
+        if not asked_minor or not event.shows(lot) or member_id not in event.invited:
             return None
         if self.bonds.get(event.event_id, member_id) is not None:
             return None

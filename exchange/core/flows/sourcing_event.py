@@ -6,7 +6,7 @@ awarded event change hands outside the exchange.
 
 from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.flows.outcome import DONE, Done, Handlers, Steps
-from exchange.core.market.auction import CLOSE_LOT, OPEN_LOT, Auctions
+from exchange.core.market.auction import CLOSE_LOT, OPEN_LOT, PREVIEW, Auctions
 from exchange.core.market.drafting import Drafts
 from exchange.core.market.ending import Endings
 from exchange.core.market.steering import Steering
@@ -68,6 +68,7 @@ class SourcingEvents:
         return {
             OPEN_LOT: self.open_lot,
             CLOSE_LOT: self.close_lot,
+            PREVIEW: self.preview_lots,
         }
 
     def create_event(self, sent: Sequenced, command: CreateEvent, events: list[AnyEvent]) -> Done | Reject:
@@ -189,6 +190,10 @@ class SourcingEvents:
     def open_lot(self, deadline: Deadline, at_us: int, events: list[AnyEvent]) -> None:
         """The timetable's opening has come."""
         self.auctions.open_lot(deadline.subject, at_us, self.deadlines, events)
+
+    def preview_lots(self, deadline: Deadline, _: int, events: list[AnyEvent]) -> None:
+        """Suppliers are shown the lots."""
+        self.auctions.preview(self.auctions.event_of(deadline.subject), events)
 
     def close_lot(self, deadline: Deadline, _: int, events: list[AnyEvent]) -> None:
         """The close has come, wherever overtime has moved it."""

@@ -104,6 +104,7 @@ def _as_created(template: SourcingEvent, command: CloneEvent) -> CreateEvent:
         overtime=_moved(template.overtime, later_us),
         disclosure=template.disclosure,
         rules=template.rules,
+        preview_at_us=_later(template.preview_at_us, later_us),
         practice=template.practice if command.practice is None else command.practice,
     )
 

@@ -39,6 +39,7 @@ from exchange.core.market.proxies import answer
 from exchange.core.market.sourcing import EventDump, EventState, Lot, LotState, Sight, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.lot_rules import TooFew
+from exchange.core.messages.preview import LotsPreviewed
 from exchange.core.messages.review import ReviewBegan
 from exchange.core.messages.sourcing import (
     BidSubmitted,
@@ -57,6 +58,8 @@ OPEN_LOT: Final = "open_lot"
 CLOSE_LOT: Final = "close_lot"
 LOT_CLOCK: Final = "lot_clock"
 """Kinds of deadlines; their subject is the lot."""
+PREVIEW: Final = "preview"
+"""Kind of deadline; its subject is the event."""
 
 
 class Gate(Protocol):
@@ -140,6 +143,12 @@ class Auctions:
         self._events[lot.event_id].lots.remove(lot)
         return lot
 
+    def preview(self, event: SourcingEvent, events: list[AnyEvent]) -> None:
+        """Show suppliers the lots of a published event, unless they are shown; at the latest as the first one opens."""
+        if event.preview_at_us and not event.previewed and event.state is EventState.PUBLISHED:
+            event.previewed = True
+            events.append(LotsPreviewed(event.event_id))
+
     # --- bidding ---------------------------------------------------------------------------------
 
     def open_lot(self, lot_id: str, at_us: int, deadlines: Deadlines, events: list[AnyEvent]) -> None:
@@ -149,6 +158,7 @@ class Auctions:
         assert at_us >= lot.open_at_us and not event.paused_at_us
         if lot.sealed is not None and not lot.sealed.public_key:
             return  # it opens as soon as its key is stored
+        self.preview(event, events)
         if self._too_few(event):
             self._answer_too_few(event, deadlines, events)
             return
@@ -234,7 +244,7 @@ class Auctions:
         event = self._events[lot.event_id]
         if member_id == event.buyer_id:
             return Reject(RejectCode.OWN_EVENT)
-        if member_id not in event.invited or not lot.published:
+        if member_id not in event.invited or not event.shows(lot):
             return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
         practice = event.practice
         if refused := self.gate.bid_refusal(member_id, lot.event_id, lot.lot_id, practice=practice):

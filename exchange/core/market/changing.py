@@ -122,6 +122,8 @@ def _as_created(event: SourcingEvent, change: ChangeEvent) -> CreateEvent:
         overtime=_given(change.overtime, event.overtime),
         disclosure=_given(change.disclosure, event.disclosure),
         rules=_given(change.rules, event.rules),
+        practice=event.practice,
+        preview_at_us=event.preview_at_us,
     )
 
 

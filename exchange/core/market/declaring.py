@@ -34,7 +34,7 @@ class Declarations:
             return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
         if member_id == event.buyer_id:
             return Reject(RejectCode.OWN_EVENT)
-        if member_id not in event.invited or not lot.published:
+        if member_id not in event.invited or not event.shows(lot):
             return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
         over = lot.state is LotState.OPEN and at_us >= lot.close_at_us and not event.paused_at_us
         if not lot.running or over:

@@ -8,13 +8,14 @@ from typing import Final
 
 from exchange.core.deadlines import Deadlines
 from exchange.core.limits import AMOUNT_MINOR_MAX, LOTS_PER_EVENT_MAX, SUPPLIERS_PER_LOT_MAX
-from exchange.core.market.auction import OPEN_LOT, Auctions
+from exchange.core.market.auction import OPEN_LOT, PREVIEW, Auctions
 from exchange.core.market.lots.pricing import amount_minor
 from exchange.core.market.lots.terms import clock_refusal, rules_refusal, timetable_refusal
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.lot_rules import EventRules, LotRules, LotSchedule
 from exchange.core.messages.practice import PracticeSet
+from exchange.core.messages.preview import PreviewSet
 from exchange.core.messages.sourcing import (
     AddLot,
     CreateEvent,
@@ -111,6 +112,8 @@ class Drafts:
             events.append(EventRulesSet(new_id, event.rules))
         if event.practice:
             events.append(PracticeSet(new_id))
+        if event.preview_at_us:
+            events.append(PreviewSet(new_id, event.preview_at_us))
 
     def add_lot_refusal(self, member_id: str, command: AddLot) -> Reject | None:
         """EVENT_UNKNOWN (somebody else's too), EVENT_NOT_DRAFT or EVENT_ENDED, TOO_MANY_LOTS, STEP_OFF_TICK,
@@ -191,5 +194,9 @@ class Drafts:
         event = self._auctions.event_of(command.event_id)
         event.publish()
         events.append(EventPublished(event.event_id))
+        if event.preview_at_us > deadlines.now_us:
+            deadlines.set(PREVIEW, event.event_id, event.preview_at_us)
+        else:
+            self._auctions.preview(event, events)
         for lot in event.lots:
             deadlines.set(OPEN_LOT, lot.lot_id, lot.open_at_us)

@@ -266,6 +266,10 @@ class EventTerms(Struct, array_like=True):
     invited: dict[str, str]  # suppliers in the order of their invitation, with their owners
 
 
+_LATER: Final = 6
+"""How many fields follow the lots of an event, and the owners at work: the same at rest."""
+
+
 class EventDump(EventTerms):
     """A sourcing event at rest."""
 
@@ -274,6 +278,8 @@ class EventDump(EventTerms):
     paused_at_us: int = 0
     postponed: bool = False
     practice: bool = False
+    preview_at_us: int = 0
+    previewed: bool = False
 
 
 class SourcingEvent(EventTerms):
@@ -285,6 +291,8 @@ class SourcingEvent(EventTerms):
     paused_at_us: int = 0  # since when its clocks stand still; 0: they run
     postponed: bool = False  # it had too few suppliers once
     practice: bool = False  # to train: nothing in it binds
+    preview_at_us: int = 0  # from when suppliers are shown its lots; 0: from its publication
+    previewed: bool = False  # whether that has come
 
     @classmethod
     def drafted(cls, event_id: str, buyer_id: str, buyer_owner: str, command: CreateEvent) -> "SourcingEvent":
@@ -306,7 +314,12 @@ class SourcingEvent(EventTerms):
             owners=set(),
             rules=command.rules,
             practice=command.practice,
+            preview_at_us=command.preview_at_us,
         )
+
+    def shows(self, lot: Lot) -> bool:
+        """Whether suppliers are shown the lot."""
+        return lot.published and (self.previewed or not self.preview_at_us)
 
     @property
     def bond_minor(self) -> int:
@@ -380,14 +393,13 @@ class SourcingEvent(EventTerms):
 
     def dump(self) -> EventDump:
         """The event with its lots."""
-        *terms, invited, lots, _owners, rules, paused_at_us, postponed, practice = astuple(self)
+        *terms, invited, lots, _owners = astuple(self)[:-_LATER]
         dumped = [lot.dump() for lot in lots]
-        return EventDump(*(*terms, dict(invited), dumped, rules, paused_at_us, postponed, practice))
+        return EventDump(*(*terms, dict(invited), dumped, *astuple(self)[-_LATER:]))
 
     @classmethod
     def load(cls, dumped: EventDump) -> "SourcingEvent":
         """The event of a dump."""
-        *terms, invited, lots, rules, paused_at_us, postponed, practice = astuple(dumped)
+        *terms, invited, lots = astuple(dumped)[:-_LATER]
         owners, loaded = set(invited.values()), [Lot.load(lot) for lot in lots]
-        later = rules, paused_at_us, postponed, practice
-        return cls(*(*terms, dict(invited), loaded, owners, *later))
+        return cls(*(*terms, dict(invited), loaded, owners, *astuple(dumped)[-_LATER:]))

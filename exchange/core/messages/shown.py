@@ -362,6 +362,7 @@ class OwnInvitation(Struct, frozen=True, gc=False, tag_field="type", tag="invite
 
     event_id: str
     practice: bool = False  # to train: nothing in it binds
+    lots_hidden: bool = False  # its lots are shown later; then this comes again
 
 
 OwnEvent = (

@@ -41,9 +41,8 @@ class CreateEvent(Command, frozen=True, tag="create_event"):
     overtime: Overtime = Overtime()
     disclosure: Disclosure = Disclosure()
     rules: EventRules = EventRules()
-    practice: bool = (
-        False  # to train: whoever is invited may bid, no bond is asked, and an award binds nobody
-    )
+    practice: bool = False  # to train: whoever is invited may bid, and nothing binds
+    preview_at_us: Instant = 0  # from when suppliers are shown the lots; 0: from its publication
 
 
 class EventCreated(Event, frozen=True, tag="event_created"):

@@ -58,11 +58,18 @@ def relation(event: SourcingEvent, viewer: str, *, is_operator: bool) -> Relatio
     return None
 
 
+def lot_relation(event: SourcingEvent, lot: Lot, viewer: str, *, is_operator: bool) -> Relation | None:
+    """As `relation`, to one of its lots: suppliers see none before their preview."""
+    seen_as = relation(event, viewer, is_operator=is_operator)
+    return None if seen_as is _SUPPLIER and not event.shows(lot) else seen_as
+
+
 def show_invitation(event: SourcingEvent, viewer: str) -> shown.OwnInvitation | None:
     """Tells a supplier that it may see the event and bid: as soon as both are true, and while it can."""
     if event.state is not EventState.PUBLISHED or viewer not in event.invited:
         return None
-    return shown.OwnInvitation(event.event_id, event.practice)
+    hides = any(not event.shows(lot) for lot in event.lots)
+    return shown.OwnInvitation(event.event_id, event.practice, hides)
 
 
 class LotFace(Struct, frozen=True):

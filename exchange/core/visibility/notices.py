@@ -21,6 +21,7 @@ from exchange.core.messages.inquiries import InquiryAnswered, InquiryMade
 from exchange.core.messages.invitations import InvitationAnswered, InvitationWithdrawn
 from exchange.core.messages.ledger import TransferPosted
 from exchange.core.messages.practice import PracticeAwarded
+from exchange.core.messages.preview import LotsPreviewed
 from exchange.core.messages.qualification import (
     AddendumPublished,
     QualificationDecided,
@@ -41,7 +42,15 @@ from exchange.core.messages.sourcing import (
 )
 from exchange.core.messages.steering import EventPaused, EventResumed, LotExtended, LotMoved, LotPostponed
 from exchange.core.visibility import audience, show
-from exchange.core.visibility.lots import LotFace, Relation, lot_face, relation, show_invitation, show_lot
+from exchange.core.visibility.lots import (
+    LotFace,
+    Relation,
+    lot_face,
+    lot_relation,
+    relation,
+    show_invitation,
+    show_lot,
+)
 from exchange.core.visibility.qualification import announced
 
 
@@ -81,6 +90,7 @@ LOT_KINDS: Final[dict[type[Event], str]] = {
 """To all who may see the lot."""
 EVENT_KINDS: Final[dict[type[Event], str]] = {
     EventPublished: "event.published",
+    LotsPreviewed: "event.previewed",
     EventPaused: "event.paused",
     EventResumed: "event.resumed",
     EventCancelled: "event.cancelled",
@@ -227,7 +237,7 @@ class Teller:
                 self._note(Notice(member_id, kind, told, self._at_us, sourcing.event_id))
 
     def _tell_lot(self, member_id: str, kind: str, sourcing: SourcingEvent, lot: Lot) -> None:
-        seen_as = relation(sourcing, member_id, is_operator=self._is_operator(member_id))
+        seen_as = lot_relation(sourcing, lot, member_id, is_operator=self._is_operator(member_id))
         if seen_as is not None:
             face = self._faces.get((lot.lot_id, seen_as)) or lot_face(sourcing, lot, seen_as)
             self._faces[lot.lot_id, seen_as] = face

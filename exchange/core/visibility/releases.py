@@ -29,13 +29,13 @@ Json = dict[str, Any]
 def may_release(event: SourcingEvent, seen_as: Relation | None) -> bool:
     """Whether the viewer may read the event's release; None: it is nobody in particular, or a supplier.
 
-    A practice event has none: nothing is bought by it.
+    The public reads none before suppliers are shown the lots. A practice event has none: nothing is bought by it.
     """
     if event.practice:
         return False
     if seen_as in (Relation.BUYER, Relation.OPERATOR):
         return True
-    return event.rules.public and any(lot.published for lot in event.lots)
+    return event.rules.public and any(event.shows(lot) for lot in event.lots)
 
 
 def release(event: SourcingEvent, awards: dict[str, LotAward], at_us: int, *, insider: bool) -> Json:

@@ -17,7 +17,7 @@ from exchange.gateway.problems import Scales
 from exchange.gateway.rest.event_rules import EventRulesBody, event_rules_of
 from exchange.gateway.rest.instruments import Pieces
 from exchange.gateway.rest.lot_rules import OvertimeBody, RulesBody, overtime_of, rules_of
-from exchange.gateway.rest.sourcing import EventSettled, LotSettled, event_of, lot_of
+from exchange.gateway.rest.sourcing import INSTANTS, EventSettled, LotSettled, event_of, lot_of
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route
 
 
@@ -56,8 +56,7 @@ async def change_event(call: Call[EventChange, NoQuery]) -> EventSettled:
         disclosure=None if body.disclosure is UNSET else body.disclosure,
         rules=None if body.rules is UNSET else event_rules_of(body.rules, event.currency),
     )
-    names = {"open_at_us": "open_at", "overtime.hard_deadline_us": "overtime.hard_deadline"}
-    return EventSettled.of(await call.settle(command, names=names))
+    return EventSettled.of(await call.settle(command, names=INSTANTS))
 
 
 async def change_lot(call: Call[LotChange, NoQuery]) -> LotSettled:

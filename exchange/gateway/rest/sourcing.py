@@ -27,7 +27,7 @@ from exchange.core.messages import (
 from exchange.core.messages.base import Currency
 from exchange.core.messages.lot_rules import EventRules, Light, LightLimits, LotDirection
 from exchange.core.rejects import Reject, RejectCode
-from exchange.core.visibility.lots import Relation, lot_face, relation, show_lot
+from exchange.core.visibility.lots import Relation, lot_face, lot_relation, relation, show_lot
 from exchange.core.visibility.practice import mark_of
 from exchange.gateway.decoding import price_of
 from exchange.gateway.notation import (
@@ -86,8 +86,9 @@ class NewEvent(Struct, frozen=True, forbid_unknown_fields=True):
     overtime: OvertimeBody = OvertimeBody()
     disclosure: Disclosure = Disclosure()
     rules: EventRulesBody = EventRulesBody()
-    practice: bool = (
-        False  # to train: whoever is invited may bid, no bond is asked, and an award binds nobody
+    practice: bool = False  # to train: whoever is invited may bid, and nothing binds
+    preview_at: InstantInput | None = (
+        None  # from when suppliers are shown the lots; else from its publication
     )
 
 
@@ -233,6 +234,7 @@ class Event(Struct, frozen=True):
     invited: list[str] | UnsetType = UNSET
     rules: EventRulesBody | UnsetType = UNSET
     practice: bool | UnsetType = UNSET  # true: to train; nothing in it binds
+    preview_at: InstantText | UnsetType = UNSET  # from when suppliers are shown the lots
 
 
 class EventPage(Struct, frozen=True):
@@ -241,6 +243,11 @@ class EventPage(Struct, frozen=True):
     events: list[Event]
     next: str
 
+
+INSTANTS: Final = {
+    "open_at_us": "open_at", "overtime.hard_deadline_us": "overtime.hard_deadline", "preview_at_us": "preview_at",
+}  # fmt: skip
+"""How REST calls the instants of an event."""
 
 # --- commands ----------------------------------------------------------------------------------------
 
@@ -258,10 +265,9 @@ async def create_event(call: Call[NewEvent, NoQuery]) -> EventSettled:
         disclosure=body.disclosure,
         rules=event_rules_of(body.rules, body.currency),
         practice=body.practice,
+        preview_at_us=microseconds_of(body.preview_at) if body.preview_at else 0,
     )
-    reply = await call.settle(
-        command, names={"open_at_us": "open_at", "overtime.hard_deadline_us": "overtime.hard_deadline"}
-    )
+    reply = await call.settle(command, names=INSTANTS)
     call.headers["Location"] = f"/v1/events/{reply.id}"
     return EventSettled.of(reply)
 
@@ -366,15 +372,17 @@ def event_of(views: Views, event_id: str, viewer: str) -> tuple[SourcingEvent, R
 def lot_of(views: Views, lot_id: str, viewer: str) -> tuple[SourcingEvent, LotAtWork, Relation]:
     """The lot with its event and what the viewer is to it; refused where it isn't shown to the viewer."""
     lot = views.sourcing.lots.get(lot_id)
-    event = views.sourcing.event_of(lot) if lot else None
-    seen_as = relation(event, viewer, is_operator=views.is_operator(viewer)) if event else None
-    if lot is None or event is None or seen_as is None:
-        raise Refused(Reject(RejectCode.LOT_UNKNOWN, field="lot_id"))
-    return event, lot, seen_as
+    if lot is not None:
+        event = views.sourcing.event_of(lot)
+        seen_as = lot_relation(event, lot, viewer, is_operator=views.is_operator(viewer))
+        if seen_as is not None:
+            return event, lot, seen_as
+    raise Refused(Reject(RejectCode.LOT_UNKNOWN, field="lot_id"))
 
 
 def event_shown(event: SourcingEvent, viewer: str, seen_as: Relation) -> Event:
     """As this viewer may see it, which is `seen_as` to it."""
+    supplier = seen_as is Relation.SUPPLIER
     return Event(
         event.event_id,
         event.title,
@@ -386,10 +394,11 @@ def event_shown(event: SourcingEvent, viewer: str, seen_as: Relation) -> Event:
         event.duration_us,
         overtime_shown(event.overtime),
         DisclosureShown(*astuple(event.disclosure)),
-        [_lot(event, lot, viewer, seen_as) for lot in event.lots],
-        UNSET if seen_as is Relation.SUPPLIER else list(event.invited),
+        [_lot(event, lot, viewer, seen_as) for lot in event.lots if not supplier or event.shows(lot)],
+        UNSET if supplier else list(event.invited),
         UNSET if event.rules == EventRules() else event_rules_body(event.rules, event.currency),
         mark_of(event),
+        instant_of(event.preview_at_us) if event.preview_at_us else UNSET,
     )
 
 

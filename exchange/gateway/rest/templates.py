@@ -7,7 +7,7 @@ from msgspec import Struct
 from exchange.core.messages.cloning import CloneEvent
 from exchange.core.messages.lot_rules import Sha256
 from exchange.gateway.notation import InstantInput, ShortText, instant_of, microseconds_of
-from exchange.gateway.rest.sourcing import event_of
+from exchange.gateway.rest.sourcing import INSTANTS, event_of
 from exchange.gateway.routes import AnyRoute, Call, NoQuery, Route, Settled
 
 
@@ -40,7 +40,7 @@ async def clone_event(call: Call[NewClone, NoQuery]) -> EventCloned:
         lottery_sha256=body.lottery_sha256,
         practice=body.practice,
     )
-    reply = await call.settle(command, names={"open_at_us": "open_at"})
+    reply = await call.settle(command, names=INSTANTS)
     call.headers["Location"] = f"/v1/events/{reply.id}"
     return EventCloned(reply.sequence, instant_of(reply.at_us), reply.id, reply.number)
 

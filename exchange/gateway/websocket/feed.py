@@ -12,7 +12,7 @@ from typing import Final
 
 from exchange.core.messages.shown import Subscribe, Subscribed, Unsubscribed
 from exchange.core.rejects import Reject, RejectCode
-from exchange.core.visibility.lots import relation
+from exchange.core.visibility.lots import lot_relation
 from exchange.gateway.limits import IDLE_US_MAX, SUBSCRIPTIONS_MAX
 from exchange.gateway.websocket.drop_stream import DropStream
 from exchange.gateway.websocket.lot_streams import Faces, LotStream
@@ -120,7 +120,7 @@ class Feed:
         if lot is None:
             return None
         event = views.sourcing.events[lot.event_id]
-        seen_as = relation(event, member_id, is_operator=views.is_operator(member_id))
+        seen_as = lot_relation(event, lot, member_id, is_operator=views.is_operator(member_id))
         return None if seen_as is None else Name(channel, kind, subject, member_id)
 
     def _begin(self, name: Name) -> Stream:

@@ -13,7 +13,7 @@ from msgspec import UNSET
 from msgspec.structs import asdict, replace
 
 from exchange.core.messages import shown
-from exchange.core.visibility.lots import LotFace, Relation, lot_face, own_fields, relation
+from exchange.core.visibility.lots import LotFace, Relation, lot_face, lot_relation, own_fields
 from exchange.gateway.websocket.streams import Name, Source, Stream
 from exchange.gateway.websocket.wire import text_frame
 from exchange.views.views import Views
@@ -145,8 +145,9 @@ class LotStream(Stream):
     def _seen_as(self) -> Relation | None:
         """What the viewer is to the lot; nothing once it may not see it any more."""
         views, member_id = self.views, self.name.member_id
-        event = views.sourcing.events[views.sourcing.lots[self.name.subject].event_id]
-        return relation(event, member_id, is_operator=views.is_operator(member_id))
+        lot = views.sourcing.lots[self.name.subject]
+        event = views.sourcing.events[lot.event_id]
+        return lot_relation(event, lot, member_id, is_operator=views.is_operator(member_id))
 
     def _own_fields(self, face: Face, rank_of: Callable[[str], int] | None) -> dict[str, Any]:
         lot = self.views.sourcing.lots[self.name.subject]

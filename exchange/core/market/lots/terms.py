@@ -19,6 +19,7 @@ from exchange.core.messages.lot_rules import (
     LotDirection,
     LotRules,
     LotSchedule,
+    Prebid,
     TiePolicy,
     TooFew,
 )
@@ -74,12 +75,15 @@ def clock_refusal(lot: AddLot | Lot, event: SourcingEvent) -> Reject | None:
 
 def timetable_refusal(command: CreateEvent) -> Reject | None:
     """RULES_CONTRADICT: a hard deadline before the close, or where lots follow each other in series; a
-    postponement by no time; gaps between lots that close together; a light that is yellow nearer than green.
+    postponement by no time; gaps between lots that close together; a light that is yellow nearer than green; lots that are shown
+    after the opening, or with it where bids are asked for before.
     """
     hard_us = command.overtime.hard_deadline_us
     if 0 < hard_us < command.open_at_us + command.duration_us:
         return Reject(RejectCode.RULES_CONTRADICT, 0, "overtime.hard_deadline_us")
     rules = command.rules
+    if command.preview_at_us > command.open_at_us - (rules.prebid is Prebid.REQUIRED):
+        return Reject(RejectCode.RULES_CONTRADICT, 0, "preview_at_us")
     if hard_us and rules.schedule is LotSchedule.SERIAL:
         return Reject(RejectCode.RULES_CONTRADICT, 0, "overtime.hard_deadline_us")
     light = command.disclosure.light
