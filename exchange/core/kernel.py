@@ -62,13 +62,11 @@ from exchange.core.market.lots.awards import Awards, LotAward
 from exchange.core.market.lots.standstill import Standstill, Standstills
 from exchange.core.market.phases import StageDump
 from exchange.core.messages import (
-    AmendOrder,
     AnyCommand,
     AnyEvent,
     EndOutage,
     FireDeadlines,
     Outcome,
-    PlaceOrder,
     Reply,
     Sequenced,
 )
@@ -187,6 +185,7 @@ class Exchange:
         self._open_events(state)
         self._feedbacks = Feedbacks(self.members, self.contracts, self.feedback)
         self._phases = MarketPhases(self.members, self.instruments, self.books, self.deadlines, self.holds)
+        self._breaches = self.books.breaches
         self._handlers = self._handler_table()
         self._steps = self._step_table()
 
@@ -251,14 +250,12 @@ class Exchange:
         )
 
     def _handler_table(self) -> Handlers:
-        """Who answers which command. Whatever trades is watched by the phases of its market."""
-        sale, watched = self._sale.handlers(), self._phases.watched
-        for trades in (PlaceOrder, AmendOrder):
-            sale[trades] = watched(sale[trades])
+        """Who answers which command."""
         own: Handlers = {EndOutage: self._end_outage, FireDeadlines: self._fire_deadlines}
         invitations = Invitations(self.members, self.auctions, self.qualification, self.inquiries)
         flows = (
             Membership(self.members, self.sessions),
+            self._sale,
             self._stock,
             self._treasury,
             self._bank_desk,
@@ -283,7 +280,7 @@ class Exchange:
             self._standstill,
         )
         conditions = Conditions(self.members, self.books, self.auctions, self.sessions)
-        handlers = joined([own, sale, *(flow.handlers() for flow in flows)])
+        handlers = joined([own, *(flow.handlers() for flow in flows)])
         return conditions.guarded(self._awarding.asked(handlers))
 
     def _step_table(self) -> Steps:
@@ -318,11 +315,14 @@ class Exchange:
         self._sequences[member_id] = sequence
         self.deadlines.now_us = at_us
         events: list[AnyEvent] = []
-        done = self._handlers[type(command)](sequenced, command, events)
-        if events and type(command) not in SETTLES_NOTHING:
+        kind = type(command)
+        done = self._handlers[kind](sequenced, command, events)
+        if self._breaches:
+            self._phases.start_calls(at_us, events)
+        if events and kind not in SETTLES_NOTHING:
             self._feedbacks.follow(events, at_us)
-        if events and type(command) in FOLLOWED:
-            self._awarding.follow(events, at_us)
+            if kind in FOLLOWED:
+                self._awarding.follow(events, at_us)
         if type(done) is Done:
             reply = Reply(
                 command.ref,

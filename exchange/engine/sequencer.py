@@ -45,6 +45,7 @@ _encode: Final = msgpack.Encoder().encode
 BUSY: Final = Reject(RejectCode.BUSY)
 HALTED: Final = Reject(RejectCode.HALTED)
 QUARANTINED: Final = Reject(RejectCode.QUARANTINED)
+_SERVING: Final = EngineState.SERVING  # an enum's member by its name is slow to reach
 
 
 class EngineSettings(Struct, frozen=True):
@@ -127,7 +128,7 @@ class Engine:
 
         Checks: HALTED, BUSY (the inbox is full, or the follower too far behind), QUARANTINED.
         """
-        if self.state is not EngineState.SERVING:
+        if self.state is not _SERVING:
             return HALTED
         inbox, settings, follower_seq = self._inbox, self.settings, self.follower_seq
         if len(inbox) >= settings.inbox_max or (

@@ -33,6 +33,8 @@ class ContractState(StrEnum):
     PERFORMED = "performed"
 
 
+_PERFORMED: Final = ContractState.PERFORMED
+
 STATES: Final[dict[tuple[bool, bool], ContractState]] = {
     (False, True): ContractState.IN_FORCE,
     (False, False): ContractState.IN_FORCE,
@@ -243,7 +245,7 @@ class Contracts:
         return contract
 
     def _forget_if_performed(self, contract: Contract, events: list[AnyEvent]) -> None:
-        if contract.state is ContractState.PERFORMED:
+        if contract.state is _PERFORMED:
             del self._by_id[contract.contract_id]
             events.append(ContractPerformed(contract.contract_id, contract.member_id, contract.side))
 

@@ -155,25 +155,30 @@ class Holds:
             self._purses[member_id, unit] = purse
         return purse
 
+    def first_need(self, instrument: Instrument, amount: int) -> int:
+        """What a new buy order must hold: its amount, the tax on it, and the most that the buyer's commission can be."""
+        version = self.commission.schedules.buyers_version(instrument.currency)
+        fee = self.commission.schedule(version).most_minor(amount) if version else 0
+        return with_tax(amount, instrument.goods_tax_bps) + fee
+
     def need(self, order_id: str, side: Side, instrument: Instrument, price: int, rest: int) -> int:
-        """What an order must hold to buy or sell the rest of it at its price."""
+        """What an order that rests must hold to buy or sell the rest of it at its price."""
         if side is not _BUY:
             return rest
         amount, tax_bps = instrument.amount_minor(price, rest), instrument.goods_tax_bps
-        fee = self._fee_need(order_id, amount, instrument.currency)
+        fee = self._fee_need(order_id, amount)
         if not tax_bps:
             return amount + fee
         spent = self.spent.get(order_id, 0)
         return with_tax(spent + amount, tax_bps) - with_tax(spent, tax_bps) + fee
 
-    def _fee_need(self, order_id: str, amount: int, currency: str) -> int:
-        """What a buy order holds for the commission on so much more; one that is not there yet, as if it began now."""
+    def _fee_need(self, order_id: str, amount: int) -> int:
+        """What a buy order holds for the commission on so much more."""
         fee = self.fees.get(order_id)
-        if fee is not None:
-            schedule = self.commission.schedule(fee.schedule_version)
-            return schedule.most_minor(fee.spent_minor + amount) - fee.charged_minor
-        version = 0 if order_id in self.ledger.holds else self.commission.schedules.buyers_version(currency)
-        return self.commission.schedule(version).most_minor(amount) if version else 0
+        if fee is None:
+            return 0
+        schedule = self.commission.schedule(fee.schedule_version)
+        return schedule.most_minor(fee.spent_minor + amount) - fee.charged_minor
 
     def budget(self, instrument: Instrument, budget_minor: int) -> Budget:
         """What an order that is placed now may spend."""
@@ -188,19 +193,9 @@ class Holds:
 
     # --- changes ---------------------------------------------------------------------------------
 
-    def open_order(
-        self,
-        order_id: str,
-        member_id: str,
-        side: Side,
-        instrument: Instrument,
-        need: int,
-        events: list[AnyEvent],
-    ) -> None:
-        """Hold what a new order needs; the buyer's commission is that of now, whenever it fills."""
-        source, held = self.purse(member_id, side, instrument)
-        self.ledger.hold(order_id, source, held, need, order_id, events)
-        if side is _BUY and (version := self.commission.schedules.buyers_version(instrument.currency)):
+    def pin_fee(self, order_id: str, instrument: Instrument) -> None:
+        """The buyer's commission on a new buy order is that of now, whenever it fills."""
+        if version := self.commission.schedules.buyers_version(instrument.currency):
             self.fees[order_id] = BuyersFee(order_id, version)
 
     def expire_later(self, order: Order) -> None:
@@ -239,8 +234,7 @@ class Holds:
 
     def end_order(self, order_id: str, events: list[AnyEvent]) -> None:
         """An order that is gone holds nothing, has no deadline and adds no more lines to its contract."""
-        self.ledger.release(order_id, None, events)
-        self.ledger.close(order_id)
+        self.ledger.close(order_id, events)
         if order_id in self._expiring:
             del self._expiring[order_id]
             self.deadlines.drop(EXPIRE_ORDER, order_id)

@@ -6,7 +6,6 @@ knows the instant before. At its end the call is prolonged while its price would
 CALL_EXTENSIONS_MAX times; then it trades at the price that it has found.
 """
 
-from collections.abc import Callable
 from hashlib import sha256
 from typing import Final
 
@@ -19,7 +18,7 @@ from exchange.core.market.book import Book
 from exchange.core.market.books import Books
 from exchange.core.market.call import indicated, trade_at_one_price
 from exchange.core.market.phases import phase_refusal
-from exchange.core.messages import AnyCommand, AnyEvent, Role, Sequenced
+from exchange.core.messages import AnyEvent, Role, Sequenced
 from exchange.core.messages.phases import (
     CallExtended,
     CallTraded,
@@ -37,8 +36,6 @@ END_CALL: Final = "end_call"
 UNCROSS_CALL: Final = "uncross_call"
 """The instant that was drawn."""
 _CALL: Final = Phase.CALL_AUCTION
-
-Handler = Callable[[Sequenced, AnyCommand, list[AnyEvent]], Done | Reject]
 
 
 class MarketPhases:
@@ -106,23 +103,12 @@ class MarketPhases:
 
     # --- the band's word ---------------------------------------------------------------------------
 
-    def watched(self, handler: Callable[..., Done | Reject]) -> Handler:
-        """The handler of a command that may let an order rest: where the band kept it from trading, a call begins.
+    def start_calls(self, at_us: int, events: list[AnyEvent]) -> None:
+        """Begin a call wherever the band kept an order of this command from trading and it rests now.
 
         What the order could trade within the band has traded; what is left takes part in the call. Only an order
         that can rest starts one.
         """
-        breaches = self.books.breaches
-
-        def watched(sent: Sequenced, command: AnyCommand, events: list[AnyEvent]) -> Done | Reject:
-            done = handler(sent, command, events)
-            if breaches:
-                self._start_calls(sent.at_us, events)
-            return done
-
-        return watched
-
-    def _start_calls(self, at_us: int, events: list[AnyEvent]) -> None:
         for instrument_id in dict.fromkeys(self.books.breaches):
             book = self.books.books[instrument_id]
             book.stage.random_us, book.stage.next_phase = CALL_RANDOM_US_MAX, Phase.CONTINUOUS

@@ -38,6 +38,7 @@ CANCEL_AFTER: Final = "cancel_after"
 # Looked up once: the name of an enum's member costs a dozen dictionary accesses each time (CPython 3.11).
 _BUY: Final = Side.BUY
 _BUYER, _SELLER = Role.BUYER, Role.SELLER
+_REQUESTED: Final = CancelCause.REQUESTED
 
 
 class SurplusSale:
@@ -81,8 +82,8 @@ class SurplusSale:
     # --- orders ----------------------------------------------------------------------------------
 
     def place_order(self, sent: Sequenced, command: PlaceOrder, events: list[AnyEvent]) -> Done | Reject:
-        """Checks: role and standing, that the terms go together, instrument, the book's, the amount, then money
-        or stock.
+        """Checks: role and standing, that the terms go together, instrument, the book's, the amount (more than can be
+        booked; less than the instrument's least, but for market orders), then money or stock.
         """
         member_id, order_id, side, quantity = sent.member_id, sent.new_id, command.side, command.quantity
         if refused := self.members.refusal(member_id, _BUYER if side is _BUY else _SELLER):
@@ -97,18 +98,23 @@ class SurplusSale:
             return refused
         instrument = self._instrument(command.instrument_id)
         price = command.price if terms is None else self.books.price_of(owner, command, terms)
-        need = self.holds.need(order_id, side, instrument, price, quantity)
+        amount = instrument.amount_minor(price, quantity)
+        need = self.holds.first_need(instrument, amount) if side is _BUY else quantity
         if cap is not None:
             need = min(need, cap.budget_minor)
-        if refused := self._amount_refusal(command, instrument, price, need):
-            return refused
-        source, _ = self.holds.purse(member_id, side, instrument)
+        if (need if side is _BUY else amount) > AMOUNT_MINOR_MAX:
+            return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "quantity")
+        if amount < instrument.min_amount_minor and not _is_market(command):
+            return Reject(RejectCode.ORDER_TOO_SMALL, instrument.min_amount_minor, "quantity")
+        source, held = self.holds.purse(member_id, side, instrument)
         if (free := self.ledger.available(source)) < need:
             return _short(side, free)
         if command.validate_only:
             return Done(number=need)
         # Nothing below this line can fail: the order is taken.
-        self.holds.open_order(order_id, member_id, side, instrument, need, events)
+        self.ledger.hold(order_id, source, held, need, order_id, events)
+        if side is _BUY:
+            self.holds.pin_fee(order_id, instrument)
         first = len(events)
         order = self.books.place(order_id, member_id, owner, command, events, sent.session, terms, cap)
         left = order.open
@@ -123,18 +129,6 @@ class SurplusSale:
         if instrument is None or command.terms is None or not command.terms.budget_minor:
             return None
         return self.holds.budget(instrument, command.terms.budget_minor)
-
-    def _amount_refusal(
-        self, command: PlaceOrder, instrument: Instrument, price: int, need: int
-    ) -> Reject | None:
-        """More than can be booked, or less than the instrument's least amount (but for market orders)."""
-        amount = need if command.side is _BUY else instrument.amount_minor(price, command.quantity)
-        if amount > AMOUNT_MINOR_MAX:
-            return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "quantity")
-        least = instrument.min_amount_minor
-        if least and instrument.amount_minor(price, command.quantity) < least and not _is_market(command):
-            return Reject(RejectCode.ORDER_TOO_SMALL, least, "quantity")
-        return None
 
     def amend_order(self, sent: Sequenced, command: AmendOrder, events: list[AnyEvent]) -> Done | Reject:
         """Checks: the order, standing, the book's on the new values, the amount, then money or stock."""
@@ -172,7 +166,7 @@ class SurplusSale:
         if isinstance(order, Reject):
             return order
         # Nothing below this line can fail.
-        self._end(order, CancelCause.REQUESTED, events)
+        self._end(order, _REQUESTED, events)
         return Done(order.order_id, order.filled)
 
     def cancel_all(self, sent: Sequenced, command: CancelAll, events: list[AnyEvent]) -> Done | Reject:

@@ -218,16 +218,16 @@ class Ledger:
         hold.remaining -= amount
         return number
 
-    def release(self, hold_id: str, amount: int | None, events: list[AnyEvent]) -> None:
-        """Give a part, or by None all that is left (which may be nothing), back to the source."""
-        hold = self.holds[hold_id]
-        amount = hold.remaining if amount is None else amount
+    def release(self, hold_id: str, amount: int, events: list[AnyEvent]) -> None:
+        """Give a part, which may be nothing, back to the source."""
         if amount:
-            self.capture(hold_id, hold.source, amount, "release", events)
+            self.capture(hold_id, self.holds[hold_id].source, amount, "release", events)
 
-    def close(self, hold_id: str) -> None:
-        """Forget a hold of which nothing is left."""
-        assert self.holds[hold_id].remaining == 0, f"hold {hold_id} is not used up"
+    def close(self, hold_id: str, events: list[AnyEvent]) -> None:
+        """Give all that is left, which may be nothing, back to the source, and forget the hold."""
+        hold = self.holds[hold_id]
+        if hold.remaining:
+            self.post(hold.held, hold.source, hold.remaining, "release", hold.subject, events)
         del self.holds[hold_id]
 
     # --- top-ups ---------------------------------------------------------------------------------

@@ -249,14 +249,15 @@ class Book:
         if facing.special:
             self._take(order, own, facing, None, events, rests=tif is _GTC)
             return order
-        if facing.best_rank <= price * facing.sign:
+        if facing.best_rank <= (rank := price * facing.sign):
             self._match(order, facing, events)
             if not order.open:
                 return order
         if tif is _GTC:
             own.join(order)
             events.append(OrderRested(order_id, member_id, instrument_id, side, price, order.open))
-            self.stage.watch(instrument_id, price * facing.sign, facing)
+            if facing.best_rank <= rank:
+                self.stage.watch(instrument_id, rank, facing)
         else:
             assert tif is _IOC, "a FOK order is taken only when all of it trades"
             self._drop(order, False, _REMAINDER, events)
@@ -280,8 +281,7 @@ class Book:
         events.append(terms_told(*ids, command, terms))
         whose = order_id, member_id, owner, self.instrument_id
         order = TermOrder(*whose, side, price, quantity, quantity, command.post_only, session, terms=terms)
-        own, facing = self.ladders(side)
-        self._take(order, own, facing, cap, events, rests=tif in RESTING)
+        self._take(order, *self.ladders(side), cap, events, rests=tif in RESTING)
         return order
 
     def amend(self, order: Order, price: int, quantity: int, events: list[AnyEvent]) -> None:
@@ -341,8 +341,8 @@ class Book:
 
     def _rest(self, order: Order, own: Half, events: list[AnyEvent]) -> None:
         own.rest(order)
-        ids = order.order_id, order.member_id, self.instrument_id
-        events.append(OrderRested(*ids, order.side, order.price, order.open))
+        order_id, member_id, price = order.order_id, order.member_id, order.price
+        events.append(OrderRested(order_id, member_id, self.instrument_id, order.side, price, order.open))
         if visible(order):
             self.stage.watch(self.instrument_id, -order.price * own.sign, self.ladders(order.side)[1])
 

@@ -18,10 +18,12 @@ from exchange.core.market.terms import Terms
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.base import TimeInForce
 from exchange.core.messages.orders import AmendOrder, CancelCause, PlaceOrder
+from exchange.core.messages.phases import Phase
 from exchange.core.rejects import Reject, RejectCode
 
 _IOC: Final = TimeInForce.IOC
 _FOK: Final = TimeInForce.FOK
+_CONTINUOUS: Final = Phase.CONTINUOUS
 
 
 class BooksState(Struct, frozen=True, array_like=True):
@@ -72,7 +74,9 @@ class Books:
             and len(self._register.own.get(member_id, ())) >= OPEN_ORDERS_PER_MEMBER_MAX
         ):
             return Reject(RejectCode.TOO_MANY_OPEN_ORDERS, OPEN_ORDERS_PER_MEMBER_MAX)
-        return book.stage.refusal(command) or book.refusal(command, owner, terms, cap)
+        if book.stage.phase is not _CONTINUOUS and (refused := book.stage.refusal(command)):
+            return refused
+        return book.refusal(command, owner, terms, cap)
 
     def price_of(self, owner: str, command: PlaceOrder, terms: Terms | None) -> int:
         """The price at which an order that is not refused really comes: see `Book.price_of`."""

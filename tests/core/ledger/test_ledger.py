@@ -155,7 +155,7 @@ def test_a_credit_limit_lets_a_wallet_go_below_zero_and_no_further() -> None:
 # --- holds ---------------------------------------------------------------------------------------
 
 
-def test_a_hold_is_captured_many_times_and_closed_when_nothing_is_left() -> None:
+def test_a_hold_is_captured_many_times_and_gives_back_what_is_left_when_it_is_closed() -> None:
     books = Books()
     ledger, escrow = books.ledger, books["escrow:O1", "USD"]
     books.hold("O1", 600)
@@ -163,8 +163,7 @@ def test_a_hold_is_captured_many_times_and_closed_when_nothing_is_left() -> None
     for _ in range(5):
         ledger.capture("O1", escrow, 100, "trade", books.events)
     ledger.release("O1", 40, books.events)
-    ledger.release("O1", None, books.events)
-    ledger.close("O1")
+    ledger.close("O1", books.events)
 
     moves = [
         (each.debit, each.credit, each.amount, each.reason, each.subject)
@@ -204,13 +203,14 @@ def test_an_extended_hold_takes_more_from_the_same_source() -> None:
     assert books.events[-1] == TransferPosted(4, "USD", "wallet:B1", "held:B1", 400, "hold", "O1", 0)
 
 
-def test_releasing_the_rest_of_a_used_up_hold_moves_nothing() -> None:
+def test_releasing_nothing_or_closing_a_used_up_hold_moves_nothing() -> None:
     books = Books()
     books.hold("O1", 600)
     books.ledger.capture("O1", books["escrow:O1", "USD"], 600, "trade", books.events)
     books.events.clear()
 
-    books.ledger.release("O1", None, books.events)
+    books.ledger.release("O1", 0, books.events)
+    books.ledger.close("O1", books.events)
 
     assert books.events == []
 
@@ -230,12 +230,10 @@ def test_a_capture_can_be_a_link_of_a_chain() -> None:
     ]
 
 
-def test_a_hold_is_not_closed_early_nor_opened_twice() -> None:
+def test_a_hold_is_not_opened_twice() -> None:
     books = Books()
     books.hold("O1", 600)
 
-    with pytest.raises(AssertionError, match="not used up"):
-        books.ledger.close("O1")
     with pytest.raises(AssertionError, match="open already"):
         books.hold("O1", 1)
 

@@ -112,22 +112,23 @@ class LedgerLife(RuleBasedStateMachine):
             self.ledger.capture(hold_id, self.account(destination, unit), amount, "trade", self.events)
 
     @precondition(lambda self: self.ledger.holds)
-    @rule(data=st.data(), part=PARTS | st.none())
-    def release(self, data: st.DataObject, part: float | None) -> None:
+    @rule(data=st.data(), part=PARTS)
+    def release(self, data: st.DataObject, part: float) -> None:
         hold_id = self.any_hold(data)
-        rest = self.twin.remaining(hold_id)
-        amount = rest if part is None else self.part_of(hold_id, part)
+        amount = self.part_of(hold_id, part)
         if amount:
             self.twin.capture(hold_id, None, amount)
-        self.ledger.release(hold_id, None if part is None else amount, self.events)
+        self.ledger.release(hold_id, amount, self.events)
 
     @precondition(lambda self: self.ledger.holds)
     @rule(data=st.data())
-    def close_what_is_used_up(self, data: st.DataObject) -> None:
+    def close(self, data: st.DataObject) -> None:
         hold_id = self.any_hold(data)
-        if self.twin.remaining(hold_id) == 0:
-            self.ledger.close(hold_id)
-            assert hold_id not in self.ledger.holds
+        rest = self.twin.remaining(hold_id)
+        if rest:
+            self.twin.capture(hold_id, None, rest)
+        self.ledger.close(hold_id, self.events)
+        assert hold_id not in self.ledger.holds
 
     # --- settlement: a chain over both money rings
 

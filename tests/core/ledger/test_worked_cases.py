@@ -31,7 +31,7 @@ def test_a_sale_of_2375_dollars_at_8_per_cent_and_21_per_cent_tax_on_the_fee() -
     ledger.top_up(TopUp(transfer_id="T1", member_id="B1", currency="USD", amount_minor=237_500), events)
     ledger.hold("C1", wallet, held, 237_500, "C1", events)
     ledger.capture("C1", escrow, 237_500, "trade", events)
-    ledger.close("C1")
+    ledger.close("C1", events)
     charge = commission.charge("S1", 2, month_of(MARCH_2024_US), "USD", 237_500)
     fee, tax = charge.fee_minor, charge.tax_minor
     chain = ledger.next_number
@@ -89,8 +89,7 @@ def test_goods_are_counted_from_the_seller_to_the_buyer() -> None:
     ledger.hold("O9", stock, reserved, 600, "O9", events)
     ledger.capture("O9", inbound, 250, "trade", events)
     ledger.capture("O9", inbound, 50, "trade", events)
-    ledger.release("O9", None, events)
-    ledger.close("O9")
+    ledger.close("O9", events)
     ledger.post(inbound, delivered, 300, "receipt", "C1", events)
     ledger.retire(inbound)
     ledger.post(stock, brought, 200, "withdraw", "", events)
