@@ -45,19 +45,27 @@ class Accounts:
         return sums
 
     def posted(self, event: TransferPosted) -> None:
-        """The debit account's balance rises, the other's falls."""
-        amount = event.amount
-        self._add(event.debit, event.unit, amount)
-        self._add(event.credit, event.unit, -amount)
-
-    def _add(self, name: str, unit: str, amount: int) -> None:
-        balances = self.balances.get(name)
-        if balances is None:
-            balances = self.balances[name] = {}
-        balance = balances.get(unit, 0) + amount
-        if balance:
+        """The debit account's balance rises, the other's falls; written out for both, since every order comes here."""
+        accounts, unit, amount = self.balances, event.unit, event.amount
+        name = event.debit
+        balances = accounts.get(name) or self._opened(name)
+        if balance := balances.get(unit, 0) + amount:
             balances[unit] = balance
-            return
+        else:
+            self._forget(name, unit)
+        name = event.credit
+        balances = accounts.get(name) or self._opened(name)
+        if balance := balances.get(unit, 0) - amount:
+            balances[unit] = balance
+        else:
+            self._forget(name, unit)
+
+    def _opened(self, name: str) -> dict[str, int]:
+        balances = self.balances[name] = {}
+        return balances
+
+    def _forget(self, name: str, unit: str) -> None:
+        balances = self.balances[name]
         del balances[unit]
         if not balances:
             del self.balances[name]
@@ -68,5 +76,6 @@ class Accounts:
         accounts = cls()
         for state in ledger.dump().accounts:
             if state.balance:
-                accounts._add(account_name(state.kind, state.owner), state.unit, state.balance)
+                name = account_name(state.kind, state.owner)
+                accounts.balances.setdefault(name, {})[state.unit] = state.balance
         return accounts

@@ -163,15 +163,17 @@ class Market:
             shows = order.shown = _first_shown(order.terms, shows)
             if not shows:
                 return
-        self._queue(order)
-        self._shift(event.instrument_id, event.side, event.price, shows)
+        book = self.books[event.instrument_id]
+        self._queue(order, book)
+        self._shift(book, event.side, event.price, shows)
 
     def refilled(self, event: SliceRefilled) -> None:
         """Depth grows by the next slice."""
         order = self.orders[event.member_id][event.order_id]
         order.shown = event.quantity
-        self._queue(order)
-        self._shift(event.instrument_id, event.side, event.price, event.quantity)
+        book = self.books[event.instrument_id]
+        self._queue(order, book)
+        self._shift(book, event.side, event.price, event.quantity)
 
     def traded(self, event: Traded) -> None:
         """Depth shrinks at the maker's price; both orders are filled by the quantity."""
@@ -193,7 +195,7 @@ class Market:
                 shows = min(order.shown, shows)
                 order.shown -= shows
             if shows:
-                self._shift(order.instrument_id, order.side, order.price, -shows)
+                self._shift(self.books[order.instrument_id], order.side, order.price, -shows)
             self._fill(member_id, order_id, event.quantity, left)
         self._print(event.instrument_id, show_call_print(event, self.at_us))
 
@@ -235,26 +237,26 @@ class Market:
             order.quantity -= event.quantity
             order.open_quantity = left
             if not left:
-                self._close(order, _CANCELLED)
+                self._close(order, self.books[event.instrument_id], _CANCELLED)
 
     def cancelled(self, event: OrderCancelled) -> None:
         """Depth shrinks if the order stood there."""
-        order = self.orders[event.member_id][event.order_id]
+        order, book = self.orders[event.member_id][event.order_id], self.books[event.instrument_id]
         if event.resting:
-            self._hide(order, event.price, event.open_quantity)
+            self._hide(order, book, event.price, event.open_quantity)
         order.open_quantity = 0
-        self._close(order, _CANCELLED)
+        self._close(order, book, _CANCELLED)
 
     def amended(self, event: OrderAmended) -> None:
         """What stood there goes; what kept its place comes again at once, the rest may rest later."""
-        order = self.orders[event.member_id][event.order_id]
+        order, book = self.orders[event.member_id][event.order_id], self.books[event.instrument_id]
         stays = event.open_quantity
         if order.terms is not None:
             stays = min(order.shown, stays)
-        self._hide(order, event.old_price, event.old_open)
+        self._hide(order, book, event.old_price, event.old_open)
         if event.kept_place and stays:
             order.shown = stays if order.terms is not None else 0
-            self._shift(event.instrument_id, event.side, event.price, stays)
+            self._shift(book, event.side, event.price, stays)
         if not event.kept_place:
             order.number = 0
         order.price = event.price
@@ -269,15 +271,15 @@ class Market:
                 return
             maker.shown -= event.quantity
         side = _SELL if event.taker_side is _BUY else _BUY
-        self._shift(event.instrument_id, side, event.price, -event.quantity)
+        self._shift(self.books[event.instrument_id], side, event.price, -event.quantity)
 
-    def _hide(self, order: OrderView, price: int, open_quantity: int) -> None:
+    def _hide(self, order: OrderView, book: BookView, price: int, open_quantity: int) -> None:
         """Depth shrinks by what a resting order shows."""
         shows = open_quantity
         if order.terms is not None:
             shows, order.shown = order.shown, 0
         if shows:
-            self._shift(order.instrument_id, order.side, price, -shows)
+            self._shift(book, order.side, price, -shows)
 
     # --- phases ------------------------------------------------------------------------------------
 
@@ -302,13 +304,12 @@ class Market:
 
     # --- what the others do --------------------------------------------------------------------------
 
-    def _shift(self, instrument_id: str, side: Side, price: int, by: int) -> None:
+    def _shift(self, book: BookView, side: Side, price: int, by: int) -> None:
         """Change the quantity of a level, and note what it was if somebody watches."""
-        book = self.books[instrument_id]
         levels = book.bids if side is _BUY else book.asks
         before = levels.get(price, 0)
-        if before + by:
-            levels[price] = before + by
+        if now := before + by:
+            levels[price] = now
         else:
             del levels[price]
         if book.watchers:
@@ -322,9 +323,8 @@ class Market:
         if order.terms is not None and order.terms.display_quantity:
             self.books[order.instrument_id].icebergs[order.order_id] = order
 
-    def _queue(self, order: OrderView) -> None:
+    def _queue(self, order: OrderView, book: BookView) -> None:
         """The order shows at the back of its level, under a number of its own."""
-        book = self.books[order.instrument_id]
         book.arrivals += 1
         order.number = book.arrivals
 
@@ -333,16 +333,18 @@ class Market:
         order.filled_quantity += quantity
         order.open_quantity = left
         if not left:
-            self._close(order, _FILLED)
+            self._close(order, self.books[order.instrument_id], _FILLED)
 
-    def _close(self, order: OrderView, status: OrderStatus) -> None:
+    def _close(self, order: OrderView, book: BookView, status: OrderStatus) -> None:
+        order_id, closing = order.order_id, self._closing
         order.status = status
-        del self.orders[order.member_id][order.order_id]
-        self.books[order.instrument_id].icebergs.pop(order.order_id, None)
-        self._closed[order.order_id] = order
-        self._closing.append(order)
-        if len(self._closing) > CLOSED_ORDERS_KEPT:
-            del self._closed[self._closing.popleft().order_id]
+        del self.orders[order.member_id][order_id]
+        if order.terms is not None:
+            book.icebergs.pop(order_id, None)
+        self._closed[order_id] = order
+        closing.append(order)
+        if len(closing) > CLOSED_ORDERS_KEPT:
+            del self._closed[closing.popleft().order_id]
 
     # --- start -------------------------------------------------------------------------------------
 
@@ -380,7 +382,7 @@ class Market:
             view.reference = stage.reference
             for side in Side:
                 for order in book.ladders(side)[0]:
-                    market._queue(market.orders[order.member_id][order.order_id])
+                    market._queue(market.orders[order.member_id][order.order_id], view)
         return market
 
 
