@@ -20,6 +20,8 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Final, Protocol
 
+from msgspec import Struct
+
 from exchange.core.limits import REF_MAX, SESSION_OUTCOMES_KEPT
 from exchange.core.messages import AnyCommand, CancelAll, Command, MemberCommand, OpenSession, Reply
 from exchange.core.messages.shown import (
@@ -330,14 +332,11 @@ BEYOND_ALL_REFS: Final = REF_MAX + 1
 """No command can carry it, so asking what became of it tells the highest ref that was used."""
 
 
-class _Asked:
+class _Asked(Struct, frozen=True, gc=False):
     """A command in flight."""
 
-    __slots__ = ("ref", "session")
-
-    def __init__(self, session: Session, ref: int) -> None:
-        self.session = session
-        self.ref = ref
+    session: Session
+    ref: int
 
     def settled(self, reply: Reply) -> None:
         self.session.settled(answered(reply))
@@ -350,23 +349,17 @@ class _Asked:
             self.session.settled(encode(Unresolved(self.ref, never=False)))
 
 
-class _Bid(_Asked):
+class _Bid(_Asked, frozen=True, gc=False):
     """A bid in flight, whose refusal tells the lot's step too."""
 
-    __slots__ = ("lot_id",)
-
-    def __init__(self, session: Session, ref: int, lot_id: str) -> None:
-        super().__init__(session, ref)
-        self.lot_id = lot_id
+    lot_id: str
 
     def settled(self, reply: Reply) -> None:
         self.session.settled(answered(reply, self.session.step(self.lot_id, reply)))
 
 
-class _Resolving(_Asked):
+class _Resolving(_Asked, frozen=True, gc=False):
     """A question about a ref in flight."""
-
-    __slots__ = ()
 
     def settled(self, reply: Reply) -> None:
         """A ref that was passed over, and is not older than what is remembered, can't be used any more."""

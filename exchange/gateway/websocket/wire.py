@@ -155,17 +155,16 @@ def answered(reply: Reply, step: int = 0) -> bytes:
     if reply.code:
         reject = Reject(RejectCode(reply.code), reply.bound, reply.field)
         return encode(rejected(reply.ref, reject, reply.sequence, reply.at_us, step))
-    return encode(
-        Ack(
-            reply.ref,
-            reply.sequence,
-            reply.at_us,
-            reply.id,
-            reply.filled_quantity,
-            reply.open_quantity,
-            reply.number,
-        )
+    ack = Ack(
+        reply.ref,
+        reply.sequence,
+        reply.at_us,
+        reply.id,
+        reply.filled_quantity,
+        reply.open_quantity,
+        reply.number,
     )
+    return text_frame(_encode(ack))
 
 
 def rejected(ref: int, reject: Reject, sequence: int = 0, at_us: int = 0, step: int = 0) -> Rejected:
