@@ -187,19 +187,17 @@ class Views:
         queues.changed.clear()
         drops.fresh.clear()
         watching, queued, dropped = bool(own.watched), bool(queues.watched), bool(drops.watchers)
-        followed = watching or queued or dropped
         for happened in batch:
             market.at_us = own.at_us = happened.sequenced.at_us
             for event in happened.outcome.events:
                 if (handler := handlers.get(type(event))) is not None:
                     handler(event)
-                if followed:
-                    if watching:
-                        own.take(event)
-                    if queued:
-                        queues.take(event)
-                    if dropped:
-                        drops.take(event, Place(happened.seq, market.at_us))
+                if watching:
+                    own.take(event)
+                if queued:
+                    queues.take(event)
+                if dropped:
+                    drops.take(event, Place(happened.seq, market.at_us))
         self.at_us = market.at_us
         drops.seq = batch[-1].seq if batch else drops.seq
         market.end()
