@@ -185,7 +185,6 @@ class Exchange:
         self._open_events(state)
         self._feedbacks = Feedbacks(self.members, self.contracts, self.feedback)
         self._phases = MarketPhases(self.members, self.instruments, self.books, self.deadlines, self.holds)
-        self._breaches = self.books.breaches
         self._handlers = self._handler_table()
         self._steps = self._step_table()
 
@@ -317,7 +316,7 @@ class Exchange:
         events: list[AnyEvent] = []
         kind = type(command)
         done = self._handlers[kind](sequenced, command, events)
-        if self._breaches:
+        if self.books.breaches:
             self._phases.start_calls(at_us, events)
         if events and kind not in SETTLES_NOTHING:
             self._feedbacks.follow(events, at_us)
