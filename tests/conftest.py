@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from exchange.database.embedded import EmbeddedPostgres
 from exchange.database.migrate import migrate_to_latest
+from exchange.engine.collector import keep_what_is_loaded
 
 if TYPE_CHECKING:
     from tests.gateway.house import House
@@ -25,6 +26,11 @@ settings.load_profile("rules")
 # A test's database need not survive a power cut; it does survive a kill -9 of the server.
 UNSYNCED = {"fsync": "off", "max_connections": "200"}
 TEMPLATE = "migrated"
+
+
+def pytest_collection_finish() -> None:
+    """All tests stay: the garbage collector need not walk them again and again."""
+    keep_what_is_loaded()
 
 
 class Databases:

@@ -113,10 +113,11 @@ class NaiveAdmission:
             yield "STEP_TOO_LARGE"
         if rival is not None and 0 < self.by(rival, price) < rules.back_buffer:
             yield "TOO_NEAR_LEAD"
-        others = [self.seen_by(member, who, at) for who, at in self.standing().items() if who != member]
         if rules.tie_policy is TiePolicy.FORBID_FIRST and price == rival:
             yield "TIE_FORBIDDEN"
-        if rules.tie_policy is TiePolicy.FORBID_ANY and price in others:
+        if rules.tie_policy is TiePolicy.FORBID_ANY and any(
+            self.seen_by(member, who, at) == price for who, at in self.standing().items() if who != member
+        ):
             yield "TIE_FORBIDDEN"
 
     def next_taken(self, member: str, price: int) -> int:

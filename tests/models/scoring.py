@@ -22,16 +22,16 @@ class NaiveScoredLot(NaiveAdmission):
         return compared / self.coefficient(member)
 
     def coefficient(self, member: str) -> Fraction:
-        """1 + sum(v) / (1 - Vmax)."""
+        """1 + sum(v) / (1 - Vmax), both in basis points of 1."""
         scoring = self.rules.scoring
         assert scoring is not None
         options = self.declared.get(member, ((), ()))[0]
-        weights, most = Fraction(0), Fraction(0)
+        weights = most = 0
         for number, feature in enumerate(scoring.features):
-            shares = [Fraction(option.weight_bps, 10_000) for option in feature.options]
+            shares = [option.weight_bps for option in feature.options]
             most += max(shares)
             weights += shares[options[number] - 1]
-        return 1 + weights / (1 - most)
+        return 1 + Fraction(weights, 10_000 - most)
 
     def later_costs(self, member: str) -> int:
         scoring = self.rules.scoring

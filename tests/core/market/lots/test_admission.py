@@ -1,7 +1,7 @@
 """Which prices are taken: cases, the vectors of the rule set, and every price against the naive lot."""
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.core.market.lots.admission import Bounds, next_price, price_refusal, step_at
@@ -10,6 +10,7 @@ from exchange.core.market.sourcing import Lot, Sight
 from exchange.core.messages.lot_rules import ImproveOn, LotDirection, LotRules, StepBand, TiePolicy
 from exchange.core.messages.sourcing import AddLot, BidSubmitted, Disclosure
 from exchange.core.rejects import Reject, RejectCode
+from tests.core.market.lots.fitting import fitting_rules
 from tests.core.market.room import CLOSE, FORWARD, OPEN, AuctionRoom, a_lot_with
 from tests.models.admission import NaiveAdmission
 
@@ -231,29 +232,6 @@ TICKS = st.sampled_from((1, 5))
 MEMBERS = st.sampled_from(("s1", "s2", "s3"))
 
 
-@st.composite
-def some_rules(draw: st.DrawFn, tick: int, ceiling: int) -> LotRules:
-    """Rules of any kind, on the tick, that may contradict each other."""
-
-    def maybe(steps: int) -> st.SearchStrategy[int]:
-        return st.just(0) | st.integers(1, steps).map(lambda number: number * tick)
-
-    borders = sorted(draw(st.sets(st.integers(0, ceiling), max_size=3)))
-    policy = draw(st.sampled_from([each for each in TiePolicy if each is not TiePolicy.LOTTERY]))
-    return LotRules(
-        improve_on=draw(st.sampled_from(ImproveOn)),
-        step_bps=draw(st.sampled_from((0, 0, 150, 1_000))),
-        step_bands=[StepBand(border, tick * draw(st.integers(1, 6))) for border in borders],
-        step_multiple_only=draw(st.booleans()),
-        max_step=draw(maybe(20)),
-        front_buffer=draw(st.none() | maybe(4)),
-        back_buffer=draw(maybe(4)),
-        tie_policy=policy,
-        floor_price=draw(maybe(8)),
-        qualification_price=draw(maybe(ceiling // tick)),
-    )
-
-
 @given(data=st.data(), tick=TICKS, forward=st.booleans(), ceiling_ticks=st.integers(8, 40))
 @settings(max_examples=1_000, deadline=None)
 def test_every_price_is_answered_as_the_naive_lot_answers(
@@ -261,13 +239,13 @@ def test_every_price_is_answered_as_the_naive_lot_answers(
 ) -> None:
     """Code and bound, for whoever may know everything; and a bid that is taken ranks as it does there."""
     ceiling = ceiling_ticks * tick
-    rules = data.draw(some_rules(tick, ceiling))
     min_step = tick * data.draw(st.integers(1, 4))
+    rules = data.draw(fitting_rules(tick, ceiling, min_step))
     direction = LotDirection.FORWARD if forward else LotDirection.REVERSE
     command = AddLot(
         event_id="e", title="t", quantity=1, ceiling_price=ceiling, min_step=min_step, tick=tick, rules=rules
     )
-    assume(rules_refusal(command, direction) is None)
+    assert rules_refusal(command, direction) is None
     lot = Lot.drafted("lot-1", command, direction)
     naive = NaiveAdmission(direction, ceiling, min_step, tick, rules)
 
