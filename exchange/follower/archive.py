@@ -10,7 +10,7 @@ import asyncpg
 from msgspec.structs import astuple
 
 from exchange.core.goods.instruments import Instrument
-from exchange.follower import event_steps, instruments, notices
+from exchange.follower import event_steps, instruments, notices, order_terms
 from exchange.follower.history import History
 from exchange.follower.notices import Notices
 
@@ -130,6 +130,7 @@ class Archive:
             if history.instruments:
                 await instruments.insert(connection, list(history.instruments.values()))
             await self._copy("orders", ORDER_COLUMNS, [astuple(row) for row in history.placed.values()])
+            await self._copy("order_terms", order_terms.COLUMNS, history.order_terms)
             await self._copy("trades", TRADE_COLUMNS, history.trades)
             await self._copy("bids", BID_COLUMNS, history.bids)
             await self._copy("bid_notes", BID_NOTE_COLUMNS, history.bid_notes)

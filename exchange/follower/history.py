@@ -27,6 +27,7 @@ from exchange.core.messages import (
     OrderAmended,
     OrderCancelled,
     OrderPlaced,
+    OrderTermsSet,
     PartDescribed,
     PayoutSent,
     SelfTradePrevented,
@@ -51,6 +52,7 @@ from exchange.core.messages.qualification import (
 from exchange.core.messages.standstill import ComplaintMoved
 from exchange.core.visibility.deals import sides_of, tell_deal
 from exchange.engine.base import Released
+from exchange.follower import order_terms
 from exchange.follower.event_steps import STEPS, EventSteps
 from exchange.follower.instruments import InstrumentRow, new_row
 
@@ -96,6 +98,7 @@ class History:
         self.at_us = 0
         self.instruments: dict[str, InstrumentRow] = {}
         self.placed: dict[str, OrderRow] = {}
+        self.order_terms: list[tuple[object, ...]] = []
         self.changed: dict[str, OrderChange] = {}
         self.trades: list[tuple[object, ...]] = []
         self.called: list[tuple[str, int]] = []  # of the trades, those of a call
@@ -166,6 +169,9 @@ class History:
             self.at_us,
             self.at_us,
         )
+
+    def _order_terms(self, event: OrderTermsSet) -> None:
+        self.order_terms.append(order_terms.row(event))
 
     def _traded(self, event: Traded) -> None:
         self.trades.append(
@@ -426,6 +432,7 @@ _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     TextAttached: History._text_attached,
     TransferPosted: History._transfer,
     OrderPlaced: History._placed,
+    OrderTermsSet: History._order_terms,
     Traded: History._traded,
     CallTraded: History._call_traded,
     SelfTradePrevented: History._self_trade_prevented,

@@ -22,6 +22,7 @@ from exchange.core.messages.orders import (
     OrderPlaced,
     OrderRested,
     OrderTermsSet,
+    OrderType,
     PostOnlyMode,
     SelfTradeMode,
     SelfTradePrevented,
@@ -54,13 +55,15 @@ _CANCELLED: Final = OrderStatus.CANCELLED
 
 
 class TermsView(Struct, frozen=True, gc=False):
-    """Terms that an order has while it can rest."""
+    """What an order said beyond price and quantity. One that can rest is a limit order without a budget."""
 
     min_fill_quantity: int
     display_quantity: int
     post_only_mode: PostOnlyMode
     self_trade: SelfTradeMode
     expires_at_us: int
+    order_type: OrderType = OrderType.LIMIT
+    budget_minor: int = 0
 
 
 class OrderView(Struct, gc=False):
@@ -152,6 +155,8 @@ class Market:
             event.post_only_mode,
             event.self_trade,
             event.expires_at_us,
+            event.order_type,
+            event.budget_minor,
         )
         self._note_iceberg(self.orders[event.member_id][event.order_id])
 

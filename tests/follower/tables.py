@@ -17,6 +17,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 KEYS = {
     "orders": "order_id",
+    "order_terms": "order_id",
     "trades": "instrument_id, trade_number",
     "bids": "lot_id, bid_number",
     "bid_notes": "lot_id, bid_number, kind",

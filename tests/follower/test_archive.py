@@ -22,6 +22,7 @@ $$
 STATEMENTS = [
     ("update", "follower_position"),
     ("insert", "orders"),
+    ("insert", "order_terms"),
     ("insert", "trades"),
     ("insert", "bids"),
     ("insert", "bid_notes"),

@@ -15,6 +15,7 @@ from exchange.core.messages import (
     OrderAmended,
     OrderCancelled,
     OrderPlaced,
+    OrderTermsSet,
     Outcome,
     SelfTradePrevented,
     Sequenced,
@@ -44,6 +45,13 @@ def tables_of(happened: list[Happened]) -> dict[str, list[Row]]:
     sides = {e.number: [str(side) for side in e.sides] for _, _, e in _all(happened, InvoiceSides)}
     return {
         "orders": sorted(_order(seq, at_us, event, happened) for seq, at_us, event in _all(happened, OrderPlaced)),
+        "order_terms": sorted(
+            (
+                e.order_id, str(e.order_type), e.min_fill_quantity, e.display_quantity, e.budget_minor,
+                str(e.post_only_mode), str(e.self_trade), e.expires_at_us,
+            )
+            for _, _, e in _all(happened, OrderTermsSet)
+        ),
         "trades": sorted(
             (
                 e.instrument_id, e.trade_number, *_terms(e, happened), str(e.taker_side), e.maker_order_id,

@@ -8,12 +8,14 @@ from exchange.gateway.notation import (
     Decimals,
     InstantInput,
     InstantText,
+    decimal_of,
     instant_of,
     microseconds_of,
     scale_of_unit,
 )
 from exchange.gateway.problems import field_refused
 from exchange.gateway.rest.instruments import Pieces
+from exchange.gateway.stored.records import Row
 from exchange.views.market import TermsView
 
 
@@ -34,12 +36,14 @@ class NewTerms(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Terms(Struct, frozen=True, omit_defaults=True):
-    """Terms of an order while it can rest; those left out are the plain ones."""
+    """What an order says beyond price and quantity; what is left out is as in a plain order."""
 
+    order_type: OrderType = OrderType.LIMIT
     min_fill_quantity: int = 0
     display_quantity: int = 0
     post_only_mode: PostOnlyMode = PostOnlyMode.REJECT
     self_trade: SelfTradeMode = SelfTradeMode.DECREMENT
+    budget: Decimals | UnsetType = UNSET
     expires_at: InstantText | UnsetType = UNSET
 
 
@@ -70,14 +74,31 @@ def command_terms(terms: NewTerms | None, currency: str) -> OrderTerms | None:
     )
 
 
-def shown_terms(terms: TermsView | None) -> Terms | UnsetType:
+def shown_terms(terms: TermsView | None, currency: str) -> Terms | UnsetType:
     """The terms as their owner is shown them; absent for a plain order."""
     if terms is None:
         return UNSET
     return Terms(
-        terms.min_fill_quantity,
-        terms.display_quantity,
-        terms.post_only_mode,
-        terms.self_trade,
-        instant_of(terms.expires_at_us) if terms.expires_at_us else UNSET,
+        order_type=terms.order_type,
+        min_fill_quantity=terms.min_fill_quantity,
+        display_quantity=terms.display_quantity,
+        budget=decimal_of(terms.budget_minor, scale_of_unit(currency)) if terms.budget_minor else UNSET,
+        post_only_mode=terms.post_only_mode,
+        self_trade=terms.self_trade,
+        expires_at=instant_of(terms.expires_at_us) if terms.expires_at_us else UNSET,
+    )
+
+
+def recorded_terms(row: Row) -> TermsView | None:
+    """The terms of an order of the records; nothing for a plain order."""
+    if row["order_type"] is None:
+        return None
+    return TermsView(
+        row["min_fill_quantity"],
+        row["display_quantity"],
+        PostOnlyMode(row["post_only_mode"]),
+        SelfTradeMode(row["self_trade"]),
+        row["expires_at_us"],
+        OrderType(row["order_type"]),
+        row["budget_minor"],
     )

@@ -31,7 +31,14 @@ from exchange.gateway.notation import (
 from exchange.gateway.paging import DatedKey, IdKey, Number, PageQuery, key_of, page_of
 from exchange.gateway.problems import Refused, Scales, field_refused
 from exchange.gateway.rest.instruments import Pieces, instrument_of
-from exchange.gateway.rest.order_terms import COMMAND_NAMES, NewTerms, Terms, command_terms, shown_terms
+from exchange.gateway.rest.order_terms import (
+    COMMAND_NAMES,
+    NewTerms,
+    Terms,
+    command_terms,
+    recorded_terms,
+    shown_terms,
+)
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route, Settled
 from exchange.gateway.stored import history
 from exchange.gateway.stored.records import Row
@@ -101,7 +108,7 @@ class SwitchSet(Settled, frozen=True):
 
 
 class Order(Struct, frozen=True):
-    """An own order. The instants come with the records, a moment after the commit; the terms go when it closes."""
+    """An own order. The instants come with the records, a moment after the commit."""
 
     order_id: str
     instrument_id: str
@@ -309,27 +316,29 @@ async def _instrument_id(call: Call[OrderChange, NoQuery], order_id: str) -> str
 
 
 def _order(views: Views, order: OrderView) -> Order:
+    instrument = instrument_of(views, order.instrument_id)
     return Order(
         order.order_id,
         order.instrument_id,
         order.side,
-        decimal_of(order.price, instrument_of(views, order.instrument_id).price_scale),
+        decimal_of(order.price, instrument.price_scale),
         order.quantity,
         order.filled_quantity,
         order.open_quantity,
         order.time_in_force,
         order.post_only,
         order.status,
-        terms=shown_terms(order.terms),
+        terms=shown_terms(order.terms, instrument.currency),
     )
 
 
 def _recorded(views: Views, row: Row) -> Order:
+    instrument = instrument_of(views, row["instrument_id"])
     return Order(
         row["order_id"],
         row["instrument_id"],
         Side(row["side"]),
-        decimal_of(row["price"], instrument_of(views, row["instrument_id"]).price_scale),
+        decimal_of(row["price"], instrument.price_scale),
         row["quantity"],
         row["filled_quantity"],
         row["open_quantity"],
@@ -338,6 +347,7 @@ def _recorded(views: Views, row: Row) -> Order:
         OrderStatus(row["status"]),
         instant_of(row["placed_at_us"]),
         instant_of(row["changed_at_us"]),
+        shown_terms(recorded_terms(row), instrument.currency),
     )
 
 

@@ -9,9 +9,11 @@ from typing import Final
 from exchange.core.visibility import OWN_KINDS
 from exchange.gateway.stored.records import Records, Row
 
-_ORDER: Final = "select * from orders where order_id = $1 and member_id = $2"
+_ORDER: Final = (
+    "select * from orders left join order_terms using (order_id) where order_id = $1 and member_id = $2"
+)
 _CLOSED: Final = """
-select * from orders
+select * from orders left join order_terms using (order_id)
 where member_id = $1 and status <> 'open' and ($2 = '' or instrument_id = $2)
     and ($3::bigint is null or (placed_at_us, order_id) < ($3, $4))
 order by placed_at_us desc, order_id desc limit $5

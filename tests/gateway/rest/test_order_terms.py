@@ -33,6 +33,37 @@ async def test_a_market_order_within_a_budget_buys_what_it_pays_for(house: House
     assert (taken.status, taken.body["filled_quantity"]) == (201, 10)
 
 
+async def test_what_an_order_said_is_read_long_after_it_closed(house: House) -> None:
+    instrument = await house.instrument()
+    seller, buyer = await house.seller(instrument), await house.buyer()
+    sell = {"instrument_id": instrument, "side": "sell", "price": "2.50", "quantity": 30}
+    placed = await house.call(seller, "POST", "/v1/orders", sell | {"terms": {"min_fill_quantity": 10}})
+    buy = {"instrument_id": instrument, "side": "buy", "quantity": 100, "time_in_force": "ioc"}
+    said = {"order_type": "market", "self_trade": "cancel_oldest", "budget": "26.00"}
+    bought = await house.call(buyer, "POST", "/v1/orders", buy | {"terms": said})
+    await house.call(seller, "DELETE", f"/v1/orders/{placed.body['order_id']}")
+    at_once = await house.get(buyer, f"/v1/orders/{bought.body['order_id']}")
+    await house.archive()
+
+    (closed,) = (await house.get(buyer, "/v1/orders?state=closed"))["orders"]
+    (sold,) = (await house.get(seller, "/v1/orders?state=closed"))["orders"]
+
+    assert closed["terms"] == said == at_once["terms"]
+    assert sold["terms"] == {"min_fill_quantity": 10}
+
+
+async def test_a_plain_order_has_no_terms_in_the_records_either(house: House) -> None:
+    instrument, buyer = await house.instrument(), await house.buyer()
+    body = {"instrument_id": instrument, "side": "buy", "price": "2.50", "quantity": 1}
+    await house.call(buyer, "POST", "/v1/orders", body)
+    await house.call(buyer, "DELETE", "/v1/orders")
+    await house.archive()
+
+    (closed,) = (await house.get(buyer, "/v1/orders?state=closed"))["orders"]
+
+    assert "terms" not in closed
+
+
 async def test_validate_only_answers_what_would_be_held_and_places_nothing(house: House) -> None:
     instrument, buyer = await house.instrument(), await house.buyer()
     body = {"instrument_id": instrument, "side": "buy", "price": "2.50", "quantity": 30}
