@@ -110,6 +110,7 @@ class Views:
     def __init__(self) -> None:
         self.at_us = 0
         self.members: dict[str, Member] = {}
+        self.operators: dict[str, None] = {}  # in good standing
         self.catalogue = Catalogue()
         self.market = Market()
         self.accounts = Accounts()
@@ -129,7 +130,8 @@ class Views:
     def from_kernel(cls, kernel: Exchange) -> "Views":
         """What the kernel's state looks like; it must have no command under way that isn't durable."""
         views = cls()
-        views.members = {member.member_id: member for member in kernel.members.dump().members}
+        for member in kernel.members.dump().members:
+            views._know(member)
         views.catalogue = Catalogue.from_kernel(kernel.instruments, kernel.adverts)
         views.payments = PaymentsView.from_kernel(kernel)
         views.market = Market.from_kernel(kernel.books)
@@ -158,8 +160,7 @@ class Views:
 
     def is_operator(self, member_id: str) -> bool:
         """Whether the member acts for the exchange: the role, in good standing."""
-        member = self.members.get(member_id)
-        return member is not None and _OPERATOR in member.roles and member.standing is Standing.GOOD
+        return member_id in self.operators
 
     def oversees(self, member_id: str) -> bool:
         """Whether the member operates or audits the exchange: the role, in good standing."""
@@ -303,15 +304,18 @@ class Views:
         self.catalogue.advertised(event, self.market.at_us)
 
     def _registered(self, event: MemberRegistered) -> None:
-        self.members[event.member_id] = Member(
-            event.member_id, event.roles, event.owner, Standing.GOOD, event.profile_hash
-        )
+        self._know(Member(event.member_id, event.roles, event.owner, Standing.GOOD, event.profile_hash))
 
     def _standing_set(self, event: StandingSet) -> None:
         member = self.members[event.member_id]
-        self.members[event.member_id] = Member(
-            member.member_id, member.roles, member.owner, event.standing, member.profile_hash
-        )
+        self._know(Member(member.member_id, member.roles, member.owner, event.standing, member.profile_hash))
+
+    def _know(self, member: Member) -> None:
+        self.members[member.member_id] = member
+        if _OPERATOR in member.roles and member.standing is Standing.GOOD:
+            self.operators[member.member_id] = None
+        else:
+            self.operators.pop(member.member_id, None)
 
     def _instrument_created(self, event: InstrumentCreated) -> None:
         self.catalogue.created(event)

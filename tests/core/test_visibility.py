@@ -345,7 +345,7 @@ def seen(
     event, lot = an_event(disclosure, state, awarded)
     seen_as = relation(event, viewer, is_operator=viewer == "op")
     assert seen_as is not None
-    told = show_lot(event, lot, viewer, seen_as, lot_face(event, lot, seen_as))
+    told = show_lot(lot_face(event, lot, seen_as), viewer)
     return {name: value for name in OPTIONAL if (value := getattr(told, name)) is not UNSET}
 
 
@@ -412,7 +412,7 @@ def test_the_highest_bid_respects_the_lead_only_where_it_is_disclosed() -> None:
     for disclosure, bid_max in ((LEAD, 790), (HIDDEN, 795)):
         event, lot = an_event(disclosure)
         lot.board.submit("s1", 805)
-        told = show_lot(event, lot, "s1", Relation.SUPPLIER, lot_face(event, lot, Relation.SUPPLIER))
+        told = show_lot(lot_face(event, lot, Relation.SUPPLIER), "s1")
         assert told.bid_max == bid_max
 
 
@@ -420,7 +420,7 @@ def test_where_no_bid_is_possible_the_highest_is_zero() -> None:
     event, lot = an_event(HIDDEN)
     lot.board.submit("s2", 5)
 
-    told = show_lot(event, lot, "s2", Relation.SUPPLIER, lot_face(event, lot, Relation.SUPPLIER))
+    told = show_lot(lot_face(event, lot, Relation.SUPPLIER), "s2")
 
     assert told.bid_max == 0
 
@@ -437,9 +437,7 @@ def test_a_lead_that_does_not_exist_is_shown_as_zero() -> None:
 def test_everybody_sees_the_terms_of_the_lot() -> None:
     event, lot = an_event()
 
-    told = show_lot(
-        event, lot, "s3", Relation.SUPPLIER, lot_face(event, lot, Relation.SUPPLIER), channel="c", epoch=3, at_us=7
-    )  # fmt: skip
+    told = show_lot(lot_face(event, lot, Relation.SUPPLIER), "s3", channel="c", epoch=3, at_us=7)
 
     assert told == shown.Lot(
         "c", 3, 0, "l", "e", "Bolts", "open", "EUR", 2, 10, 1_000, 10, 5, 100, 200, 0, 7, bid_max=1_000
@@ -470,8 +468,8 @@ def test_swapping_two_suppliers_changes_nothing_for_a_third(
                 lot.board.submit(bidder, price)
         lot.awarded_alias = awarded if state is LotState.AWARDED and awarded <= lot.board.bidders else 0
         face = lot_face(event, lot, Relation.SUPPLIER)
-        told = [show_lot(event, lot, viewer, Relation.SUPPLIER, face) for viewer in ("s3", "s4")]
-        told.append(show_lot(event, lot, "buyer", Relation.BUYER, lot_face(event, lot, Relation.BUYER)))
+        told = [show_lot(face, viewer) for viewer in ("s3", "s4")]
+        told.append(show_lot(lot_face(event, lot, Relation.BUYER), "buyer"))
         worlds.append(told)
 
     awarded_to_them = worlds[0][2].winner_id in {"s1", "s2"}

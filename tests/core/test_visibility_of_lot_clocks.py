@@ -20,7 +20,7 @@ ALL = Disclosure(prices_by_alias=True)
 
 def seen(room: AuctionRoom, viewer: str, seen_as: Relation = Relation.SUPPLIER) -> Lot:
     event, lot = room.auctions.event_of("event-1"), room.lot()
-    return show_lot(event, lot, viewer, seen_as, lot_face(event, lot, seen_as))
+    return show_lot(lot_face(event, lot, seen_as), viewer)
 
 
 def clock(room: AuctionRoom, viewer: str, seen_as: Relation = Relation.SUPPLIER) -> LotClock:

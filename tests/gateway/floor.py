@@ -37,6 +37,13 @@ def payloads(frames: bytes) -> list[bytes]:
     return found
 
 
+def applied(delta: shown.LotDelta, lot: shown.Lot) -> shown.Lot:
+    """The whole lot after a change, as a client makes it of both."""
+    place = {"offset": delta.offset, "at_us": delta.at_us}
+    fields = msgspec.to_builtins(lot) | delta.changed | place
+    return msgspec.convert({name: value for name, value in fields.items() if value is not None}, shown.Lot)
+
+
 class Line:
     """The far end of a connection: what was written to it, until it is heard. It may stop to read."""
 
@@ -196,10 +203,7 @@ class Caller:
 
     def _whole(self, frame: shown.ServerFrame) -> shown.ServerFrame:
         if isinstance(frame, shown.LotDelta):
-            fields = msgspec.to_builtins(self._lots[frame.channel]) | frame.changed
-            place = {"offset": frame.offset, "at_us": frame.at_us}
-            fields = {name: value for name, value in fields.items() if value is not None} | place
-            frame = msgspec.convert(fields, shown.Lot)
+            frame = applied(frame, self._lots[frame.channel])
         if isinstance(frame, shown.Lot):
             self._lots[frame.channel] = frame
         return frame

@@ -121,7 +121,7 @@ class ShadowOracle:
         for viewer in (event.buyer_id, *event.invited, *filter(views.is_operator, views.members)):
             seen_as = relation(event, viewer, is_operator=views.is_operator(viewer))
             if seen_as is not None:
-                frame = show_lot(event, lot, viewer, seen_as, lot_face(event, lot, seen_as))
+                frame = show_lot(lot_face(event, lot, seen_as), viewer)
                 kept = self._pictures.setdefault((lot_id, viewer), {})
                 kept.pop(picture := json.encode(frame), None)
                 kept[picture] = None

@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
-from msgspec import convert, to_builtins
 from msgspec.json import Decoder
 
 from exchange.core.limits import SESSION_OUTCOMES_KEPT
@@ -16,6 +15,7 @@ from exchange.core.messages import shown
 from exchange.core.messages.shown_base import Shown
 from exchange.core.rejects import RejectCode
 from exchange.gateway.websocket.session import Session
+from tests.gateway.floor import applied
 from tests.simulation.temper import SECOND
 from tests.simulation.truth import Broken, Key, Truth
 
@@ -202,12 +202,7 @@ class Tap:
         viewer, pictures = self._key(0)[0], self._truth.pictures
         place = viewer, frame.channel, frame.epoch
         if isinstance(frame, shown.LotDelta):
-            fields = to_builtins(pictures[*place, frame.offset - 1]) | frame.changed
-            frame = convert(
-                {name: value for name, value in fields.items() if value is not None}
-                | {"offset": frame.offset},
-                shown.Lot,
-            )
+            frame = applied(frame, pictures[*place, frame.offset - 1])
         pictures[*place, frame.offset] = frame
         if not self._truth.oracle.shows(frame, viewer, now=False):
             raise Broken("P6", f"the lot never stood like this on disk, for {viewer}: {frame}")

@@ -128,11 +128,13 @@ class Board:
             self.tie_policy in _SHARES_BEST and not self.seed,
             self.tie_policy is TiePolicy.EQUAL_WORST,
         )
+        if not (shared or last):
+            return {bid.member_id: place for place, bid in enumerate(self._ranking, 1)}
         found: dict[str, int] = {}
         tied: list[str] = []
         before: int | None = None
         for place, bid in enumerate(self._ranking, 1):
-            worth = self._worth(bid.member_id, bid.price) if shared or last else place
+            worth = self._worth(bid.member_id, bid.price)
             tied = [*tied, bid.member_id] if worth == before else [bid.member_id]
             found[bid.member_id] = found[tied[0]] if shared and len(tied) > 1 else place
             if last:

@@ -5,26 +5,23 @@ Guarantees: those of the room. Rules of a lot are shown without what is the buye
 Known limits: an own rank of seven tells that there are six others, whatever the disclosure.
 """
 
-from collections.abc import Callable
+from collections.abc import Container, Iterable
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from exchange.core.market.lots.admission import Bounds, meets_reserve, next_price
-from exchange.core.market.lots.formats import format_of
-from exchange.core.market.lots.prebids import shut_out, takes_prebids
-from exchange.core.market.lots.rounds import sight_in, takes_first_prices, turn_refusal
+from exchange.core.market.lots.admission import meets_reserve
+from exchange.core.market.lots.rounds import takes_first_prices
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import shown
 from exchange.core.messages.lot_rules import LotDirection, LotRules, ReserveVisibility
-from exchange.core.visibility.bids import show_limit
-from exchange.core.visibility.gaps import gap_fields
-from exchange.core.visibility.lines import lines_by_alias, own_lines
-from exchange.core.visibility.lot_clocks import clock_face, own_clock, ranks_tell
+from exchange.core.visibility.lines import lines_by_alias
+from exchange.core.visibility.lot_clocks import clock_face, ranks_tell
+from exchange.core.visibility.own_lots import OwnSide, own_side
 from exchange.core.visibility.practice import mark_of
-from exchange.core.visibility.scores import scored_fields, scores_by_alias
+from exchange.core.visibility.scores import scores_by_alias
 from exchange.core.visibility.sealed import count_shown, show_sealed
 
 
@@ -38,8 +35,8 @@ class Relation(StrEnum):
 
 # Bound once: a member looked up on its class costs more than the rest of a comparison.
 _OPERATOR: Final = Relation.OPERATOR
+_BUYER: Final = Relation.BUYER
 _SUPPLIER: Final = Relation.SUPPLIER
-_OPEN: Final = LotState.OPEN
 _AWARDED: Final = LotState.AWARDED
 _FORWARD: Final = LotDirection.FORWARD
 _USUAL: Final = LotRules()
@@ -47,21 +44,39 @@ _USUAL: Final = LotRules()
 
 def relation(event: SourcingEvent, viewer: str, *, is_operator: bool) -> Relation | None:
     """None: the event does not exist for this viewer. Suppliers see it once it was published."""
-    if is_operator:
-        return _OPERATOR
-    if viewer == event.buyer_id:
-        return Relation.BUYER
-    if viewer in event.invited:
-        for lot in event.lots:
-            if lot.published:
-                return _SUPPLIER
-    return None
+    return relations(event, [viewer], [viewer] if is_operator else ())[0]
+
+
+def relations(
+    event: SourcingEvent, viewers: Iterable[str], operators: Container[str]
+) -> list[Relation | None]:
+    """The same of many."""
+    buyer_id, invited = event.buyer_id, event.invited
+    if not any(lot.published for lot in event.lots):
+        invited = {}
+    return [
+        _OPERATOR
+        if viewer in operators
+        else _BUYER
+        if viewer == buyer_id
+        else _SUPPLIER
+        if viewer in invited
+        else None
+        for viewer in viewers
+    ]
 
 
 def lot_relation(event: SourcingEvent, lot: Lot, viewer: str, *, is_operator: bool) -> Relation | None:
     """As `relation`, to one of its lots: suppliers see none before their preview."""
-    seen_as = relation(event, viewer, is_operator=is_operator)
-    return None if seen_as is _SUPPLIER and not event.shows(lot) else seen_as
+    return lot_relations(event, lot, [viewer], [viewer] if is_operator else ())[0]
+
+
+def lot_relations(
+    event: SourcingEvent, lot: Lot, viewers: Iterable[str], operators: Container[str]
+) -> list[Relation | None]:
+    """The same of many."""
+    found = relations(event, viewers, operators)
+    return found if event.shows(lot) else [None if each is _SUPPLIER else each for each in found]
 
 
 def show_invitation(event: SourcingEvent, viewer: str) -> shown.OwnInvitation | None:
@@ -75,35 +90,27 @@ def show_invitation(event: SourcingEvent, viewer: str) -> shown.OwnInvitation | 
 class LotFace(Struct, frozen=True):
     """What a class of viewers is shown of a lot: made once a change, not once a viewer.
 
-    `lot` has no place in a stream, and nothing of what is a viewer's own: `own_fields` has that. No field is both.
-    `winner_id` is for `own_fields` alone, which decides who learns it; empty where nobody has won.
+    `lot` has no place in a stream, and nothing of what is a viewer's own: a supplier's `own` side has that. No field is
+    both.
     """
 
     lot: shown.Lot
-    winner_id: str = ""
-    ranks: bool = True  # whether a supplier is shown its own rank
-    lead_in_own_terms: bool = (
-        False  # scored: whether a supplier is shown the lead, and all others, as prices of its own
-    )
-    prices_in_own_terms: bool = False
-    gaps: bool = False  # whether a supplier is shown how far it is behind the lead
-    bounds: Bounds | None = None  # of the bids that suppliers may make now; nothing where none are taken
+    own: OwnSide | None = None
 
 
 def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
     """Buyer and operator see every price by alias; suppliers what the event discloses."""
     insider = relation is not _SUPPLIER
     told = _terms(event, lot, insider=insider)
-    bounds = None if insider else _bounds(event, lot)
     if lot.sealed is not None and not lot.sealed.is_open:
-        return LotFace(replace(told, participants=count_shown(event, lot.sealed)), bounds=bounds)
+        told = replace(told, participants=count_shown(event, lot.sealed))
+        return LotFace(told, None if insider else own_side(event, lot, told, revealed=False))
     if not insider and takes_first_prices(lot):
-        return LotFace(told, ranks=False, bounds=bounds)
+        return LotFace(told, own_side(event, lot, told, ranks=False, revealed=False))
     disclosure, board, scored = event.disclosure, lot.board, lot.board.scores is not None
     by_alias = insider or disclosure.prices_by_alias
     counts, leads = by_alias or disclosure.participant_count, insider or event.discloses_lead
     own_terms = scored and not insider
-    gaps = not insider and (disclosure.gap or disclosure.light is not None)
     awarded = None if event.practice else board.by_alias(lot.awarded_alias)
     winner_id = awarded.member_id if awarded else ""
     told = replace(
@@ -119,8 +126,10 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
         scores=scores_by_alias(board, is_operator=relation is _OPERATOR) if insider else UNSET,
         bid_lines=lines_by_alias(event, lot) if insider else UNSET,
     )
+    if insider:
+        return LotFace(told)
     ranks = counts or not ranks_tell(lot)
-    return LotFace(told, winner_id, ranks, own_terms and leads, own_terms and by_alias, gaps, bounds)
+    return LotFace(told, own_side(event, lot, told, winner_id, ranks=ranks))
 
 
 def _terms(event: SourcingEvent, lot: Lot, *, insider: bool) -> shown.Lot:
@@ -173,68 +182,9 @@ def _reserve_met(lot: Lot, *, insider: bool) -> bool | UnsetType:
     return meets_reserve(lot) if told else UNSET
 
 
-def own_fields(
-    event: SourcingEvent, lot: Lot, viewer: str, face: LotFace, rank_of: Callable[[str], int] | None = None
-) -> dict[str, Any]:
-    """What a supplier is shown of itself, by the names of the frame's fields; what it doesn't have is left out.
-
-    `bid_max`, forward `bid_min`, is there while bids are taken: 0 where none would be, and drawn from the own bid
-    alone where the lead is hidden. An own alias tells a number: it is shown as `participants` is.
-    """
-    told: dict[str, Any] = {}
-    counts, own = face.lot.participants is not UNSET, lot.board.of(viewer)
-    if own is not None:
-        told["own_price"] = own.price
-        if face.ranks:
-            told["own_rank"] = (rank_of or lot.board.rank_of)(viewer)
-        if counts:
-            told["own_alias"] = own.alias
-        if (lines := own_lines(event, lot, own)) is not UNSET:
-            told["own_lines"] = lines
-    if face.bounds is not None:
-        shut = shut_out(event, lot, viewer)
-        told["bid_min" if lot.direction is _FORWARD else "bid_max"] = (
-            0 if shut else _next_bid(face.bounds, viewer)
-        )
-    if face.gaps:
-        told |= gap_fields(lot, viewer, event.disclosure)
-    if face.winner_id == viewer:
-        told["buyer_id"] = event.buyer_id
-        if counts:
-            told["awarded_alias"] = lot.awarded_alias
-    if (limit := show_limit(lot, viewer)) is not UNSET:
-        told["own_limit"] = limit
-    if lot.sealed is not None:
-        told["sealed"] = show_sealed(lot, viewer, insider=False)
-    if face.lot.clock is not UNSET:
-        told["clock"] = own_clock(face.lot.clock, lot, viewer, own)
-    if lot.board.scores is not None:
-        told |= scored_fields(lot, viewer, lead=face.lead_in_own_terms, prices=face.prices_in_own_terms)
-    return told
-
-
-def _bounds(event: SourcingEvent, lot: Lot) -> Bounds | None:
-    taken = (lot.state is _OPEN and format_of(lot.rules).takes_bids) or takes_prebids(event, lot)
-    return Bounds(lot, sight_in(event, lot)) if taken else None
-
-
-def _next_bid(bounds: Bounds, viewer: str) -> int:
-    """The worst price that a supplier could bid now, 0 for none."""
-    return 0 if turn_refusal(bounds.lot, viewer, 0) else next_price(bounds, viewer)
-
-
 def show_lot(
-    event: SourcingEvent,
-    lot: Lot,
-    viewer: str,
-    relation: Relation,
-    face: LotFace,
-    *,
-    channel: str = "",
-    epoch: int = 0,
-    offset: int = 0,
-    at_us: int = 0,
+    face: LotFace, viewer: str, *, channel: str = "", epoch: int = 0, offset: int = 0, at_us: int = 0
 ) -> shown.Lot:
-    """The lot as this viewer may see it; `face` is that of its relation. `lead_price` is 0 while no bid stands."""
-    own = own_fields(event, lot, viewer, face) if relation is _SUPPLIER else {}
+    """The lot as this viewer may see it; the face is that of its relation. `lead_price` is 0 while no bid stands."""
+    own = {} if face.own is None else face.own.fields(viewer)
     return replace(face.lot, channel=channel, epoch=epoch, offset=offset, at_us=at_us, **own)

@@ -242,7 +242,7 @@ class Teller:
             face = self._faces.get((lot.lot_id, seen_as)) or lot_face(sourcing, lot, seen_as)
             self._faces[lot.lot_id, seen_as] = face
             channel = f"lot:{lot.lot_id}"
-            told = show_lot(sourcing, lot, member_id, seen_as, face, channel=channel, at_us=self._at_us)
+            told = show_lot(face, member_id, channel=channel, at_us=self._at_us)
             self._note(Notice(member_id, kind, told, self._at_us, sourcing.event_id, lot.lot_id))
 
     def _invite(self, sourcing: SourcingEvent, member_id: str) -> None:

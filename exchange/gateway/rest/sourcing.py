@@ -403,7 +403,7 @@ def event_shown(event: SourcingEvent, viewer: str, seen_as: Relation) -> Event:
 
 
 def _lot(event: SourcingEvent, lot: LotAtWork, viewer: str, seen_as: Relation) -> Lot:
-    told = show_lot(event, lot, viewer, seen_as, lot_face(event, lot, seen_as))
+    told = show_lot(lot_face(event, lot, seen_as), viewer)
     scale = told.price_scale
     return Lot(
         told.lot_id,

@@ -15,7 +15,8 @@ from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility.lots import lot_relation
 from exchange.gateway.limits import IDLE_US_MAX, SUBSCRIPTIONS_MAX
 from exchange.gateway.websocket.drop_stream import DropStream
-from exchange.gateway.websocket.lot_streams import Faces, LotStream
+from exchange.gateway.websocket.faces import Faces
+from exchange.gateway.websocket.lot_streams import LotStream
 from exchange.gateway.websocket.market_streams import OrdersStream, PhaseStream
 from exchange.gateway.websocket.outlet import Outlet, Post
 from exchange.gateway.websocket.streams import (
@@ -59,7 +60,7 @@ class Feed:
         self.epoch = epoch
         self.post = post
         self._now_us = now_us
-        self._source = Source(views, epoch, now_us)
+        self._source = Source(views, epoch, now_us, self._faces_of)
         self._streams: dict[Name, Stream] = {}
         self._by_subject: dict[tuple[str, str], dict[Stream, None]] = {}
         self._faces: dict[str, Faces] = {}  # of the lots that are followed
@@ -126,11 +127,15 @@ class Feed:
     def _begin(self, name: Name) -> Stream:
         offset = self._given_up.pop(name, -1) + 1
         stream = KINDS[name.kind](name, self._source, offset)
-        if isinstance(stream, LotStream):
-            stream.join(self._faces.setdefault(name.subject, Faces(self.views, name.subject)))
         self._streams[name] = stream
         self._by_subject.setdefault((name.kind, name.subject), {})[stream] = None
         return stream
+
+    def _faces_of(self, lot_id: str) -> Faces:
+        faces = self._faces.get(lot_id)
+        if faces is None:
+            faces = self._faces[lot_id] = Faces(self.views, lot_id, self.epoch)
+        return faces
 
     def _end(self, stream: Stream) -> None:
         name = stream.name
@@ -163,17 +168,21 @@ class Feed:
                 stream.follow()
         for lot_id in views.sourcing.changed:
             if followed := self._by_subject.get(("lot", lot_id)):
-                faces = self._faces[lot_id]
-                faces.turn()
-                rank_of = faces.rank_of(len(followed))
-                for stream in followed:
-                    assert isinstance(stream, LotStream)
-                    stream.follow(rank_of)
+                self._tell(self._faces[lot_id], list(followed))
         if views.drops.fresh:
             self._drop()
         if views.catalogue.fresh or views.catalogue.fresh_adverts:
             for stream in self._by_subject.get(("notices", ""), ()):
                 stream.follow()
+
+    def _tell(self, faces: Faces, viewers: list[Stream]) -> None:
+        """A crowd is written to one by one, so that the first read while the frames of the last are made."""
+        faces.turn([stream.name.member_id for stream in viewers])
+        if faces.crowded:
+            self.post.flush()  # acks do not wait until everybody has been told
+            viewers = self.post.rotated(viewers)
+        for stream in viewers:
+            stream.follow()
 
     def _drop(self) -> None:
         """Each overseer has a stream of its own, which goes on without it once it oversees no more."""

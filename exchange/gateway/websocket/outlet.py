@@ -8,7 +8,7 @@ Doesn't know what is in a frame.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from exchange.gateway.limits import BEHIND_US_MAX, BUFFERED_HARD_BYTES, BUFFERED_SOFT_BYTES
 from exchange.gateway.websocket.closing import REASONS, CloseCode
@@ -62,6 +62,13 @@ class Outlet:
             self._post.expect(self)
         self.out.append(frame)
 
+    def send_now(self, frame: bytes) -> None:
+        """Write a frame at once, unless others wait to leave before it."""
+        if self.out:
+            self.out.append(frame)
+        else:
+            self._post.write(self, frame)
+
     def send_asked(self, frames: Sequence[bytes]) -> None:
         """Send a subscription's first frames; many of them are not gathered but written at once, so that a burst
         of small frames that come in is met by the bounds before it has made a mountain of large ones.
@@ -70,7 +77,7 @@ class Outlet:
             self.send(frame)
             self.asked_bytes += len(frame)
         if self.asked_bytes > BUFFERED_SOFT_BYTES:
-            self._post.write(self)
+            self._post.write_out(self)
 
     def leave(self, channel: str) -> bool:
         """Stop following; whether it did follow."""
@@ -99,6 +106,7 @@ class Outlet:
         self.connection.close(code, REASONS[code])
 
 
+T = TypeVar("T")
 _STRIDE: Final = 7_919
 """A prime: how far the order of writing rotates from commit to commit."""
 
@@ -128,25 +136,36 @@ class Post:
         if not self._waiting:
             return
         waiting, self._waiting = self._waiting, []
-        start = self._turn % len(waiting)
-        self._turn += _STRIDE
-        for outlet in waiting[start:] + waiting[:start]:
+        for outlet in self.rotated(waiting):
             if outlet.out:  # else it was closed meanwhile
-                self.write(outlet)
+                self.write_out(outlet)
 
-    def write(self, outlet: Outlet) -> None:
+    def rotated(self, readers: list[T]) -> list[T]:
+        """The same, not always from the first one."""
+        start = self._turn % len(readers)
+        self._turn += _STRIDE
+        return readers[start:] + readers[:start]
+
+    def write_out(self, outlet: Outlet) -> None:
         """One write of what it has to send."""
-        out, connection = outlet.out, outlet.connection
-        buffered = connection.buffered()
-        if buffered > BUFFERED_HARD_BYTES:
-            self._close_slow(outlet)
-            return
-        if buffered > BUFFERED_SOFT_BYTES and not outlet.behind:
-            outlet.behind = True
-            self._behind[outlet] = self._now_us()
-        connection.write(out[0] if len(out) == 1 else b"".join(out))
+        out = outlet.out
+        frames = out[0] if len(out) == 1 else b"".join(out)
         out.clear()
         outlet.asked_bytes = 0
+        self.write(outlet, frames)
+
+    def write(self, outlet: Outlet, frames: bytes) -> None:
+        """Write whole frames, and see how far the reader is behind."""
+        connection = outlet.connection
+        buffered = connection.buffered()
+        if buffered > BUFFERED_SOFT_BYTES:
+            if buffered > BUFFERED_HARD_BYTES:
+                self._close_slow(outlet)
+                return
+            if not outlet.behind:
+                outlet.behind = True
+                self._behind[outlet] = self._now_us()
+        connection.write(frames)
 
     def catch_up(self) -> None:
         """Send fresh snapshots to whoever has read all it was sent, and close whoever took too long."""

@@ -17,6 +17,7 @@ from exchange.core.messages import Side, shown
 from exchange.core.messages.shown_base import Shown
 from exchange.core.visibility import show_account
 from exchange.gateway.limits import NOTICED_INSTRUMENTS_MAX, RING_BYTES_MAX, RING_FRAMES_MAX
+from exchange.gateway.websocket.faces import Faces
 from exchange.gateway.websocket.outlet import Outlet
 from exchange.gateway.websocket.wire import encode
 from exchange.views.books import BookView
@@ -32,6 +33,7 @@ class Source(NamedTuple):
     views: Views
     epoch: int
     now_us: Callable[[], int]
+    faces_of: Callable[[str], Faces]
 
 
 class Name(NamedTuple):
@@ -49,8 +51,14 @@ class Name(NamedTuple):
 class Stream(ABC):
     """Numbered frames of one channel, for everybody or for one viewer."""
 
+    __slots__ = (
+        "_ring", "_ring_bytes", "_snapshot", "_snapshot_offset", "channel", "epoch", "idle_since_us",
+        "name", "now_us", "offset", "outlets", "views",
+    )  # fmt: skip
     conflates = True
     """Whether a slow reader may be given a snapshot instead of the frames that it missed."""
+    frames_max = RING_FRAMES_MAX
+    """Frames that are kept for those who come back."""
 
     def __init__(self, name: Name, source: Source, offset: int) -> None:
         self.name = name
@@ -89,14 +97,18 @@ class Stream(ABC):
         """Send what was made for the next offset to every reader, and keep it."""
         self.publish_frame(encode(message))
 
-    def publish_frame(self, frame: bytes) -> None:
-        """The same, of a frame that is whole."""
+    def publish_frame(self, frame: bytes, *, now: bool = False) -> None:
+        """The same, of a frame that is whole; `now`: it does not wait until the commit has been told."""
         self.offset += 1
-        self._keep(frame)
-        conflates = self.conflates
+        self._ring.append(frame)
+        self._ring_bytes += len(frame)
+        if len(self._ring) > self.frames_max or self._ring_bytes > RING_BYTES_MAX:
+            self._forget()
         for outlet in self.outlets:
-            if outlet.behind and conflates:
+            if outlet.behind and self.conflates:
                 outlet.missed[self] = None
+            elif now:
+                outlet.send_now(frame)
             else:
                 outlet.send(frame)
 
@@ -107,11 +119,9 @@ class Stream(ABC):
             return None
         return list(self._ring)[len(self._ring) - count :]
 
-    def _keep(self, frame: bytes) -> None:
+    def _forget(self) -> None:
         ring = self._ring
-        ring.append(frame)
-        self._ring_bytes += len(frame)
-        while len(ring) > RING_FRAMES_MAX or self._ring_bytes > RING_BYTES_MAX:
+        while len(ring) > self.frames_max or self._ring_bytes > RING_BYTES_MAX:
             self._ring_bytes -= len(ring.popleft())
 
 

@@ -132,17 +132,24 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 _TEXT: Final = 0x81
 """The first byte of a text frame that is whole."""
-_SHORT: Final = tuple(bytes((_TEXT, length)) for length in range(126))
+
+
+def _header(length: int) -> bytes:
+    if length < 126:
+        return bytes((_TEXT, length))
+    if length < 65_536:
+        return b"\x81\x7e" + length.to_bytes(2, "big")
+    return b"\x81\x7f" + length.to_bytes(8, "big")
+
+
+_HEADERS: Final = tuple(map(_header, range(1_024)))
+"""Of the lengths that nearly all frames have."""
 
 
 def text_frame(payload: bytes) -> bytes:
     """The payload as one whole, unmasked, uncompressed text frame (RFC 6455, 5.2)."""
     length = len(payload)
-    if length < 126:
-        return _SHORT[length] + payload
-    if length < 65_536:
-        return b"\x81\x7e" + length.to_bytes(2, "big") + payload
-    return b"\x81\x7f" + length.to_bytes(8, "big") + payload
+    return (_HEADERS[length] if length < 1_024 else _header(length)) + payload
 
 
 def encode(message: Shown) -> bytes:

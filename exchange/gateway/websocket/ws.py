@@ -62,6 +62,7 @@ class Socket:
         self.closing: asyncio.Task[bool] | None = None
         self._websocket = websocket
         self._transport = transport
+        transport.set_write_buffer_limits(high=0)  # what is written leaves at once, not when the turn ends
 
     def write(self, frames: bytes) -> None:
         """Hand the frames to the system; nothing happens once the connection is gone."""

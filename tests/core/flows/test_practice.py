@@ -142,7 +142,7 @@ def test_nobody_learns_anybody_by_the_award() -> None:
         ("SUP2", Relation.SUPPLIER),
     ):
         face = lot_face(sourcing, lot, seen_as)
-        told = repr(show_lot(sourcing, lot, viewer, seen_as, face))
+        told = repr(show_lot(face, viewer))
         told += repr(show_result(sourcing, lot, award, viewer, seen_as))
         assert not any(name in told for name in NAMES if name != viewer), viewer
 

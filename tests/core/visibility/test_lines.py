@@ -43,7 +43,7 @@ def test_unit_prices_are_shown_to_their_bidder_and_by_alias_to_buyer_and_operato
 ) -> None:
     room = a_lined_lot()
     event, lot = room.auctions.event_of("event-1"), room.lot()
-    told = show_lot(event, lot, viewer, relation, lot_face(event, lot, relation))
+    told = show_lot(lot_face(event, lot, relation), viewer)
 
     assert (told.own_lines, told.bid_lines) == (own, by_alias)
     assert told.rules is not UNSET
@@ -56,6 +56,6 @@ def test_a_lot_without_lines_tells_of_none() -> None:
     room.add_lot()
     event, lot = room.auctions.event_of("event-1"), room.lot()
 
-    told = show_lot(event, lot, "buyer", Relation.BUYER, lot_face(event, lot, Relation.BUYER))
+    told = show_lot(lot_face(event, lot, Relation.BUYER), "buyer")
 
     assert (told.own_lines, told.bid_lines) == (UNSET, UNSET)

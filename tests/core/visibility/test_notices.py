@@ -101,9 +101,7 @@ def test_a_lot_is_told_as_each_ones_feed_shows_it() -> None:
         seen_as = relation(sourcing, notice.member_id, is_operator=False)
         assert seen_as is not None
         face = lot_face(sourcing, lot, seen_as)
-        assert notice.told == show_lot(
-            sourcing, lot, notice.member_id, seen_as, face, channel="lot:l", at_us=NOW_US
-        )
+        assert notice.told == show_lot(face, notice.member_id, channel="lot:l", at_us=NOW_US)
 
 
 def test_a_bid_is_told_to_its_bidder_alone() -> None:

@@ -45,7 +45,7 @@ def seen(room: AuctionRoom, viewer: str) -> shown.Lot:
     event = room.auctions.event_of("event-1")
     seen_as = relation(event, viewer, is_operator=viewer == "op")
     assert seen_as is not None
-    return show_lot(event, room.lot(), viewer, seen_as, lot_face(event, room.lot(), seen_as))
+    return show_lot(lot_face(event, room.lot(), seen_as), viewer)
 
 
 def test_a_supplier_is_shown_the_lead_as_the_price_of_its_own_that_meets_it() -> None:

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
+from exchange.core.market.board import StandingBid
 from exchange.core.market.lots.formats import format_of
 from exchange.core.market.sourcing import Lot, Sight
 from exchange.core.messages.lot_rules import ImproveOn, LotDirection, TiePolicy
@@ -61,7 +62,7 @@ class Bounds:
 
     def __init__(self, lot: Lot, sight: Sight = Sight.ALL) -> None:
         rules, board = lot.rules, lot.board
-        self.lot, self.sight, self.tick = lot, sight, lot.tick
+        self.lot, self.board, self.sight, self.tick = lot, board, sight, lot.tick
         self.sign = 1 if lot.direction is REVERSE else -1
         lowest = max(rules.floor_price, lot.tick)
         edges = self.sign * lowest, self.sign * lot.ceiling_price
@@ -72,19 +73,30 @@ class Bounds:
         self.multiples = rules.step_multiple_only and self.knows_base
         self.rival = self.lead if format_of(rules).meets_lead else None
         self.back, self.forbids = rules.back_buffer, rules.tie_policy in _FORBID
-        self.scored = board.scores is not None
+        scored = board.scores is not None
         bound_by_more = rules.max_step or rules.qualification_price or self.multiples or self.forbids
-        self.usual = not (self.on_lead or self.scored or bound_by_more)
+        self.usual = not (self.on_lead or scored or bound_by_more)
         """Whether nothing but a step on the own best, and the room around a rival's lead, bounds a price from above."""
-        self.rivals_value, self.front = 0, 0
-        if self.rival is not None and not self.scored:
-            front = rules.front_buffer
-            self.rivals_value = self.sign * self.rival.price
-            self.front = step_at(lot, self.rival.price) if front is None else front
+        self.even_step = 0 if rules.step_bands or rules.step_bps else lot.min_step
+        """The step on every price; 0 where it differs from price to price."""
+        self.room = 0, 0
+        """The values next to the lead that no rival of its bidder may take, between these two; unscored lots only."""
+        if self.rival is not None and not scored:
+            value, front = self.sign * self.rival.price, rules.front_buffer
+            front = step_at(lot, self.rival.price) if front is None else front
+            self.room = value - front, value + self.back
 
-    def clear(self, value: int) -> bool:
-        """Whether an unscored value lies outside the room around the lead of a rival."""
-        return not self.rivals_value - self.front < value < self.rivals_value + self.back
+    def usual_next(self, own: StandingBid | None) -> int | None:
+        """`next_price` of whose bid this is, where no more than the usual bounds it, as it is with nearly all of a crowd."""
+        if not self.usual:
+            return None
+        worst = self.first
+        if own is not None:
+            worst = self.sign * own.price - (self.even_step or step_at(self.lot, own.price))
+        lowest, highest = self.room
+        if lowest < worst < highest and own != self.rival:
+            return None
+        return self.sign * worst if worst >= self.last else 0
 
 
 class Admission:
@@ -235,14 +247,11 @@ def price_refusal(lot: Lot, member_id: str, price: int, sight: Sight) -> Reject 
 
 def next_price(bounds: Bounds, member_id: str) -> int:
     """The worst price that the member could bid now, as far as it can know; 0 where there is none."""
-    lot, sign = bounds.lot, bounds.sign
-    scores, own = lot.board.scores, lot.board.of(member_id)
+    price = bounds.usual_next(bounds.board.of(member_id))
+    if price is not None:
+        return price
+    scores = bounds.board.scores
     if scores is not None and not scores.ready(member_id):
         return 0
-    if bounds.usual:  # the answer for nearly all of a crowd, without asking every rule
-        worst = bounds.first if own is None else sign * own.price - step_at(lot, own.price)
-        rival = bounds.rival
-        if rival is None or rival.member_id == member_id or bounds.clear(worst):
-            return sign * worst if worst >= bounds.last else 0
     admission = Admission(bounds, member_id)
     return admission.price(admission.nearest(bounds.first))
