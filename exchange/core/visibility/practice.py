@@ -24,8 +24,8 @@ def marked(event: SourcingEvent, title: str) -> str:
 
 
 def winners_of_practice(event: PracticeAwarded) -> tuple[str, ...]:
-    """Each once: an alias has one part."""
-    return tuple(part.winner_id for part in event.parts)
+    """Each once."""
+    return tuple(dict.fromkeys(part.winner_id for part in event.parts))
 
 
 def show_practice_award(event: PracticeAwarded, viewer: str) -> Sequence[OwnPracticeAward]:
