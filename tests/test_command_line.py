@@ -25,6 +25,8 @@ from tests.engine.damage import FIRST, LOG, intact
 from tests.follower.tables import journaled
 
 PATIENCE_S = 60
+WAITS_FOR_SNAPSHOTS = "select from pg_locks where not granted and relation = 'journal_snapshot'::regclass"
+"""Told of every database of the server, so that only the table tells whose lock it is."""
 PROGRAM = (sys.executable, "-m", "exchange")
 NOWHERE = "postgresql://127.0.0.1:1/x"
 YEARS = ("--from", "2024-01-01", "--to", "2034-01-01")
@@ -448,7 +450,7 @@ def test_an_interrupted_verify_says_so_by_its_exit_code(
         [*PROGRAM, "verify", "--database-url", external_url], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     try:
-        while not external.runner.run(held.fetch("select 1 from pg_locks where not granted")):
+        while not external.runner.run(held.fetch(WAITS_FOR_SNAPSHOTS)):
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         out, told = process.communicate(timeout=PATIENCE_S)
