@@ -81,13 +81,7 @@ def _booked(entry: BookBankEntry, remote: Remote) -> dict[str, Any]:
 @app.command
 def payouts(*, remote: Remote = HERE) -> None:
     """List all payouts and sweeps."""
-    answer = remote.call("GET", "/v1/payouts", query={"limit": "500"})
-    following = answer["next"]
-    while following:
-        page = remote.call("GET", "/v1/payouts", query={"limit": "500", "cursor": following})
-        answer["payouts"] += page["payouts"]
-        following = page["next"]
-    remote.show(answer, "payouts")
+    remote.show(remote.all_pages("/v1/payouts", "payouts"), "payouts")
 
 
 @app.command

@@ -49,12 +49,7 @@ def add(
 @app.command(name="list")
 def list_members(*, remote: Remote = HERE) -> None:
     """List all members."""
-    answer = remote.call("GET", "/v1/members", query={"limit": "500"})
-    following = answer["next"]
-    while following:
-        page = remote.call("GET", "/v1/members", query={"limit": "500", "cursor": following})
-        answer["members"] += page["members"]
-        following = page["next"]
+    answer = remote.all_pages("/v1/members", "members")
     if not remote.as_json:
         answer["members"] = [_row(each) for each in answer["members"]]
     remote.show(answer, "members")

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Final
@@ -14,14 +15,45 @@ from exchange.console import WrongUsage
 from exchange.console.remote import HERE, Remote, say, segment
 from exchange.console.watch import titled
 
-PAGE: Final = "500"
-
-Form = Annotated[bool, Parameter(negative="")]
-Out = Annotated[Path | None, Parameter(help="File to write, whole or not at all; without it, stdout.")]
 From = Annotated[date | None, Parameter("--from", help="First day (UTC).")]
 To = Annotated[date | None, Parameter("--to", help="The day after the last one; by default, tomorrow.")]
-Csv = Annotated[Form, Parameter("--csv", help="As CSV.")]
-Pdf = Annotated[Form, Parameter("--pdf", help="As PDF.")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Form:
+    """What a paper is asked for as, instead of as a table or JSON.
+
+    Parameters
+    ----------
+    csv
+        As CSV.
+    pdf
+        As PDF.
+    out
+        File to write, whole or not at all; without it, stdout.
+    """
+
+    csv: Annotated[bool, Parameter(negative="")] = False
+    pdf: Annotated[bool, Parameter(negative="")] = False
+    out: Path | None = None
+
+    def is_written(self, path: str, query: dict[str, str], remote: Remote) -> bool:
+        """Write it as it comes; False where a table or JSON was asked for. Raises WrongUsage."""
+        if self.csv + self.pdf + remote.as_json > 1:
+            raise WrongUsage("Give one of --json, --csv and --pdf.")
+        if self.out and not (self.csv or self.pdf):
+            raise WrongUsage("Give --csv or --pdf with --out.")
+        if self.pdf and not self.out and sys.stdout.isatty():
+            raise WrongUsage("A PDF is not for a terminal: give --out.")
+        if not (self.csv or self.pdf):
+            return False
+        with _opened(self.out) as to:
+            remote.download(path, query, "text/csv" if self.csv else "application/pdf", to)
+        return True
+
+
+SHOWN: Final = Form()
 
 
 def statement(
@@ -30,9 +62,7 @@ def statement(
     month: str = "",
     first: From = None,
     end: To = None,
-    csv: Csv = False,
-    pdf: Pdf = False,
-    file: Annotated[Out, Parameter("--out")] = None,
+    form: Form = SHOWN,
     remote: Remote = HERE,
 ) -> None:
     """Tell what a member had, every movement, and what it has.
@@ -45,15 +75,9 @@ def statement(
         2026-01 say; without any period, this month so far by the exchange's clock.
     """
     query = _period(month, first, end, remote) | ({"member_id": member_id} if member_id else {})
-    if form := _form(csv, pdf, file, remote):
-        _write("/v1/statements", query, form, file, remote)
+    if form.is_written("/v1/statements", query, remote):
         return
-    answer = remote.call("GET", "/v1/statements", query=query | {"limit": PAGE})
-    following = answer.pop("next")
-    while following:
-        page = remote.call("GET", "/v1/statements", query=query | {"limit": PAGE, "cursor": following})
-        answer["movements"] += page["movements"]
-        following = page["next"]
+    answer = remote.all_pages("/v1/statements", "movements", query)
     if remote.as_json:
         remote.show(answer)
         return
@@ -68,9 +92,7 @@ def note(
     line: int = 1,
     *,
     member_id: str = "",
-    csv: Csv = False,
-    pdf: Pdf = False,
-    file: Annotated[Out, Parameter("--out")] = None,
+    form: Form = SHOWN,
     remote: Remote = HERE,
 ) -> None:
     """Tell how a line of a contract was settled: its receipt, with a proof of its place in the journal.
@@ -86,8 +108,7 @@ def note(
     """
     path = f"/v1/contracts/{segment(contract_id)}/lines/{line}/settlement-note"
     query = {"member_id": member_id} if member_id else {}
-    if form := _form(csv, pdf, file, remote):
-        _write(path, query, form, file, remote)
+    if form.is_written(path, query, remote):
         return
     answer = remote.call("GET", path, query=query)
     if remote.as_json:
@@ -101,22 +122,14 @@ def note(
 def report(
     event_id: str,
     *,
-    csv: Csv = False,
-    pdf: Pdf = False,
-    file: Annotated[Out, Parameter("--out")] = None,
+    form: Form = SHOWN,
     remote: Remote = HERE,
 ) -> None:
     """Tell what an event asked for, how it ran and what it saved (buyer): rules, timetable, bids by alias, awards."""
     path = f"/v1/events/{segment(event_id)}/report"
-    if form := _form(csv, pdf, file, remote):
-        _write(path, {}, form, file, remote)
+    if form.is_written(path, {}, remote):
         return
-    answer = remote.call("GET", path, query={"limit": PAGE})
-    following = answer.pop("next")
-    while following:
-        page = remote.call("GET", path, query={"limit": PAGE, "cursor": following})
-        answer["bids"] += page["bids"]
-        following = page["next"]
+    answer = remote.all_pages(path, "bids")
     if remote.as_json:
         remote.show(answer)
         return
@@ -151,22 +164,6 @@ def _period(month: str, first: date | None, end: date | None, remote: Remote) ->
         first, end = first or today.replace(day=1), today + DAY
     period_of(first, end)
     return {"from": str(first), "to": str(end)}
-
-
-def _form(csv: bool, pdf: bool, file: Path | None, remote: Remote) -> str:
-    """The media type of what is written as it comes; empty for a table or JSON."""
-    if csv + pdf + remote.as_json > 1:
-        raise WrongUsage("Give one of --json, --csv and --pdf.")
-    if file and not (csv or pdf):
-        raise WrongUsage("Give --csv or --pdf with --out.")
-    if pdf and not file and sys.stdout.isatty():
-        raise WrongUsage("A PDF is not for a terminal: give --out.")
-    return "text/csv" if csv else "application/pdf" if pdf else ""
-
-
-def _write(path: str, query: dict[str, Any], media: str, file: Path | None, remote: Remote) -> None:
-    with _opened(file) as to:
-        remote.download(path, query, media, to)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ ANSWER_S_MAX: Final = 30.0
 FILE_S_MAX: Final = 300.0
 """For a large file to be read and checked, or to be made."""
 PIECE_BYTES: Final = 65_536
+PAGE: Final = "500"
 REFUSALS: Final = (404, 409, 422)
 """Statuses that say: understood, and not done."""
 
@@ -60,6 +61,15 @@ class Remote:
             return self._answer(method, path, query or {}, {}, None, ANSWER_S_MAX)
         headers = {"Content-Type": "application/json"}
         return self._answer(method, path, query or {}, headers, json.dumps(body).encode(), ANSWER_S_MAX)
+
+    def all_pages(self, path: str, rows: str, query: dict[str, str] | None = None) -> Any:
+        """The answer to a GET with the rows of all its pages. Raises ConsoleError as `call` does."""
+        asked = (query or {}) | {"limit": PAGE}
+        answer = self.call("GET", path, query=asked)
+        while following := answer.pop("next"):
+            page = self.call("GET", path, query=asked | {"cursor": following})
+            answer |= {rows: answer[rows] + page[rows], "next": page["next"]}
+        return answer
 
     def upload(self, path: str, raw: bytes, media: str, query: dict[str, str]) -> Any:
         """The answer to a file. Raises ConsoleError as `call` does."""

@@ -29,7 +29,7 @@ async def test_without_a_period_it_is_this_month_so_far_of_whoever_asks(
 
 async def test_all_pages_are_in_it(house: House, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     sale = await a_sale(house)
-    monkeypatch.setattr("exchange.console.papers.PAGE", "1")
+    monkeypatch.setattr("exchange.console.remote.PAGE", "1")
 
     told = await console.run(sale.buyer, "member", "statement", "--month", "2026-01", "--json")
 
