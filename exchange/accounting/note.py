@@ -78,7 +78,7 @@ def facts(note: Note) -> list[tuple[str, str]]:
         ("Contract", f"{note.contract_id}, line {note.line}"),
         ("With", "The exchange"),
         ("Bought" if is_buyer else "Sold", f"{note.quantity} of {note.symbol} ({note.instrument_id})"),
-        ("Trade", f"{note.trade_number}, {instant_of(note.traded_at_us)}"),
+        ("Trade", f"{note.trade_number or 'of a lot'}, {instant_of(note.traded_at_us)}"),
         ("Price", f"{decimal_of(note.price, note.price_scale)} {note.currency}"),
         ("Amount", decimal_of(note.amount_minor, scale)),
         ("Goods tax", decimal_of(note.goods_tax_minor, scale)),

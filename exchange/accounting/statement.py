@@ -78,7 +78,8 @@ with page as (
         order by at_us, number limit $5::bigint + $6::bigint)
     ) as p order by number, account offset $5 limit $6
 )
-select page.*, (o.order_id is not null) as own_order
+select page.*, (o.order_id is not null or exists (
+    select from contract_lines c where c.contract_id = page.subject and c.member_id = $7)) as own_order
 from page left join orders o on o.order_id = page.subject and o.member_id = $7
 order by number, account
 """
@@ -117,7 +118,7 @@ class Summary(Struct, frozen=True):
 class Movement(Struct, frozen=True):
     """What the member gained (or, below zero, gave) on one of its accounts, and what it had there then.
 
-    `subject` is an order of the member's own or its bank's reference, else empty.
+    `subject` is an order or contract of the member's own or its bank's reference, else empty.
     """
 
     at_us: int

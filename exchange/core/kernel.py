@@ -20,6 +20,7 @@ from exchange.core.deals.trades import LastSettled
 from exchange.core.digests import RunningDigest
 from exchange.core.flows.awarding import FOLLOWED, Awarding
 from exchange.core.flows.bank_desk import BankDesk
+from exchange.core.flows.bonds import BidBonds
 from exchange.core.flows.claim_resolution import ClaimResolution
 from exchange.core.flows.conditions import Conditions
 from exchange.core.flows.corrections import Corrections
@@ -31,7 +32,9 @@ from exchange.core.flows.hub_deals import HubDeals
 from exchange.core.flows.invitations import Invitations
 from exchange.core.flows.lot_bidding import LotBidding
 from exchange.core.flows.lot_clocks import LotClocks
+from exchange.core.flows.lot_sale import LotSales
 from exchange.core.flows.lot_scoring import LotScoring
+from exchange.core.flows.lot_stock import LotStock
 from exchange.core.flows.market_phases import MarketPhases
 from exchange.core.flows.membership import Membership
 from exchange.core.flows.outcome import DONE, Done, Handlers, Steps, joined
@@ -59,11 +62,13 @@ from exchange.core.limits import DEADLINES_PER_COMMAND_MAX
 from exchange.core.market.auction import Auctions, AuctionsState
 from exchange.core.market.books import Books, BooksState
 from exchange.core.market.lots.awards import Awards, LotAward
+from exchange.core.market.lots.sales import LotSale, Sales
 from exchange.core.market.lots.standstill import Standstill, Standstills
 from exchange.core.market.phases import StageDump
 from exchange.core.messages import (
     AnyCommand,
     AnyEvent,
+    BuyNow,
     EndOutage,
     FireDeadlines,
     Outcome,
@@ -122,6 +127,7 @@ class State(Struct, frozen=True, array_like=True):
     awards: list[LotAward] = []
     success_fees: list[Pinned] = []
     standstills: list[Standstill] = []
+    lot_sales: list[LotSale] = []
 
 
 class Exchange:
@@ -229,10 +235,23 @@ class Exchange:
 
     def _open_events(self, state: State | None) -> None:
         """Flows of timed lots, and what their awards leave behind."""
-        self._sourcing = SourcingEvents(self.members, self.auctions, self.deadlines)
+        self._lot_stock = LotStock(self.instruments, self.ledger)
+        self._sourcing = SourcingEvents(self.members, self.auctions, self.deadlines, self._lot_stock)
         self._lot_clocks = LotClocks(self.members, self.auctions, self.deadlines)
         self.awards = Awards(state.awards if state else ())
         self.standstills = Standstills(state.standstills if state else ())
+        self.sales = Sales(state.lot_sales if state else ())
+        self._bid_bonds = BidBonds(self.members, self.auctions, self.ledger, self.bonds, self.standstills)
+        self._lot_sales = LotSales(
+            self.auctions,
+            self._lot_stock,
+            self.holds,
+            self._bid_bonds,
+            self.awards,
+            self.standstills,
+            self.sales,
+            self.deadlines,
+        )
         self._standstill = StandstillFlow(
             self.members, self.auctions, self.deadlines, self.awards, self.standstills
         )
@@ -241,10 +260,11 @@ class Exchange:
             self.auctions,
             self.ledger,
             self.commission,
-            self.bonds,
+            self._bid_bonds,
             self.awards,
             self.standstills,
             self.deadlines,
+            self._lot_sales,
             state.success_fees if state else (),
         )
 
@@ -263,7 +283,7 @@ class Exchange:
             self._claims,
             self._phases,
             self._sourcing,
-            Drafting(self.members, self.auctions),
+            Drafting(self.members, self.auctions, self._lot_stock),
             Templates(self.members, self.auctions, self.qualification),
             invitations,
             Suppliers(self.members, self.auctions, self.supplier_profiles),
@@ -275,12 +295,14 @@ class Exchange:
             Review(self.members, self.auctions, self.deadlines),
             self._feedbacks,
             self._corrections,
+            self._bid_bonds,
             self._awarding,
             self._standstill,
+            self._lot_sales,
         )
         conditions = Conditions(self.members, self.books, self.auctions, self.sessions)
         handlers = joined([own, *(flow.handlers() for flow in flows)])
-        return conditions.guarded(self._awarding.asked(handlers))
+        return conditions.guarded(self._awarding.asked(self._bid_bonds.asked(handlers)))
 
     def _step_table(self) -> Steps:
         """Whose step a deadline of which kind is."""
@@ -294,6 +316,7 @@ class Exchange:
             self._sourcing,
             self._lot_clocks,
             self._standstill,
+            self._lot_sales,
         )
         return joined([flow.steps() for flow in flows])
 
@@ -321,7 +344,9 @@ class Exchange:
         if events and kind not in SETTLES_NOTHING:
             self._feedbacks.follow(events, at_us)
             if kind in FOLLOWED:
+                self._lot_sales.follow(events, bought=kind is BuyNow)
                 self._awarding.follow(events, at_us)
+                self._lot_sales.settle_bonds(events)
         if type(done) is Done:
             reply = Reply(
                 command.ref,
@@ -366,8 +391,9 @@ class Exchange:
         self.bonds.check_invariants(self.ledger)
 
     def _end_outage(self, sent: Sequenced, command: EndOutage, events: list[AnyEvent]) -> Done | Reject:
-        """Lots, then calls."""
+        """Lots, then payments of lots, then calls."""
         done = self._sourcing.end_outage(sent, command, events)
+        self._lot_sales.end_outage(command.down_us, sent.at_us, events)
         self._phases.end_outage(command.down_us, sent.at_us, events)
         return done
 
@@ -410,6 +436,7 @@ class Exchange:
                 awards=self.awards.dump(),
                 success_fees=self._awarding.dump_charges(),
                 standstills=self.standstills.dump(),
+                lot_sales=self.sales.dump(),
             )
         )
 

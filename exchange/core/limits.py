@@ -106,6 +106,8 @@ CHECKS_PER_INSPECTION_MAX: Final = 32
 _DAY_US: Final = 24 * 3_600 * 1_000_000
 DISPATCH_TERM_US: Final = 5 * _DAY_US
 """From the trade until the goods have left the seller: three working days and a weekend."""
+PAYMENT_TERM_US: Final = 3 * _DAY_US
+"""From the award of a surplus lot until its winner has defaulted, unless the event says another: as bank transfers take."""
 BUST_TERM_US: Final = _DAY_US
 """From the trade until it can't be busted or corrected any more: both sides must be able to build on it."""
 CONSIGNMENT_TERM_US: Final = 21 * _DAY_US

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.awards import LotSplit, WinnerDefaulted
+from exchange.core.messages.lot_sales import LotSaleMoved
 from exchange.core.messages.practice import PracticeAwarded
 from exchange.core.messages.preview import LotsPreviewed
 from exchange.core.messages.review import AwardReasoned, LotReopened
@@ -60,6 +61,7 @@ STEPS: Final[dict[type[AnyEvent], Callable[[Any], Said]]] = {
     PracticeAwarded: lambda e: _step(e.lot_id, "awarded", reason=e.reason),
     AwardReasoned: lambda e: _step(e.lot_id, "award_reasoned", reason=e.reason),
     LotSplit: lambda e: _step(e.lot_id, "awarded", reason=e.reason),
+    LotSaleMoved: lambda e: _step(e.lot_id, f"sale_{e.state}", closes=e.due_us),
     WinnerDefaulted: lambda e: _step(e.lot_id, "defaulted", reason=e.reason),
 }
 """What each event says."""

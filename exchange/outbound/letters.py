@@ -61,7 +61,8 @@ _WORDS: Final[dict[str, Words]] = {
     ),
     "own.lot_awarded": Words(
         "Awarded to you: {subject}",
-        'The lot "{subject}" of the event "{title}" was awarded to you. Your contract tells the terms.\n' + _WHERE,
+        'The lot "{subject}" of the event "{title}" was awarded to you. Your contract tells the terms.\n'
+        "If it is a surplus lot that your wallet didn't cover, pay for it before its payment is due.\n" + _WHERE,
     ),
     "own.practice_awarded": Words(
         "You would have won: {subject}",

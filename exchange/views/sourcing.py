@@ -11,6 +11,7 @@ from exchange.core.market.board import Board
 from exchange.core.market.lots.awards import Awards, close_again
 from exchange.core.market.lots.clockwork import bid_taken, follow
 from exchange.core.market.lots.review import reopen
+from exchange.core.market.lots.sales import Sales
 from exchange.core.market.lots.scoring import Declaration, Transformation
 from exchange.core.market.lots.standstill import Standstills
 from exchange.core.market.sourcing import EventState, Lot, LotState, Proxy, SourcingEvent
@@ -27,6 +28,7 @@ from exchange.core.messages.lot_clocks import (
     RoundsStarted,
     TurnBegan,
 )
+from exchange.core.messages.lot_sales import LotSaleMoved, LotStocked, SaleTermsSet
 from exchange.core.messages.practice import PracticeAwarded, PracticeSet
 from exchange.core.messages.preview import LotsPreviewed, PreviewSet
 from exchange.core.messages.review import LotReopened, ReviewBegan
@@ -62,6 +64,7 @@ class Sourcing:
         self.lots: dict[str, Lot] = {}
         self.awards = Awards()
         self.standstills = Standstills()
+        self.sales = Sales()
         self.changed: dict[str, None] = {}
         self.invited: dict[tuple[str, str], None] = {}
         self.sealed = SealedLots(self.lots, self.changed)
@@ -121,6 +124,9 @@ class Sourcing:
             AwardMoved: self.standstills.award_moved,
             ComplaintMoved: self.standstills.complaint_moved,
             AwardWithdrawn: self.award_withdrawn,
+            SaleTermsSet: self.sale_terms_set,
+            LotStocked: self.lot_stocked,
+            LotSaleMoved: self.sale_moved,
             EventCancelled: self.cancelled,
             **self.sealed.handlers(),
         }
@@ -171,6 +177,21 @@ class Sourcing:
         lot.rules = event.rules
         lot.empty_board(event.rules)
         self.sealed.drafted(lot)
+
+    def sale_terms_set(self, event: SaleTermsSet) -> None:
+        """Lots are from stock."""
+        sourcing = self.events[event.event_id]
+        sourcing.sale = event.sale
+        self._touch(sourcing)
+
+    def lot_stocked(self, event: LotStocked) -> None:
+        """Of which goods it is."""
+        self._changed(event.lot_id).instrument_id = event.instrument_id
+
+    def sale_moved(self, event: LotSaleMoved) -> None:
+        """Paid, to be paid, or not."""
+        self._changed(event.lot_id)
+        self.sales.moved(event)
 
     def transformation_set(self, event: TransformationSet) -> None:
         """Before any bid."""
@@ -382,11 +403,14 @@ class Sourcing:
     # --- start -------------------------------------------------------------------------------------
 
     @classmethod
-    def from_kernel(cls, auctions: Auctions, awards: Awards, standstills: Standstills) -> "Sourcing":
+    def from_kernel(
+        cls, auctions: Auctions, awards: Awards, standstills: Standstills, sales: Sales
+    ) -> "Sourcing":
         """The kernel's events, lots and awards."""
         view = cls()
         view.awards = Awards(awards.dump())
         view.standstills = Standstills(standstills.dump())
+        view.sales = Sales(sales.dump())
         for dumped in auctions.dump().events:
             sourcing = SourcingEvent.load(dumped)
             sourcing.buyer_owner = ""

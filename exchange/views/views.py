@@ -143,7 +143,9 @@ class Views:
             Qualification.load(kernel.qualification.dump()), Inquiries.load(kernel.inquiries.dump())
         )
         views.supplier_profiles = dict(kernel.supplier_profiles)
-        views.sourcing = Sourcing.from_kernel(kernel.auctions, kernel.awards, kernel.standstills)
+        views.sourcing = Sourcing.from_kernel(
+            kernel.auctions, kernel.awards, kernel.standstills, kernel.sales
+        )
         views.feedback = Feedback.load(kernel.feedback.dump())
         views._handlers = views._table()
         return views

@@ -5,6 +5,7 @@ from tests.client.desk import DONE, NUMBERED, Rows
 
 CALLS: Rows = [
     (lambda desk: desk.place_bond("e-1"), {"type": "place_bond", "event_id": "e-1"}, NUMBERED),
+    (lambda desk: desk.pay_sale("l-1"), {"type": "pay_sale", "lot_id": "l-1"}, NUMBERED),
     (
         lambda desk: desk.return_bond("e-1", "m-1"),
         {"type": "return_bond", "event_id": "e-1", "member_id": "m-1"},

@@ -67,6 +67,7 @@ CALLS: Final[list[Callable[[Rest], Awaitable[Any] | AsyncIterator[Any]]]] = [
     lambda rest: rest.bids("L1"),
     lambda rest: rest.lot_result("L1"),
     lambda rest: rest.standstill("L1"),
+    lambda rest: rest.lot_sale("L1"),
     lambda rest: rest.seller_score("L1"),
     lambda rest: rest.monitor("E1", bids_max=5),
     lambda rest: rest.report("E1"),
@@ -247,7 +248,7 @@ async def test_a_refusal_tells_its_name_remedy_and_bound(house: House) -> None:
     market = await an_eventful_lot(house)
     async with a_desk(house, market.suppliers[0]) as rest:
         with pytest.raises(Rejected) as foreign:
-            await rest.monitor(market.event)
+            await rest.send("POST", f"/v1/events/{market.event}/publication")
         with pytest.raises(Refused) as malformed:
             await rest.send("POST", "/v1/webhooks", {"url": ""})
         with pytest.raises(Refused) as nowhere:

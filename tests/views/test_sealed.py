@@ -123,7 +123,9 @@ def test_following_the_events_gives_what_the_kernels_state_gives(
 
     again, fresh = (
         Exchange.load(venue.kernel.dump()),
-        Sourcing.from_kernel(venue.kernel.auctions, venue.kernel.awards, venue.kernel.standstills),
+        Sourcing.from_kernel(
+            venue.kernel.auctions, venue.kernel.awards, venue.kernel.standstills, venue.kernel.sales
+        ),
     )
 
     assert states(follower.views.sourcing) == states(fresh)

@@ -212,7 +212,9 @@ def test_following_the_events_gives_what_the_kernels_state_gives(
     again = Exchange.load(venue.kernel.dump())
 
     assert states(follower.views.sourcing) == states(
-        Sourcing.from_kernel(venue.kernel.auctions, venue.kernel.awards, venue.kernel.standstills)
+        Sourcing.from_kernel(
+            venue.kernel.auctions, venue.kernel.awards, venue.kernel.standstills, venue.kernel.sales
+        )
     )
     assert follower.views.sourcing.standstills.dump() == venue.kernel.standstills.dump()
     assert again.dump() == venue.kernel.dump()

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from exchange_client.command import Command
+from exchange_client.lot_sales import PaySale
 
 
 class PlaceBond(Command, frozen=True, tag="place_bond"):
@@ -66,5 +67,5 @@ class AnswerComplaint(Command, frozen=True, tag="answer_complaint"):
 
 
 AwardCommand = (
-    PlaceBond | ReturnBond | SplitLot | AwardBest | DeclareDefault | FileComplaint | AnswerComplaint
+    PlaceBond | ReturnBond | SplitLot | AwardBest | DeclareDefault | FileComplaint | AnswerComplaint | PaySale
 )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from exchange_client import award_commands as wire
 from exchange_client.award_commands import AwardPart
 from exchange_client.lot_commands import ReopenLot
+from exchange_client.lot_sales import PaySale
 from exchange_client.results import Done, Numbered
 from exchange_client.sending import Sending
 
@@ -15,6 +16,10 @@ class AwardCalls(Sending):
     async def place_bond(self, event_id: str, *, timeout_s: float | None = None) -> Numbered:
         """Supplier: put the event's bid bond into the deposit; tells it in minor units."""
         return Numbered.of(await self.send(wire.PlaceBond(event_id=event_id), timeout_s=timeout_s))
+
+    async def pay_sale(self, lot_id: str, *, timeout_s: float | None = None) -> Numbered:
+        """Winner: pay for a surplus lot from the wallet; tells what was held for it in minor units."""
+        return Numbered.of(await self.send(PaySale(lot_id=lot_id), timeout_s=timeout_s))
 
     async def return_bond(self, event_id: str, member_id: str, *, timeout_s: float | None = None) -> Done:
         """Buyer or operator: a winner's contract stands; its bond is free."""

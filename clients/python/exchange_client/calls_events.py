@@ -11,6 +11,7 @@ from exchange_client import lot_commands as draft_wire
 from exchange_client import qualification_commands as wire
 from exchange_client.calls_awards import AwardCalls
 from exchange_client.lot_rules import Disclosure, EventRules, LotRules, Overtime
+from exchange_client.lot_sales import SaleTerms
 from exchange_client.money import wire_price
 from exchange_client.qualification_commands import Answer, Document, Question
 from exchange_client.results import Done, Made, Numbered
@@ -29,6 +30,7 @@ class EventCalls(AwardCalls):
         overtime: Overtime | None = None,
         disclosure: Disclosure | None = None,
         rules: EventRules | None = None,
+        sale: SaleTerms | None = None,
         expected_version: int = 0,
         timeout_s: float | None = None,
     ) -> Done:
@@ -41,6 +43,7 @@ class EventCalls(AwardCalls):
             overtime=overtime,
             disclosure=disclosure,
             rules=rules,
+            sale=sale,
             expected_version=expected_version,
         )
         return Done.of(await self.send(command, timeout_s=timeout_s))

@@ -11,6 +11,7 @@ from exchange_client.errors import Invalid
 from exchange_client.line_prices import line_prices
 from exchange_client.lot_prices import LotPrices
 from exchange_client.lot_rules import EventRules, LotRules, Overtime
+from exchange_client.lot_sales import SaleTerms
 from exchange_client.messages import Disclosure
 from exchange_client.money import wire_price
 from exchange_client.results import Done, EventMade, Made, Numbered
@@ -52,9 +53,11 @@ class LotCalls(Sending):
         rules: EventRules | None = None,
         practice: bool = False,
         preview_at_us: int = 0,
+        sale: SaleTerms | None = None,
         timeout_s: float | None = None,
     ) -> EventMade:
-        """Draft an event, by default an English reverse auction; `practice`: to train, nothing in it binds.
+        """Draft an event, by default an English reverse auction; `practice`: to train, nothing in it binds; with `sale`,
+        of lots from the own stock.
 
         Suppliers are shown its lots from `preview_at_us` on, or from its publication.
         """
@@ -68,6 +71,7 @@ class LotCalls(Sending):
             disclosure=disclosure or Disclosure(),
             practice=practice,
             preview_at_us=preview_at_us,
+            sale=sale,
         )
         if rules:
             command = replace(command, rules=rules)
@@ -86,10 +90,11 @@ class LotCalls(Sending):
         price_scale: int | None = None,
         rules: LotRules | None = None,
         prices: LotPrices | None = None,
+        instrument_id: str = "",
         expected_version: int = 0,
         timeout_s: float | None = None,
     ) -> Made:
-        """Say what is bought. An event that is named by its id only needs its scale too.
+        """Say what is bought, or of the own stock sold. An event that is named by its id only needs its scale too.
 
         `prices` go into the `rules`, whose own prices are integers.
         """
@@ -103,6 +108,7 @@ class LotCalls(Sending):
             ceiling_price=wire_price(ceiling_price, scale, "ceiling_price"),
             min_step=wire_price(min_step, scale, "min_step"),
             tick=1 if tick is None else wire_price(tick, scale, "tick"),
+            instrument_id=instrument_id,
             expected_version=expected_version,
         )
         if rules or prices:

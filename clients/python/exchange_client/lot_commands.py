@@ -2,6 +2,7 @@
 
 from exchange_client.command import Command, ConditionalCommand
 from exchange_client.lot_rules import Disclosure, EventRules, LotRules, Overtime
+from exchange_client.lot_sales import SaleTerms
 
 
 class BuyNow(Command, frozen=True, tag="buy_now"):
@@ -88,6 +89,7 @@ class ChangeEvent(ConditionalCommand, frozen=True, tag="change_event"):
     overtime: Overtime | None = None
     disclosure: Disclosure | None = None
     rules: EventRules | None = None
+    sale: SaleTerms | None = None
 
 
 class CloneEvent(Command, frozen=True, tag="clone_event"):

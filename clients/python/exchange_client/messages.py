@@ -17,6 +17,7 @@ from exchange_client.corrections import BustTrade, CorrectTrade
 from exchange_client.deal_commands import DealCommand
 from exchange_client.lot_commands import LotCommand
 from exchange_client.lot_rules import EventRules, LotRules, Overtime
+from exchange_client.lot_sales import SaleTerms
 from exchange_client.order_terms import OrderTerms
 from exchange_client.parts import Part
 from exchange_client.phases import SetPhase, StartCall
@@ -385,6 +386,7 @@ class CreateEvent(Command, frozen=True, tag="create_event"):
     rules: EventRules = EventRules()
     practice: bool = False  # to train: nothing in it binds
     preview_at_us: int = 0  # from when suppliers are shown the lots; 0: from its publication
+    sale: SaleTerms | None = None  # forward: lots are from the sender's stock
 
 
 class AddLot(ConditionalCommand, frozen=True, tag="add_lot"):
@@ -397,6 +399,7 @@ class AddLot(ConditionalCommand, frozen=True, tag="add_lot"):
     min_step: int
     tick: int = 1
     rules: LotRules = LotRules()
+    instrument_id: str = ""  # from stock: of what
 
 
 class InviteSupplier(ConditionalCommand, frozen=True, tag="invite_supplier"):

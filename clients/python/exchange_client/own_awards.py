@@ -4,6 +4,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from exchange_client.lot_sales import SaleState
+from exchange_client.messages import Side
+
 
 class BondState(StrEnum):
     """Where a bid bond is."""
@@ -65,4 +68,17 @@ class OwnPracticeAward(Struct, frozen=True, gc=False, tag_field="type", tag="pra
     amount_minor: int
 
 
-AwardNews = OwnBond | OwnDefault | OwnSuccessFee | OwnComplaint | OwnPracticeAward
+class OwnSale(Struct, frozen=True, gc=False, tag_field="type", tag="lot_sale_moved"):
+    """Where the sale of a surplus lot stands: what to pay at most, or to get before fees, and when that is due."""
+
+    lot_id: str
+    state: SaleState
+    price: int
+    quantity: int
+    side: Side
+    amount_minor: int
+    due_us: int = 0
+    contract_id: str = ""
+
+
+AwardNews = OwnBond | OwnDefault | OwnSuccessFee | OwnComplaint | OwnPracticeAward | OwnSale

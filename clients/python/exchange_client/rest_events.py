@@ -34,6 +34,10 @@ class EventRest(RestBase):
         """Until when an award is provisional, and the complaints that this member may read."""
         return await self.get(_lot(lot_id, "standstill"))
 
+    async def lot_sale(self, lot_id: str) -> Answer:
+        """Where the sale of a surplus lot stands, to its winner and its seller."""
+        return await self.get(_lot(lot_id, "sale"))
+
     async def seller_score(self, lot_id: str) -> Answer:
         """The band of who offers a forward lot; a reverse lot has none."""
         return await self.get(_lot(lot_id, "seller-score"))

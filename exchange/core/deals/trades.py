@@ -1,11 +1,16 @@
 """Trades by instrument and number, while both their lines are open: what can still be taken back.
 
 Guarantees: a trade is found at once by the number that everybody knows; the last price is that of the last trade
-that stands, whether it is open or settled.
+that stands, whether it is open or settled. A sale without a number is none of them: it makes no price of the market.
 Does not keep settled trades but for the last one of each instrument, since no other can become the last that stands.
 """
 
+from typing import Final
+
 from msgspec import Struct
+
+NO_NUMBER: Final = 0
+"""Of a sale outside the book, which nobody can name: trades are numbered from 1."""
 
 
 class Line(Struct, frozen=True, array_like=True, gc=False):
@@ -52,6 +57,8 @@ class Trades:
 
     def add(self, instrument_id: str, sold: Line) -> None:
         """A trade was made, or has new terms; a new one has the highest number so far."""
+        if not sold.trade_number:
+            return
         trades = self._open.get(instrument_id)
         if trades is None:
             trades = self._open[instrument_id] = {}
@@ -66,6 +73,8 @@ class Trades:
 
     def settle(self, instrument_id: str, line: Line) -> None:
         """A trade is settled, by its line of either side."""
+        if not line.trade_number:
+            return
         self.drop(instrument_id, line.trade_number)
         last = self._settled.get(instrument_id)
         if last is None or last.trade_number < line.trade_number:

@@ -1,4 +1,4 @@
-"""After a close: bid bonds, awards in parts or to others than the best bid, defaults, and the success fee.
+"""After a close: awards in parts or to others than the best bid, defaults, bonds of what is over, and the success fee.
 
 Guarantees: the fee of an award is that of the version which applies to its supplier at the award, and is a receivable
 of whoever the version says; with the event's last award the losers' bonds are returned and, where the event's rules
@@ -8,18 +8,19 @@ event no bond is asked, and an award is remembered and nothing else: no standsti
 
 Known limits: bonds of losers are returned with the last award, so whoever comes next after a default has none; a
 default of one of several winners takes the whole lot back; a lot of units goes at once to the best that are left, at
-the price that follows from them.
+the price that follows from them. A lot from stock is awarded whole; `lot_sale` has what follows.
 """
 
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from exchange.core.deadlines import Deadlines
+from exchange.core.flows.bonds import BidBonds
+from exchange.core.flows.lot_sale import LotSales
 from exchange.core.flows.outcome import Done, Handler, Handlers
-from exchange.core.flows.settlement import FLOAT_SIDES, Leg, Pinned
+from exchange.core.flows.settlement import Leg, Pinned, post_chain
 from exchange.core.flows.standstill import STANDSTILL
 from exchange.core.ledger.accounts import AccountKind
-from exchange.core.ledger.bonds import Bond, Bonds
 from exchange.core.ledger.commission import Charge, Commission
 from exchange.core.ledger.ledger import Ledger
 from exchange.core.limits import AMOUNT_MINOR_MAX
@@ -29,41 +30,48 @@ from exchange.core.market.lots.awards import Awards, close_again, unit_of, won_p
 from exchange.core.market.lots.pricing import amount_minor
 from exchange.core.market.lots.standstill import Standstills, any_waits
 from exchange.core.market.sourcing import EventState, Lot, SourcingEvent
-from exchange.core.messages import AnyEvent, AwardLot, CancelEvent, Role, Sequenced
+from exchange.core.messages import AnyEvent, AwardLot, CancelEvent, Sequenced
 from exchange.core.messages.awards import (
     AwardBest,
     AwardPart,
     DeclareDefault,
     LotSplit,
-    PlaceBond,
-    ReturnBond,
     SplitLot,
     SuccessFeeCharged,
     SuccessFeeReturned,
     WinnerDefaulted,
     WonPart,
 )
-from exchange.core.messages.bids import SetProxy
 from exchange.core.messages.ledger import ChargedBase, Payer
-from exchange.core.messages.lifecycles import AwardState, AwardStep, BondStep
-from exchange.core.messages.lot_clocks import AcceptLevel
+from exchange.core.messages.lifecycles import AwardState, AwardStep
 from exchange.core.messages.lot_rules import LotDirection
+from exchange.core.messages.lot_sales import PaySale
 from exchange.core.messages.practice import PracticeAwarded
-from exchange.core.messages.sealed import SubmitEnvelope
-from exchange.core.messages.sourcing import BuyNow, EventCancelled, LotAwarded, SubmitBid
+from exchange.core.messages.sealed import RevealBids
+from exchange.core.messages.sourcing import BuyNow, EventCancelled, LotAwarded
 from exchange.core.messages.standstill import AnswerComplaint, AwardMoved
+from exchange.core.messages.steering import EndLot
 from exchange.core.messages.system import FireDeadlines
 from exchange.core.parties.members import Members
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import month_of
 
 FOLLOWED: Final = frozenset(
-    {AwardLot, AwardBest, SplitLot, DeclareDefault, AnswerComplaint, CancelEvent, FireDeadlines}
+    {
+        AwardLot,
+        AwardBest,
+        SplitLot,
+        DeclareDefault,
+        AnswerComplaint,
+        CancelEvent,
+        FireDeadlines,
+        BuyNow,
+        EndLot,
+        RevealBids,
+        PaySale,
+    }
 )
-"""Commands after which somebody may have won, or an event may be cancelled."""
-BIDS: Final = (SubmitBid, BuyNow, AcceptLevel, SetProxy, SubmitEnvelope)
-"""Commands that a bond is asked for."""
-_UNKNOWN: Final = Reject(RejectCode.EVENT_UNKNOWN, field="event_id")
+"""Commands after which somebody may have won, a lot may be closed or paid for, or an event cancelled."""
 
 
 class Parties(NamedTuple):
@@ -74,7 +82,7 @@ class Parties(NamedTuple):
 
 
 class Awarding:
-    """The commands of bonds and awards; `charges` are the success fees of awards that stand, by lot, alias and side."""
+    """The commands of awards; `charges` are the success fees of awards that stand, by lot, alias and side."""
 
     def __init__(
         self,
@@ -82,10 +90,11 @@ class Awarding:
         auctions: Auctions,
         ledger: Ledger,
         commission: Commission,
-        bonds: Bonds,
+        bid_bonds: BidBonds,
         awards: Awards,
         standstills: Standstills,
         deadlines: Deadlines,
+        lot_sales: LotSales,
         charges: Iterable[Pinned],
     ) -> None:
         self.members = members
@@ -93,134 +102,25 @@ class Awarding:
         self.endings = Endings(auctions)
         self.ledger = ledger
         self.commission = commission
-        self.bonds = bonds
+        self.bid_bonds = bid_bonds
+        self.bonds = bid_bonds.bonds
         self.awards = awards
         self.standstills = standstills
         self.deadlines = deadlines
+        self.lot_sales = lot_sales
         self.charges = {pinned.deal_id: pinned.charge for pinned in charges}
 
     def handlers(self) -> Handlers:
         """Who answers which command."""
         return {
-            PlaceBond: self.place_bond,
-            ReturnBond: self.return_bond,
             SplitLot: self.split_lot,
             AwardBest: self.award_best,
             DeclareDefault: self.declare_default,
         }
 
     def asked(self, handlers: Handlers) -> Handlers:
-        """The same table: bids ask for the bond first, and nobody who defaulted is awarded."""
-        bids = {kind: self._bonded(handlers[kind]) for kind in BIDS}
-        return handlers | bids | {AwardLot: self._unbarred(handlers[AwardLot])}
-
-    # --- bonds -------------------------------------------------------------------------------------
-
-    def _bonded(self, handler: Handler) -> Handler:
-        def bonded(
-            sent: Sequenced,
-            command: SubmitBid | BuyNow | AcceptLevel | SetProxy | SubmitEnvelope,
-            events: list[AnyEvent],
-        ) -> Done | Reject:
-            """BOND_MISSING, the bound is the bond, comes before all other checks of a bid that may be made."""
-            return self._bond_refusal(sent.member_id, command.lot_id) or handler(sent, command, events)
-
-        return bonded
-
-    def _bond_refusal(self, member_id: str, lot_id: str) -> Reject | None:
-        lot = self.auctions.lot(lot_id)
-        if lot is None:
-            return None
-        event = self.auctions.event_of(lot.event_id)
-        asked_minor = event.bond_minor
-        if not asked_minor or not event.shows(lot) or member_id not in event.invited:
-            return None
-        if self.bonds.get(event.event_id, member_id) is not None:
-            return None
-        return Reject(RejectCode.BOND_MISSING, asked_minor)
-
-    def place_bond(self, sent: Sequenced, command: PlaceBond, events: list[AnyEvent]) -> Done | Reject:
-        """Checks: role and standing, EVENT_UNKNOWN, BOND_NOT_ASKED, EVENT_ENDED, BOND_PLACED, MONEY_SHORT."""
-        member_id = sent.member_id
-        if refused := self.members.refusal(member_id, Role.SELLER):
-            return refused
-        event = self.auctions.event(command.event_id)
-        if event is None or member_id not in event.invited or event.state is EventState.DRAFT:
-            return _UNKNOWN
-        if refused := self._placing_refusal(event, member_id):
-            return refused
-        amount, currency = event.bond_minor, event.currency
-        wallet = self.ledger.account(AccountKind.WALLET, member_id, currency)
-        if amount > (owned := self.ledger.owned(wallet)):
-            return Reject(RejectCode.MONEY_SHORT, owned)
-        # Nothing below this line can fail.
-        deposit = self.ledger.account(AccountKind.DEPOSIT, member_id, currency)
-        self.ledger.post(wallet, deposit, amount, "bond", event.event_id, events)
-        self.bonds.place(Bond(event.event_id, member_id, currency, amount), events)
-        return Done(event.event_id, number=amount)
-
-    def _placing_refusal(self, event: SourcingEvent, member_id: str) -> Reject | None:
-        if not event.bond_minor:
-            return Reject(RejectCode.BOND_NOT_ASKED)
-        if event.state is not EventState.PUBLISHED:
-            return Reject(RejectCode.EVENT_ENDED)
-        placed = self.bonds.get(event.event_id, member_id) is not None
-        return Reject(RejectCode.BOND_PLACED) if placed else None
-
-    def return_bond(self, sent: Sequenced, command: ReturnBond, events: list[AnyEvent]) -> Done | Reject:
-        """Checks: EVENT_UNKNOWN (unless its buyer or an operator), BOND_UNKNOWN (also while the event is not over)."""
-        is_operator = self.members.is_operator(sent.member_id)
-        event = self.auctions.governed_event(sent.member_id, is_operator, command.event_id)
-        if event is None:
-            return _UNKNOWN
-        bond = self.bonds.get(event.event_id, command.member_id)
-        over = event.state is EventState.ENDED and not any_waits(event, self.standstills)
-        if bond is None or not over:
-            return Reject(RejectCode.BOND_UNKNOWN, field="member_id")
-        # Nothing below this line can fail.
-        self._return(bond, "contract stands", events)
-        return Done(event.event_id)
-
-    def _return(self, bond: Bond, reason: str, events: list[AnyEvent]) -> None:
-        account = self.ledger.account
-        deposit = account(AccountKind.DEPOSIT, bond.member_id, bond.currency)
-        payable = account(AccountKind.PAYABLE, bond.member_id, bond.currency)
-        self.ledger.post(deposit, payable, bond.amount_minor, "bond_returned", bond.event_id, events)
-        self.bonds.end(bond, BondStep.RETURN, reason, events)
-
-    def _apply(self, bond: Bond, fee_minor: int, events: list[AnyEvent]) -> None:
-        """The bond bears the fee as far as it goes; the rest of it is the member's."""
-        account, member_id, currency = self.ledger.account, bond.member_id, bond.currency
-        house, mirror = (account(*float_side, currency) for float_side in FLOAT_SIDES)
-        deposit = account(AccountKind.DEPOSIT, member_id, currency)
-        taken, subject = min(bond.amount_minor, fee_minor), bond.event_id
-        owed = account(AccountKind.FEES_RECEIVABLE, member_id, currency)
-        rest = bond.amount_minor - taken
-        self._post(
-            [
-                Leg(deposit, house, taken, "bond_fee", subject),
-                Leg(
-                    deposit, account(AccountKind.PAYABLE, member_id, currency), rest, "bond_returned", subject
-                ),
-                Leg(mirror, owed, taken, "bond_fee", subject),
-            ],
-            events,
-        )
-        self.bonds.end(bond, BondStep.APPLY, "fee", events)
-
-    def _forfeit(self, bond: Bond, reason: str, events: list[AnyEvent]) -> None:
-        account, amount, subject = self.ledger.account, bond.amount_minor, bond.event_id
-        house, mirror = (account(*float_side, bond.currency) for float_side in FLOAT_SIDES)
-        deposit = account(AccountKind.DEPOSIT, bond.member_id, bond.currency)
-        income = account(AccountKind.BOND_FORFEIT, "", bond.currency)
-        self._post(
-            [
-                Leg(deposit, house, amount, "forfeit", subject),
-                Leg(mirror, income, amount, "forfeit", subject),
-            ],
-            events,
-        )
-        self.bonds.end(bond, BondStep.FORFEIT, reason, events)
+        """The same table: nobody who defaulted is awarded."""
+        return handlers | {AwardLot: self._unbarred(handlers[AwardLot])}
 
     # --- awards ------------------------------------------------------------------------------------
 
@@ -248,11 +148,13 @@ class Awarding:
         return None if is_best else Reject(RejectCode.AWARD_UNREASONED, field="reason")
 
     def split_lot(self, sent: Sequenced, command: SplitLot, events: list[AnyEvent]) -> Done | Reject:
-        """Checks: those of an award of the whole lot to the first alias, then those of `lots.awards`."""
+        """Checks: those of an award of the whole lot to the first alias, SOLD_WHOLE, then those of `lots.awards`."""
         whole = AwardLot(lot_id=command.lot_id, alias=command.parts[0].alias)
         if refused := self.endings.award_refusal(sent.member_id, whole):
             return refused
         lot = self.auctions.lot_of(command.lot_id)
+        if lot.instrument_id:
+            return Reject(RejectCode.SOLD_WHOLE, field="parts")
         if refused := self.awards.refusal(lot, command):
             return refused
         # Nothing below this line can fail.
@@ -290,13 +192,17 @@ class Awarding:
     def declare_default(
         self, sent: Sequenced, command: DeclareDefault, events: list[AnyEvent]
     ) -> Done | Reject:
-        """Checks: LOT_UNKNOWN (unless its buyer or an operator), PRACTICE_ONLY, NOT_THE_WINNER."""
+        """Checks: LOT_UNKNOWN (unless its buyer or an operator), PRACTICE_ONLY, DEFAULT_BY_DEADLINE (from stock),
+        NOT_THE_WINNER.
+        """
         lot = self.auctions.lot(command.lot_id)
         is_operator = self.members.is_operator(sent.member_id)
         if lot is None or not self.auctions.governed_event(sent.member_id, is_operator, lot.event_id):
             return Reject(RejectCode.LOT_UNKNOWN, field="lot_id")
         if self.auctions.event_of(lot.event_id).practice:
             return Reject(RejectCode.PRACTICE_ONLY)
+        if lot.instrument_id:
+            return Reject(RejectCode.DEFAULT_BY_DEADLINE)
         parts = self.awards.of(lot.lot_id).parts
         part = next((part for part in parts if part.alias == command.alias), None)
         if part is None:
@@ -335,7 +241,7 @@ class Awarding:
                     self._waive(lot.lot_id, charge, at_us, events)
         bond = self.bonds.get(event.event_id, defaulter)
         if bond is not None:
-            self._forfeit(bond, reason, events)
+            self.bid_bonds.forfeit(bond, reason, events)
 
     # --- what follows ------------------------------------------------------------------------------
 
@@ -353,9 +259,9 @@ class Awarding:
                 self._final(self.auctions.lot_of(happened.lot_id), at_us, events)
             if isinstance(happened, LotAwarded | LotSplit):
                 self._settle_bonds(self.auctions.event_of(happened.event_id), events)
-            elif isinstance(happened, EventCancelled):
+            elif isinstance(happened, EventCancelled) and not self._sells(happened.event_id):
                 for bond in self.bonds.of_event(happened.event_id):
-                    self._return(bond, happened.reason, events)
+                    self.bid_bonds.give_back(bond, happened.reason, events)
 
     def _won(self, lot_id: str, parts: tuple[WonPart, ...], at_us: int, events: list[AnyEvent]) -> None:
         self.awards.won(lot_id, parts)
@@ -378,7 +284,10 @@ class Awarding:
     def _charge(
         self, event: SourcingEvent, lot: Lot, part: WonPart, at_us: int, events: list[AnyEvent]
     ) -> None:
-        """The success fee on one part: a receivable of each side that bears any of it."""
+        """The success fee on one part: a receivable of each side that bears any of it; a surplus lot is sold instead."""
+        if lot.instrument_id:
+            self.lot_sales.begin(lot, part, at_us, events)
+            return
         parties = _parties(event, part.winner_id)
         version = self.commission.schedules.version_for_award(parties.seller, event.currency)
         base = self._base(event, lot, part, version)
@@ -410,7 +319,8 @@ class Awarding:
         income = account(AccountKind.SUCCESS_FEE, "", currency)
         output = account(AccountKind.TAX, "output", currency)
         fee, tax = charge.fee_minor, charge.tax_minor
-        self._post(
+        post_chain(
+            self.ledger,
             [
                 Leg(owed, income, fee, "success_fee", lot_id),
                 Leg(owed, output, tax, "success_fee_tax", lot_id),
@@ -427,7 +337,8 @@ class Awarding:
         owed = account(AccountKind.FEES_RECEIVABLE, charge.payer, currency)
         income = account(AccountKind.SUCCESS_FEE, "", currency)
         output = account(AccountKind.TAX, "output", currency)
-        self._post(
+        post_chain(
+            self.ledger,
             [
                 Leg(income, owed, fee, "success_fee", lot_id),
                 Leg(output, owed, tax, "success_fee_tax", lot_id),
@@ -437,16 +348,21 @@ class Awarding:
         events.append(SuccessFeeReturned(lot_id, charge.payer, fee, tax))
 
     def _settle_bonds(self, event: SourcingEvent, events: list[AnyEvent]) -> None:
-        """With the event's last award: winners' bonds bear fees where the rules say so, losers' are returned."""
-        if event.state is not EventState.ENDED or any_waits(event, self.standstills):
+        """With the event's last award: winners' bonds bear fees where the rules say so, losers' are returned. Bonds of
+        an event from stock wait for its payments.
+        """
+        if event.state is not EventState.ENDED or any_waits(event, self.standstills) or event.from_stock:
             return
         winners = self.awards.winners(event)
         bonds = self.bonds.of_event(event.event_id)
         for bond in (bond for bond in bonds if bond.member_id in winners):
             if event.rules.bond_bears_fee:
-                self._apply(bond, self._borne_fees(event, bond.member_id), events)
+                self.bid_bonds.apply(bond, self._borne_fees(event, bond.member_id), events)
         for bond in (bond for bond in bonds if bond.member_id not in winners):
-            self._return(bond, "not awarded", events)
+            self.bid_bonds.give_back(bond, "not awarded", events)
+
+    def _sells(self, event_id: str) -> bool:
+        return self.auctions.event_of(event_id).from_stock
 
     def _borne_fees(self, event: SourcingEvent, member_id: str) -> int:
         """Fees and tax that the member owes for what it has won of the event; they are final now."""
@@ -458,13 +374,6 @@ class Awarding:
         ]
         own = [key for key in keys if key in self.charges and self.charges[key].payer == member_id]
         return sum(charge.fee_minor + charge.tax_minor for charge in map(self.charges.pop, own))
-
-    def _post(self, legs: list[Leg], events: list[AnyEvent]) -> None:
-        """All legs that move something, as one chain."""
-        linked = self.ledger.next_number
-        for debit, credit, amount, reason, subject in legs:
-            if amount:
-                self.ledger.post(debit, credit, amount, reason, subject, events, linked)
 
     def dump_charges(self) -> list[Pinned]:
         """By lot, alias and side."""

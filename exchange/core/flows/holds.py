@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from exchange.core.deadlines import Deadlines
 from exchange.core.deals.contract import Contracts
 from exchange.core.deals.deal import deal_id_of
+from exchange.core.deals.trades import NO_NUMBER
 from exchange.core.flows.hub_deals import HubDeals
 from exchange.core.flows.settlement import Settlement
 from exchange.core.goods.instruments import Instrument, Instruments
@@ -232,6 +233,27 @@ class Holds:
         taken = Traded(*match, _BUY, *at_rest, trade.sell_open, trade.buy_open)
         self._settle_trade(taken, buyer, instrument, events, budgeted=False)
 
+    def sell_reserved(
+        self,
+        buy_id: str,
+        buyer_id: str,
+        sell_id: str,
+        seller_id: str,
+        instrument: Instrument,
+        price: int,
+        quantity: int,
+        events: list[AnyEvent],
+    ) -> None:
+        """All that is reserved under `sell_id`, to a buyer whose wallet covers its first need: a trade outside the book, and
+        so without a number in it. Both ids are then those of the contracts.
+        """
+        need = self.first_need(instrument, instrument.amount_minor(price, quantity))
+        self.ledger.hold(buy_id, *self.purse(buyer_id, _BUY, instrument), need, buy_id, events)
+        self.pin_fee(buy_id, instrument)
+        ids = buy_id, sell_id, buyer_id, seller_id
+        met = Traded(instrument.instrument_id, NO_NUMBER, price, quantity, _SELL, *ids, 0, 0)
+        self._settle_trade(met, None, instrument, events, budgeted=False)
+
     def end_order(self, order_id: str, events: list[AnyEvent]) -> None:
         """An order that is gone holds nothing, has no deadline and adds no more lines to its contract."""
         self.ledger.close(order_id, events)
@@ -250,12 +272,12 @@ class Holds:
     def _settle_trade(
         self,
         trade: Traded,
-        order: Order,
+        order: Order | None,
         instrument: Instrument,
         events: list[AnyEvent],
         budgeted: bool,
     ) -> None:
-        """Money into the buyer's escrow, goods on their way to the buyer, a line on both contracts."""
+        """Money into escrow, goods on their way, a line on both contracts; without an order the buyer is the maker."""
         ledger = self.ledger
         price, quantity = trade.price, trade.quantity
         amount = instrument.amount_minor(price, quantity)
@@ -281,7 +303,7 @@ class Holds:
         ledger.capture(sell_id, inbound, quantity, "trade", events, linked)
         fee = self.fees.get(buy_id)
         charge = None if fee is None else self._charge(fee, buyer, amount, instrument, events)
-        if trade.taker_side is _BUY:
+        if trade.taker_side is _BUY and order is not None:
             limit = self._limit_of(buy_id, order)
             if limit > price and not (budgeted and buy_id == order.order_id):
                 self._trim(buy_id, instrument, limit, trade.taker_open, events)

@@ -5,10 +5,11 @@ has opened it takes no invitation back, whoever's it is.
 """
 
 from exchange.core.flows.outcome import Done, Handlers
+from exchange.core.flows.sides import hidden_refusal, role_in_event
 from exchange.core.market.auction import Auctions
 from exchange.core.market.drafting import begun, bidding_over
 from exchange.core.market.sourcing import SourcingEvent
-from exchange.core.messages import AnyEvent, Role, Sequenced
+from exchange.core.messages import AnyEvent, Sequenced
 from exchange.core.messages.inquiries import AnswerInquiry, Inquire, InquiryAnswered, InquiryMade
 from exchange.core.messages.invitations import (
     AnswerInvitation,
@@ -65,13 +66,15 @@ class Invitations:
         return Done(command.event_id)
 
     def withdraw(self, sent: Sequenced, command: WithdrawInvitation, events: list[AnyEvent]) -> Done | Reject:
-        """Checks: EVENT_UNKNOWN, EVENT_ENDED, NOT_INVITED; of a buyer RULES_FIXED, once a lot has opened or any bid
+        """Checks: EVENT_UNKNOWN, BIDDERS_HIDDEN, EVENT_ENDED, NOT_INVITED; of a buyer RULES_FIXED, once a lot has opened or any bid
         stands; of an operator SUPPLIER_HAS_BID.
         """
         is_operator = self._members.is_operator(sent.member_id)
         event = self._auctions.governed_event(sent.member_id, is_operator, command.event_id)
         if event is None:
             return _UNKNOWN
+        if refused := hidden_refusal(event, is_operator=is_operator):
+            return refused
         if bidding_over(event):
             return Reject(RejectCode.EVENT_ENDED)
         if command.member_id not in event.invited:
@@ -118,7 +121,8 @@ class Invitations:
 
     def supplier_refusal(self, member_id: str, event_id: str) -> Reject | None:
         """Role and standing, EVENT_UNKNOWN (not invited, or not published yet), EVENT_ENDED."""
-        if refused := self._members.refusal(member_id, Role.SELLER):
+        role = role_in_event(self._auctions, member_id, event_id)
+        if refused := self._members.refusal(member_id, role):
             return refused
         event = self._auctions.event(event_id)
         if event is None or member_id not in event.invited or not any(lot.published for lot in event.lots):

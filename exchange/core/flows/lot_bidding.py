@@ -5,6 +5,7 @@ The market's room owns the rules of the lot; this flow adds who the actors are.
 
 from exchange.core.deadlines import Deadlines
 from exchange.core.flows.outcome import Done, Handlers
+from exchange.core.flows.sides import role_in_lot
 from exchange.core.market.auction import Auctions
 from exchange.core.market.proxies import answer
 from exchange.core.market.proxying import Proxying
@@ -37,7 +38,7 @@ class LotBidding:
 
     def revoke_bid(self, sent: Sequenced, command: RevokeBid, events: list[AnyEvent]) -> Done | Reject:
         """Checks: role and standing, of a seller for an own bid, of an operator for that of an alias; then the lot's."""
-        role = Role.OPERATOR if command.alias else Role.SELLER
+        role = Role.OPERATOR if command.alias else role_in_lot(self.auctions, sent.member_id, command.lot_id)
         if refused := self.members.refusal(sent.member_id, role):
             return refused
         if command.alias:
@@ -51,7 +52,8 @@ class LotBidding:
 
     def set_proxy(self, sent: Sequenced, command: SetProxy, events: list[AnyEvent]) -> Done | Reject:
         """Checks: role and standing, then the lot's. `number` is how many bids the member has made now."""
-        if refused := self.members.refusal(sent.member_id, Role.SELLER):
+        role = role_in_lot(self.auctions, sent.member_id, command.lot_id)
+        if refused := self.members.refusal(sent.member_id, role):
             return refused
         if refused := self.proxying.set_refusal(sent.member_id, command, sent.at_us):
             return refused
@@ -62,7 +64,8 @@ class LotBidding:
         self, sent: Sequenced, command: WithdrawProxy, events: list[AnyEvent]
     ) -> Done | Reject:
         """Checks: role and standing, then the lot's."""
-        if refused := self.members.refusal(sent.member_id, Role.SELLER):
+        role = role_in_lot(self.auctions, sent.member_id, command.lot_id)
+        if refused := self.members.refusal(sent.member_id, role):
             return refused
         if refused := self.proxying.withdraw_refusal(sent.member_id, command, sent.at_us):
             return refused
@@ -83,7 +86,8 @@ class LotBidding:
         bidder_id = command.member_id
         if self.members.get(bidder_id) is None:
             return Reject(RejectCode.MEMBER_UNKNOWN, field="member_id")
-        if refused := self.members.refusal(bidder_id, Role.SELLER):
+        role = role_in_lot(self.auctions, bidder_id, command.lot_id)
+        if refused := self.members.refusal(bidder_id, role):
             return Reject(refused.code, field="member_id")
         if bidder_id not in self.auctions.event_of(lot.event_id).invited:
             return Reject(RejectCode.NOT_INVITED, field="member_id")

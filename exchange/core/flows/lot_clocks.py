@@ -2,9 +2,10 @@
 
 from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.flows.outcome import Done, Handlers, Steps
+from exchange.core.flows.sides import role_in_lot
 from exchange.core.market.accepting import Acceptances
 from exchange.core.market.auction import LOT_CLOCK, Auctions
-from exchange.core.messages import AnyEvent, Role, Sequenced
+from exchange.core.messages import AnyEvent, Sequenced
 from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.core.parties.members import Members
 from exchange.core.rejects import Reject
@@ -15,6 +16,7 @@ class LotClocks:
 
     def __init__(self, members: Members, auctions: Auctions, deadlines: Deadlines) -> None:
         self.members = members
+        self.auctions = auctions
         self.acceptances = Acceptances(auctions, deadlines)
 
     def handlers(self) -> Handlers:
@@ -27,7 +29,8 @@ class LotClocks:
 
     def accept_level(self, sent: Sequenced, command: AcceptLevel, events: list[AnyEvent]) -> Done | Reject:
         """Checks: role and standing, then the lot's."""
-        if refused := self.members.refusal(sent.member_id, Role.SELLER):
+        role = role_in_lot(self.auctions, sent.member_id, command.lot_id)
+        if refused := self.members.refusal(sent.member_id, role):
             return refused
         if refused := self.acceptances.accept_refusal(sent.member_id, command, sent.at_us):
             return refused

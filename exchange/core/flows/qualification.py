@@ -6,10 +6,11 @@ what is published. Whoever may not see an event is told that there is none.
 
 from exchange.core.flows.invitations import Invitations
 from exchange.core.flows.outcome import Done, Handlers
+from exchange.core.flows.sides import hidden_refusal, role_in_draft
 from exchange.core.market.auction import Auctions
 from exchange.core.market.drafting import begun, bidding_over, draft_refusal
 from exchange.core.market.sourcing import EventState, SourcingEvent
-from exchange.core.messages import AnyEvent, Role, Sequenced
+from exchange.core.messages import AnyEvent, Sequenced
 from exchange.core.messages.lifecycles import QualificationState
 from exchange.core.messages.qualification import (
     AcceptTerms,
@@ -74,7 +75,8 @@ class Qualifications:
         self, sent: Sequenced, command: PublishAddendum, events: list[AnyEvent]
     ) -> Done | Reject:
         """Checks: role and standing, EVENT_UNKNOWN, EVENT_NOT_PUBLISHED, EVENT_ENDED, those of the terms."""
-        if refused := self._members.refusal(sent.member_id, Role.BUYER):
+        role = role_in_draft(self._auctions, sent.member_id, command.event_id)
+        if refused := self._members.refusal(sent.member_id, role):
             return refused
         event = self._auctions.own_event(sent.member_id, command.event_id)
         if event is None:
@@ -121,7 +123,7 @@ class Qualifications:
         return Done(command.event_id)
 
     def decide(self, sent: Sequenced, command: DecideQualification, events: list[AnyEvent]) -> Done | Reject:
-        """Checks: EVENT_UNKNOWN, EVENT_ENDED, NOT_INVITED, LOT_UNKNOWN, those of the room, RULES_FIXED: once a lot has
+        """Checks: EVENT_UNKNOWN, BIDDERS_HIDDEN, EVENT_ENDED, NOT_INVITED, LOT_UNKNOWN, those of the room, RULES_FIXED: once a lot has
         opened, only the operator changes what a qualified supplier may do, else a buyer could silence whom it guesses
         behind a bid.
         """
@@ -148,6 +150,8 @@ class Qualifications:
     def _decide_refusal(
         self, event: SourcingEvent, command: DecideQualification, *, is_operator: bool
     ) -> Reject | None:
+        if refused := hidden_refusal(event, is_operator=is_operator):
+            return refused
         if bidding_over(event):
             return Reject(RejectCode.EVENT_ENDED)
         if command.member_id not in event.invited:
@@ -165,7 +169,8 @@ class Qualifications:
 
     def _draft_refusal(self, member_id: str, event_id: str) -> Reject | None:
         """Role and standing, EVENT_UNKNOWN, RULES_FIXED or EVENT_ENDED."""
-        if refused := self._members.refusal(member_id, Role.BUYER):
+        role = role_in_draft(self._auctions, member_id, event_id)
+        if refused := self._members.refusal(member_id, role):
             return refused
         event = self._auctions.own_event(member_id, event_id)
         return _UNKNOWN if event is None else draft_refusal(event)

@@ -5,6 +5,7 @@ The market's room owns the rules; this flow adds who the actors are.
 
 from exchange.core.deadlines import Deadlines
 from exchange.core.flows.outcome import Done, Handlers
+from exchange.core.flows.sides import role_in_lot
 from exchange.core.market.auction import Auctions
 from exchange.core.market.judging import Judging
 from exchange.core.market.sealing import Sealing
@@ -28,6 +29,7 @@ class SealedBidding:
 
     def __init__(self, members: Members, auctions: Auctions, deadlines: Deadlines) -> None:
         self.members = members
+        self.auctions = auctions
         self.sealing = Sealing(auctions, deadlines)
         self.judging = Judging(auctions)
 
@@ -55,7 +57,8 @@ class SealedBidding:
         self, sent: Sequenced, command: SubmitEnvelope, events: list[AnyEvent]
     ) -> Done | Reject:
         """Checks: role and standing, then the lot's."""
-        if refused := self.members.refusal(sent.member_id, Role.SELLER):
+        role = role_in_lot(self.auctions, sent.member_id, command.lot_id)
+        if refused := self.members.refusal(sent.member_id, role):
             return refused
         if refused := self.sealing.submit_refusal(sent.member_id, command, sent.at_us):
             return refused
@@ -65,7 +68,8 @@ class SealedBidding:
         self, sent: Sequenced, command: WithdrawEnvelope, events: list[AnyEvent]
     ) -> Done | Reject:
         """Checks: role and standing, then the lot's."""
-        if refused := self.members.refusal(sent.member_id, Role.SELLER):
+        role = role_in_lot(self.auctions, sent.member_id, command.lot_id)
+        if refused := self.members.refusal(sent.member_id, role):
             return refused
         if refused := self.sealing.withdraw_refusal(sent.member_id, command, sent.at_us):
             return refused

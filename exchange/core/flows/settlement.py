@@ -162,10 +162,7 @@ class Settlement:
 
     def post_chain(self, legs: list[Leg], events: list[AnyEvent]) -> None:
         """All legs as one linked chain."""
-        linked = self.ledger.next_number
-        for debit, credit, amount, reason, subject in legs:
-            if amount:
-                self.ledger.post(debit, credit, amount, reason, subject, events, linked)
+        post_chain(self.ledger, legs, events)
 
     def retire_if_performed(self, contract: Contract) -> None:
         """Nothing more can come to the account of a performed contract, and it is at zero."""
@@ -188,6 +185,14 @@ class Settlement:
         instrument = self.instruments.get(instrument_id)
         assert instrument is not None, instrument_id
         return instrument
+
+
+def post_chain(ledger: Ledger, legs: list[Leg], events: list[AnyEvent]) -> None:
+    """All legs that move something, as one linked chain."""
+    linked = ledger.next_number
+    for debit, credit, amount, reason, subject in legs:
+        if amount:
+            ledger.post(debit, credit, amount, reason, subject, events, linked)
 
 
 def fee_and_tax(charge: Charge | None) -> tuple[int, int]:

@@ -1,11 +1,13 @@
 """A sourcing event: a buyer drafts it, suppliers are invited, bid live against the clock, the award follows.
 
 The market's room owns the rules of the lot; this flow adds who the actors are. Goods and money of an
-awarded event change hands outside the exchange.
+awarded event change hands outside the exchange, but for lots from stock: see `lot_sale`.
 """
 
 from exchange.core.deadlines import Deadline, Deadlines
+from exchange.core.flows.lot_stock import LotStock
 from exchange.core.flows.outcome import DONE, Done, Handlers, Steps
+from exchange.core.flows.sides import bidding_role, hidden_refusal, role_in_draft, role_in_lot
 from exchange.core.market.auction import CLOSE_LOT, OPEN_LOT, PREVIEW, Auctions
 from exchange.core.market.drafting import Drafts
 from exchange.core.market.ending import Endings
@@ -37,8 +39,9 @@ from exchange.core.rejects import Reject, RejectCode
 class SourcingEvents:
     """The commands of timed lots."""
 
-    def __init__(self, members: Members, auctions: Auctions, deadlines: Deadlines) -> None:
+    def __init__(self, members: Members, auctions: Auctions, deadlines: Deadlines, stock: LotStock) -> None:
         self.members = members
+        self.stock = stock
         self.auctions = auctions
         self.endings = Endings(auctions)
         self.drafts = Drafts(auctions)
@@ -72,8 +75,9 @@ class SourcingEvents:
         }
 
     def create_event(self, sent: Sequenced, command: CreateEvent, events: list[AnyEvent]) -> Done | Reject:
-        """Checks: role and standing, then the timetable's."""
-        if refused := self.members.refusal(sent.member_id, Role.BUYER) or self.drafts.create_refusal(
+        """Checks: role (seller of what is from stock, else buyer) and standing, then the timetable's."""
+        role = Role.SELLER if command.sale is not None else Role.BUYER
+        if refused := self.members.refusal(sent.member_id, role) or self.drafts.create_refusal(
             command, sent.at_us
         ):
             return refused
@@ -83,10 +87,13 @@ class SourcingEvents:
         return Done(sent.new_id)
 
     def add_lot(self, sent: Sequenced, command: AddLot, events: list[AnyEvent]) -> Done | Reject:
-        """Checks: role and standing, then the draft's."""
-        if refused := self.members.refusal(sent.member_id, Role.BUYER) or self.drafts.add_lot_refusal(
+        """Checks: role and standing, then the draft's, then those of what is in stock."""
+        role = role_in_draft(self.auctions, sent.member_id, command.event_id)
+        if refused := self.members.refusal(sent.member_id, role) or self.drafts.add_lot_refusal(
             sent.member_id, command
         ):
+            return refused
+        if refused := self.stock.lot_refusal(self.auctions.event_of(command.event_id), command):
             return refused
         self.drafts.add_lot(sent.new_id, command, events)
         return Done(sent.new_id)
@@ -94,29 +101,40 @@ class SourcingEvents:
     def invite_supplier(
         self, sent: Sequenced, command: InviteSupplier, events: list[AnyEvent]
     ) -> Done | Reject:
-        """Checks: the event, the supplier's membership and role, then the event's own."""
+        """Checks: BIDDERS_HIDDEN (of the seller of an event from stock), the supplier's membership and role, then the
+        event's own.
+        """
+        is_operator = self.members.is_operator(sent.member_id)
+        event = self.auctions.governed_event(sent.member_id, is_operator, command.event_id)
+        if refused := hidden_refusal(event, is_operator=is_operator):
+            return refused
         if self.members.get(command.member_id) is None:
             return Reject(RejectCode.MEMBER_UNKNOWN, 0, "member_id")
-        if refused := self.members.refusal(command.member_id, Role.SELLER):
+        if refused := self.members.refusal(command.member_id, bidding_role(event)):
             return Reject(refused.code, 0, "member_id")
         owner = self.members.owner_of(command.member_id)
-        is_operator = self.members.is_operator(sent.member_id)
         if refused := self.drafts.invite_refusal(sent.member_id, is_operator, command, owner):
             return refused
         self.drafts.invite(command, owner, events)
         return DONE
 
     def publish_event(self, sent: Sequenced, command: PublishEvent, events: list[AnyEvent]) -> Done | Reject:
-        """Checks: role and standing, then the draft's."""
-        refused = self.members.refusal(sent.member_id, Role.BUYER)
+        """Checks: role and standing, then the draft's, then STOCK_SHORT."""
+        role = role_in_draft(self.auctions, sent.member_id, command.event_id)
+        refused = self.members.refusal(sent.member_id, role)
         if refused := refused or self.drafts.publish_refusal(sent.member_id, command, sent.at_us):
             return refused
+        event = self.auctions.event_of(command.event_id)
+        if refused := self.stock.publish_refusal(event):
+            return refused
         self.drafts.publish(command, self.deadlines, events)
+        self.stock.reserve(event, events)
         return Done(command.event_id)
 
     def submit_bid(self, sent: Sequenced, command: SubmitBid, events: list[AnyEvent]) -> Done | Reject:
         """Checks: role and standing, then the lot's in its documented order."""
-        if refused := self.members.refusal(sent.member_id, Role.SELLER):
+        role = role_in_lot(self.auctions, sent.member_id, command.lot_id)
+        if refused := self.members.refusal(sent.member_id, role):
             return refused
         if refused := self.auctions.bid_refusal(sent.member_id, command, sent.at_us):
             return refused
@@ -125,7 +143,8 @@ class SourcingEvents:
 
     def buy_now(self, sent: Sequenced, command: BuyNow, events: list[AnyEvent]) -> Done | Reject:
         """Checks: role and standing, then the lot's."""
-        if refused := self.members.refusal(sent.member_id, Role.SELLER):
+        role = role_in_lot(self.auctions, sent.member_id, command.lot_id)
+        if refused := self.members.refusal(sent.member_id, role):
             return refused
         if refused := self.auctions.buy_now_refusal(sent.member_id, command, sent.at_us):
             return refused

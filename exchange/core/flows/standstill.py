@@ -8,11 +8,12 @@ from typing import Final
 
 from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.flows.outcome import Done, Handlers, Steps
+from exchange.core.flows.sides import role_in_lot
 from exchange.core.market.auction import Auctions
 from exchange.core.market.lots.awards import Awards, close_again
 from exchange.core.market.lots.standstill import Standstills
 from exchange.core.market.sourcing import Lot
-from exchange.core.messages import AnyEvent, Role, Sequenced
+from exchange.core.messages import AnyEvent, Sequenced
 from exchange.core.messages.lifecycles import AwardState, AwardStep, ComplaintState
 from exchange.core.messages.standstill import AnswerComplaint, AwardWithdrawn, FileComplaint
 from exchange.core.parties.members import Members
@@ -52,7 +53,8 @@ class StandstillFlow:
         ended), NOT_A_BIDDER (also a winner of the lot), COMPLAINT_MADE.
         """
         member_id = sent.member_id
-        if refused := self.members.refusal(member_id, Role.SELLER):
+        role = role_in_lot(self.auctions, member_id, command.lot_id)
+        if refused := self.members.refusal(member_id, role):
             return refused
         lot = self.auctions.lot(command.lot_id)
         if lot is None or not lot.published:

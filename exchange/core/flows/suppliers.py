@@ -1,6 +1,7 @@
 """A supplier says by what it is found; buyer or operator invites whom it found, all or none."""
 
 from exchange.core.flows.outcome import Done, Handlers
+from exchange.core.flows.sides import bidding_role, hidden_refusal
 from exchange.core.limits import SUPPLIERS_PER_LOT_MAX
 from exchange.core.market.auction import Auctions
 from exchange.core.market.drafting import Drafts
@@ -48,15 +49,18 @@ class Suppliers:
         return Done(command.event_id, number=len(command.member_ids))
 
     def _refusal(self, actor: str, command: InviteSuppliers) -> Reject | None:
-        """As of one invitation, with the place in the list as bound."""
+        """BIDDERS_HIDDEN, then as of one invitation, with the place in the list as bound."""
         is_operator = self._members.is_operator(actor)
         event = self._auctions.governed_event(actor, is_operator, command.event_id)
         if event is None:
             return Reject(RejectCode.EVENT_UNKNOWN, field="event_id")
+        if refused := hidden_refusal(event, is_operator=is_operator):
+            return refused
+        role = bidding_role(event)
         owners: dict[str, None] = {}
         members: dict[str, None] = {}
         for place, member_id in enumerate(command.member_ids, 1):
-            refused = self._members.named_refusal(member_id) or self._members.refusal(member_id, Role.SELLER)
+            refused = self._members.named_refusal(member_id) or self._members.refusal(member_id, role)
             if refused:
                 return Reject(refused.code, place, "member_ids")
             owner = self._members.owner_of(member_id)

@@ -10,11 +10,12 @@ Known limits: a template's invitations are cloned up to as many as can be invite
 from msgspec.structs import replace
 
 from exchange.core.flows.outcome import Done, Handlers
+from exchange.core.flows.sides import bidding_role, drafting_role
 from exchange.core.limits import INSTANT_US_MAX, INVITED_AT_ONCE_MAX
 from exchange.core.market.auction import Auctions
 from exchange.core.market.drafting import Drafts, lot_refusal
 from exchange.core.market.sourcing import Lot, SourcingEvent
-from exchange.core.messages import AnyEvent, Role, Sequenced
+from exchange.core.messages import AnyEvent, Sequenced
 from exchange.core.messages.cloning import CloneEvent
 from exchange.core.messages.lines import LotLine
 from exchange.core.messages.lot_rules import Overtime
@@ -42,9 +43,9 @@ class Templates:
         """Checks: role and standing, EVENT_UNKNOWN (somebody else's too), TOO_MANY_SUPPLIERS to invite at once, those
         of a new draft, RULES_CONTRADICT (a lottery without a commitment, or with the template's), those of its lots.
         """
-        if refused := self._members.refusal(sent.member_id, Role.BUYER):
-            return refused
         template = self._auctions.own_event(sent.member_id, command.event_id)
+        if refused := self._members.refusal(sent.member_id, drafting_role(template)):
+            return refused
         if template is None:
             return Reject(RejectCode.EVENT_UNKNOWN, field="event_id")
         if command.invitations and len(template.invited) > INVITED_AT_ONCE_MAX:
@@ -85,7 +86,7 @@ class Templates:
         for member_id in template.invited:
             owner = self._members.owner_of(member_id)
             wish = InviteSupplier(event_id=sent.new_id, member_id=member_id)
-            refused = self._members.refusal(member_id, Role.SELLER)
+            refused = self._members.refusal(member_id, bidding_role(template))
             if refused or self._drafts.invite_refusal(sent.member_id, False, wish, owner):
                 continue
             self._drafts.invite(wish, owner, events)
@@ -106,6 +107,7 @@ def _as_created(template: SourcingEvent, command: CloneEvent) -> CreateEvent:
         rules=template.rules,
         preview_at_us=_later(template.preview_at_us, later_us),
         practice=template.practice if command.practice is None else command.practice,
+        sale=template.sale,
     )
 
 
@@ -139,6 +141,7 @@ def _as_added(lot: Lot, event_id: str, command: CloneEvent, later_us: int) -> Ad
             lottery_sha256=lottery,
             lines=[_line_moved(line, later_us) for line in lot.rules.lines],
         ),
+        instrument_id=lot.instrument_id,
     )
 
 

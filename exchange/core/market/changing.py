@@ -20,6 +20,7 @@ from exchange.core.messages.changing import (
     RemoveLot,
 )
 from exchange.core.messages.lot_rules import LotSchedule
+from exchange.core.messages.lot_sales import SaleTermsSet
 from exchange.core.messages.sourcing import AddLot, CreateEvent
 from exchange.core.rejects import Reject, RejectCode
 
@@ -34,7 +35,8 @@ class Changes:
 
     def event_refusal(self, member_id: str, command: ChangeEvent, at_us: int) -> Reject | None:
         """EVENT_UNKNOWN (somebody else's too), RULES_FIXED or EVENT_ENDED, NOTHING_TO_CHANGE, OPENS_IN_THE_PAST,
-        TOO_MANY_LOTS for the new schedule, RULES_CONTRADICT (also another direction, while there are lots).
+        TOO_MANY_LOTS for the new schedule, RULES_CONTRADICT (also another direction, while there are lots, and terms of a
+        sale where lots aren't from stock).
         """
         event = self._auctions.own_event(member_id, command.event_id)
         if event is None:
@@ -50,6 +52,8 @@ class Changes:
             return Reject(RejectCode.TOO_MANY_LOTS, 1)
         if event.lots and changed.rules.direction is not event.rules.direction:
             return Reject(RejectCode.RULES_CONTRADICT, 0, "rules.direction")
+        if command.sale is not None and not event.from_stock:
+            return Reject(RejectCode.RULES_CONTRADICT, 0, "sale")
         return timetable_refusal(changed)
 
     def change_event(self, command: ChangeEvent, events: list[AnyEvent]) -> None:
@@ -67,6 +71,9 @@ class Changes:
         )
         event.change(changed)
         events.append(changed)
+        if new.sale is not None and new.sale != event.sale:
+            event.sale = new.sale
+            events.append(SaleTermsSet(event.event_id, new.sale))
 
     def lot_refusal(self, member_id: str, command: ChangeLot) -> Reject | None:
         """LOT_UNKNOWN (somebody else's too), RULES_FIXED or EVENT_ENDED, NOTHING_TO_CHANGE, then as of a new lot."""
@@ -74,15 +81,15 @@ class Changes:
         if isinstance(found, Reject):
             return found
         event, lot = found
-        changed = _as_added(lot, command)
-        if changed == _as_added(lot, ChangeLot(lot_id=lot.lot_id)):
+        changed = as_added(lot, command)
+        if changed == as_added(lot, ChangeLot(lot_id=lot.lot_id)):
             return Reject(RejectCode.NOTHING_TO_CHANGE)
         return lot_refusal(event, changed)
 
     def change_lot(self, command: ChangeLot, events: list[AnyEvent]) -> None:
         """Put what is given in place of what was."""
         lot = self._auctions.lot_of(command.lot_id)
-        new = _as_added(lot, command)
+        new = as_added(lot, command)
         changed = LotChanged(
             lot.lot_id, new.title, new.quantity, new.ceiling_price, new.min_step, new.tick, new.rules
         )
@@ -124,11 +131,12 @@ def _as_created(event: SourcingEvent, change: ChangeEvent) -> CreateEvent:
         rules=_given(change.rules, event.rules),
         practice=event.practice,
         preview_at_us=event.preview_at_us,
+        sale=change.sale or event.sale,
     )
 
 
-def _as_added(lot: Lot, change: ChangeLot) -> AddLot:
-    """The command that would add it like this."""
+def as_added(lot: Lot, change: ChangeLot) -> AddLot:
+    """The command that would add the lot with this change."""
     return AddLot(
         event_id=lot.event_id,
         title=_given(change.title, lot.title),
@@ -137,4 +145,5 @@ def _as_added(lot: Lot, change: ChangeLot) -> AddLot:
         min_step=_given(change.min_step, lot.min_step),
         tick=_given(change.tick, lot.tick),
         rules=_given(change.rules, lot.rules),
+        instrument_id=lot.instrument_id,
     )

@@ -10,10 +10,11 @@ from exchange.core.deadlines import Deadlines
 from exchange.core.limits import AMOUNT_MINOR_MAX, LOTS_PER_EVENT_MAX, SUPPLIERS_PER_LOT_MAX
 from exchange.core.market.auction import OPEN_LOT, PREVIEW, Auctions
 from exchange.core.market.lots.pricing import amount_minor
-from exchange.core.market.lots.terms import clock_refusal, rules_refusal, timetable_refusal
+from exchange.core.market.lots.terms import clock_refusal, rules_refusal, stock_refusal, timetable_refusal
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.lot_rules import EventRules, LotRules, LotSchedule
+from exchange.core.messages.lot_sales import LotStocked, SaleTermsSet
 from exchange.core.messages.practice import PracticeSet
 from exchange.core.messages.preview import PreviewSet
 from exchange.core.messages.sourcing import (
@@ -63,12 +64,13 @@ def draft_refusal(event: SourcingEvent) -> Reject | None:
 
 
 def lot_refusal(event: SourcingEvent, command: AddLot) -> Reject | None:
-    """STEP_OFF_TICK, RULES_CONTRADICT, AMOUNT_TOO_LARGE if the whole lot at its ceiling can't be booked."""
+    """STEP_OFF_TICK, RULES_CONTRADICT (also with the event), AMOUNT_TOO_LARGE if the whole lot at its ceiling can't be booked."""
     if command.ceiling_price % command.tick:
         return Reject(RejectCode.STEP_OFF_TICK, command.tick, "ceiling_price")
     if command.min_step % command.tick:
         return Reject(RejectCode.STEP_OFF_TICK, command.tick, "min_step")
-    if refused := rules_refusal(command, event.rules.direction) or clock_refusal(command, event):
+    refused = rules_refusal(command, event.rules.direction) or clock_refusal(command, event)
+    if refused := refused or stock_refusal(command, event):
         return refused
     if amount_minor(event, command.ceiling_price, command.quantity) > AMOUNT_MINOR_MAX:
         return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "quantity")
@@ -114,6 +116,8 @@ class Drafts:
             events.append(PracticeSet(new_id))
         if event.preview_at_us:
             events.append(PreviewSet(new_id, event.preview_at_us))
+        if event.sale is not None:
+            events.append(SaleTermsSet(new_id, event.sale))
 
     def add_lot_refusal(self, member_id: str, command: AddLot) -> Reject | None:
         """EVENT_UNKNOWN (somebody else's too), EVENT_NOT_DRAFT or EVENT_ENDED, TOO_MANY_LOTS, STEP_OFF_TICK,
@@ -139,6 +143,8 @@ class Drafts:
         )
         if lot.rules != LotRules():
             events.append(LotRulesSet(new_id, lot.rules))
+        if lot.instrument_id:
+            events.append(LotStocked(new_id, lot.instrument_id))
 
     def invite_refusal(
         self, member_id: str, is_operator: bool, command: InviteSupplier, supplier_owner: str

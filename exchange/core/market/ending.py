@@ -88,7 +88,7 @@ class Endings:
             LotAwarded(
                 lot.lot_id,
                 event.event_id,
-                event.buyer_id,
+                "" if event.from_stock else event.buyer_id,
                 winner_id,
                 command.alias,
                 price,

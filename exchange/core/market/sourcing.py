@@ -18,6 +18,7 @@ from exchange.core.messages.awards import LotSplit, WinnerDefaulted
 from exchange.core.messages.base import Event
 from exchange.core.messages.changing import EventChanged, LotChanged
 from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, LotSchedule, Overtime
+from exchange.core.messages.lot_sales import SaleTerms
 from exchange.core.messages.practice import PracticeAwarded
 from exchange.core.messages.review import LotReopened
 from exchange.core.messages.sourcing import (
@@ -133,6 +134,7 @@ class LotDump(LotTerms):
     proxy: Proxy | None = None
     review_until_us: int = 0
     line_prices: dict[int, tuple[int, ...]] = {}
+    instrument_id: str = ""
 
 
 class Lot(LotTerms):
@@ -148,6 +150,7 @@ class Lot(LotTerms):
     proxy: Proxy | None = None  # of the leader; any other one has gone to its limit
     review_until_us: int = 0  # before when a closed lot can be reopened
     line_prices: dict[int, tuple[int, ...]] = {}  # of the bids of these numbers, those revoked with them
+    instrument_id: str = ""  # of whose stock it is; empty: of none
 
     @classmethod
     def drafted(cls, lot_id: str, command: AddLot, direction: LotDirection) -> "Lot":
@@ -169,6 +172,7 @@ class Lot(LotTerms):
             rules=command.rules,
             direction=direction,
             sealed=sealed_for(command.rules),
+            instrument_id=command.instrument_id,
         )
 
     def change(self, to: LotChanged) -> None:
@@ -218,12 +222,13 @@ class Lot(LotTerms):
 
     def dump(self) -> LotDump:
         """The lot with its standing."""
-        *others, hands, proxy, review, lines = astuple(self)
+        *others, hands, proxy, review, lines, instrument_id = astuple(self)
         *terms, board, rules, direction, hard_deadline_us, extensions, sealed = others
         taken_back = board.dump_earlier(), board.dump_revoked()
         later = board.seed, sealed.copy() if sealed else None, *taken_back, hands
         dumped = LotDump(*(*terms, board.dump(), rules, direction, hard_deadline_us, extensions, *later))
         dumped.proxy, dumped.review_until_us, dumped.line_prices = proxy, review, dict(lines)
+        dumped.instrument_id = instrument_id
         if board.scores is not None:
             dumped.declared, dumped.transformed = dict(board.scores.declared), dict(board.scores.transformed)
         return dumped
@@ -231,11 +236,12 @@ class Lot(LotTerms):
     @classmethod
     def load(cls, dumped: LotDump) -> "Lot":
         """The lot of a dump."""
-        *others, earlier, revoked, hands, declared, transformed, proxy, review, lines = astuple(dumped)
+        *others, proxy, review, lines, instrument_id = astuple(dumped)
+        *others, earlier, revoked, hands, declared, transformed = others
         *terms, standing, rules, direction, hard_deadline_us, extensions, seed, sealed = others
         scores = scores_of(direction, rules, declared, transformed)
         board = Board.load(standing, direction, rules.tie_policy, seed, earlier, revoked, scores)
-        at_work = sealed, hands, proxy, review, dict(lines)
+        at_work = sealed, hands, proxy, review, dict(lines), instrument_id
         return cls(*(*terms, board, rules, direction, hard_deadline_us, extensions, *at_work))
 
 
@@ -266,7 +272,7 @@ class EventTerms(Struct, array_like=True):
     invited: dict[str, str]  # suppliers in the order of their invitation, with their owners
 
 
-_LATER: Final = 6
+_LATER: Final = 7
 """How many fields follow the lots of an event, and the owners at work: the same at rest."""
 
 
@@ -280,6 +286,7 @@ class EventDump(EventTerms):
     practice: bool = False
     preview_at_us: int = 0
     previewed: bool = False
+    sale: SaleTerms | None = None
 
 
 class SourcingEvent(EventTerms):
@@ -293,6 +300,7 @@ class SourcingEvent(EventTerms):
     practice: bool = False  # to train: nothing in it binds
     preview_at_us: int = 0  # from when suppliers are shown its lots; 0: from its publication
     previewed: bool = False  # whether that has come
+    sale: SaleTerms | None = None  # where its lots are from stock; `buyer_id` is then their seller
 
     @classmethod
     def drafted(cls, event_id: str, buyer_id: str, buyer_owner: str, command: CreateEvent) -> "SourcingEvent":
@@ -315,6 +323,7 @@ class SourcingEvent(EventTerms):
             rules=command.rules,
             practice=command.practice,
             preview_at_us=command.preview_at_us,
+            sale=command.sale,
         )
 
     def shows(self, lot: Lot) -> bool:
@@ -325,6 +334,11 @@ class SourcingEvent(EventTerms):
     def bond_minor(self) -> int:
         """What is placed before a bid; 0: nothing is, as in a practice event."""
         return 0 if self.practice else self.rules.bid_bond_minor
+
+    @property
+    def from_stock(self) -> bool:
+        """Whether its lots are its seller's stock."""
+        return self.sale is not None
 
     @property
     def sight(self) -> Sight:

@@ -4,7 +4,8 @@ Guarantees: equal versions mean that whoever governs the thing would read the sa
 the same. A bid in an open lot changes no version: it is nobody's change of the lot, and its buyer could never
 catch up with it; the overtime that it brings does. Fills change an order's.
 Known limits: what is changed and changed back has its old version again, though an order has lost its place.
-A version is for those who govern the thing: it counts what suppliers must not.
+A version is for those who govern the thing: it counts what suppliers must not. That of an event from stock counts the
+invited without naming them, since its seller may not learn them.
 """
 
 from collections.abc import Iterator
@@ -27,7 +28,8 @@ def event_version(event: SourcingEvent) -> int:
     """Of a sourcing event with all its lots."""
     lots = (part for lot in event.lots for part in (*_parts(lot), *_drafted(event, lot)))
     drafted = _drafted(event, event)
-    return version_of(event.state, event.paused_at_us, len(event.invited), *event.invited, *drafted, *lots)
+    named = () if event.from_stock else event.invited
+    return version_of(event.state, event.paused_at_us, len(event.invited), *named, *drafted, *lots)
 
 
 def lot_version(event: SourcingEvent, lot: Lot) -> int:
@@ -44,6 +46,8 @@ def _drafted(event: SourcingEvent, what: SourcingEvent | Lot) -> Iterator[object
         yield from (what.quantity, what.ceiling_price, what.min_step, what.tick)
     else:
         yield json.encode((what.open_at_us, what.duration_us, what.overtime, what.disclosure))
+        if what.sale is not None:
+            yield json.encode(what.sale)
 
 
 def _parts(lot: Lot) -> Iterator[object]:

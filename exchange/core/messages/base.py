@@ -26,6 +26,8 @@ from exchange.core.values import VERSION_MAX
 
 PublicId = Annotated[str, Meta(min_length=1, max_length=PUBLIC_ID_LENGTH_MAX)]
 """A random identifier drawn outside the core; the empty string never names anything."""
+NamedId = Annotated[str, Meta(max_length=PUBLIC_ID_LENGTH_MAX)]
+"""A public id, or nothing."""
 Symbol = Annotated[str, Meta(min_length=1, max_length=SYMBOL_LENGTH_MAX)]
 Currency = Annotated[str, Meta(min_length=3, max_length=3)]
 Price = Annotated[int, Meta(ge=1, le=PRICE_MAX)]

@@ -7,11 +7,14 @@ from msgspec import Meta
 from exchange.core.limits import EVENT_DURATION_US_MAX
 from exchange.core.messages.base import ConditionalCommand, Event, Instant, Price, PublicId, Quantity, Symbol
 from exchange.core.messages.lot_rules import EventRules, LotRules, Overtime
+from exchange.core.messages.lot_sales import SaleTerms
 from exchange.core.messages.sourcing import Disclosure
 
 
 class ChangeEvent(ConditionalCommand, frozen=True, tag="change_event"):
-    """Buyer: change a draft. Currency and scale stay, since the prices of its lots are in them."""
+    """Buyer: change a draft. Currency and scale stay, since the prices of its lots are in them; so does whether its lots
+    are from stock, since that says who bids.
+    """
 
     event_id: PublicId
     title: Symbol | None = None
@@ -20,6 +23,7 @@ class ChangeEvent(ConditionalCommand, frozen=True, tag="change_event"):
     overtime: Overtime | None = None
     disclosure: Disclosure | None = None
     rules: EventRules | None = None
+    sale: SaleTerms | None = None
 
 
 class EventChanged(Event, frozen=True, tag="event_changed"):
@@ -35,7 +39,7 @@ class EventChanged(Event, frozen=True, tag="event_changed"):
 
 
 class ChangeLot(ConditionalCommand, frozen=True, tag="change_lot"):
-    """Buyer: change a lot of a draft."""
+    """Buyer: change a lot of a draft. What it is stock of stays."""
 
     lot_id: PublicId
     title: Symbol | None = None

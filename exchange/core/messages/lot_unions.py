@@ -2,11 +2,21 @@
 
 from exchange.core.messages.bids import BidCommand, BidEvent
 from exchange.core.messages.lines import LinesPriced
+from exchange.core.messages.lot_sales import LotSaleEvent, PaySale
 from exchange.core.messages.practice import PracticeEvent
 from exchange.core.messages.review import ReviewCommand, ReviewEvent
 from exchange.core.messages.scoring import ScoringCommand, ScoringEvent
 from exchange.core.messages.sealed import SealedCommand, SealedEvent
 from exchange.core.messages.standstill import StandstillCommand, StandstillEvent
 
-LotCommand = SealedCommand | BidCommand | ScoringCommand | ReviewCommand | StandstillCommand
-LotEvent = SealedEvent | BidEvent | ScoringEvent | ReviewEvent | LinesPriced | StandstillEvent | PracticeEvent
+LotCommand = SealedCommand | BidCommand | ScoringCommand | ReviewCommand | StandstillCommand | PaySale
+LotEvent = (
+    SealedEvent
+    | BidEvent
+    | ScoringEvent
+    | ReviewEvent
+    | LinesPriced
+    | StandstillEvent
+    | PracticeEvent
+    | LotSaleEvent
+)

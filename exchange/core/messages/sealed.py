@@ -13,12 +13,11 @@ from msgspec import Meta, Struct
 from exchange.core.limits import (
     ENVELOPE_BYTES,
     PRICE_MAX,
-    PUBLIC_ID_LENGTH_MAX,
     SUPPLIERS_PER_LOT_MAX,
     TECHNICAL_BYTES,
     TECHNICAL_DOCUMENTS_MAX,
 )
-from exchange.core.messages.base import Command, Event, PublicId, Symbol
+from exchange.core.messages.base import Command, Event, NamedId, PublicId, Symbol
 
 ENVELOPE_CHARS = ENVELOPE_BYTES * 4 // 3
 EnvelopeText = Annotated[
@@ -37,7 +36,6 @@ TechnicalText = Annotated[
 """A technical offer, sealed alike; empty where the lot takes prices only."""
 PublicKey = Annotated[str, Meta(min_length=64, max_length=64, pattern="^[0-9a-f]*$")]
 """An X25519 public key in hexadecimal."""
-NamedId = Annotated[str, Meta(max_length=PUBLIC_ID_LENGTH_MAX)]
 
 
 class VoidReason(StrEnum):

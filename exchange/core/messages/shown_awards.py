@@ -1,8 +1,10 @@
-"""What a member is told of its bid bonds, of parts that it won or awarded, of defaults, and of the success fee."""
+"""What a member is told of its bid bonds, of defaults, of the success fee, of complaints, and of sales of surplus lots."""
 
 from msgspec import Struct
 
+from exchange.core.messages.base import Side
 from exchange.core.messages.lifecycles import BondState, ComplaintState
+from exchange.core.messages.lot_sales import SaleState
 
 
 class OwnBond(Struct, frozen=True, gc=False, tag_field="type", tag="bond_moved", omit_defaults=True):
@@ -47,4 +49,21 @@ class OwnPracticeAward(Struct, frozen=True, gc=False, tag_field="type", tag="pra
     amount_minor: int
 
 
-AwardNews = OwnBond | OwnDefault | OwnSuccessFee | OwnComplaint | OwnPracticeAward
+class OwnSale(Struct, frozen=True, gc=False, tag_field="type", tag="lot_sale_moved", omit_defaults=True):
+    """To each side of the sale of a surplus lot: where it stands.
+
+    `amount_minor` is what the buyer pays at most, with tax and commission, or to the seller the price alone; `due_us` is
+    when that is due, while it is waited for; `contract_id` the own contract, once it is paid.
+    """
+
+    lot_id: str
+    state: SaleState
+    price: int
+    quantity: int
+    side: Side
+    amount_minor: int
+    due_us: int = 0
+    contract_id: str = ""
+
+
+AwardNews = OwnBond | OwnDefault | OwnSuccessFee | OwnComplaint | OwnPracticeAward | OwnSale

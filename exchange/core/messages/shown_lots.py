@@ -82,6 +82,7 @@ class Lot(Shown, frozen=True, tag="lot"):
     gap: int | UnsetType = UNSET  # how far the own price is behind the lead
     light: Light | UnsetType = UNSET
     practice: bool | UnsetType = UNSET  # true: to train; nothing in it binds
+    instrument_id: str | UnsetType = UNSET  # from stock: of what
 
 
 class LotDelta(Shown, frozen=True, tag="lot_delta"):

@@ -11,6 +11,7 @@ from exchange.core.messages.base import (
     Currency,
     Event,
     Instant,
+    NamedId,
     Price,
     PublicId,
     Quantity,
@@ -18,6 +19,7 @@ from exchange.core.messages.base import (
 )
 from exchange.core.messages.lines import LinePrices
 from exchange.core.messages.lot_rules import EventRules, LightLimits, LotRules, Overtime
+from exchange.core.messages.lot_sales import SaleTerms
 
 
 class Disclosure(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -43,6 +45,7 @@ class CreateEvent(Command, frozen=True, tag="create_event"):
     rules: EventRules = EventRules()
     practice: bool = False  # to train: whoever is invited may bid, and nothing binds
     preview_at_us: Instant = 0  # from when suppliers are shown the lots; 0: from its publication
+    sale: SaleTerms | None = None  # forward: lots are from the sender's stock, who is a seller
 
 
 class EventCreated(Event, frozen=True, tag="event_created"):
@@ -79,6 +82,7 @@ class AddLot(ConditionalCommand, frozen=True, tag="add_lot"):
     min_step: Price  # least improvement on one's own best bid and, to take the lead, on the lead
     tick: Price = 1
     rules: LotRules = LotRules()
+    instrument_id: NamedId = ""  # from stock: of what
 
 
 class LotAdded(Event, frozen=True, tag="lot_added"):
@@ -215,7 +219,7 @@ class LotAwarded(Event, frozen=True, tag="lot_awarded"):
 
     lot_id: str
     event_id: str
-    buyer_id: str
+    buyer_id: str  # empty for a surplus lot, whose sides never learn each other
     winner_id: str  # empty: nobody
     alias: int
     price: int

@@ -45,6 +45,36 @@ EXPLAINED: Final = (
         "Draft an event in earnest, as a clone of it say.",
         _GIVE_UP,
     ),
+    (
+        _C.LOT_PRICED_OTHERWISE,
+        "The instrument has another currency or other decimals than the event's prices.",
+        "Draft an event with the instrument's currency and as many decimals as the bound.",
+        _FIX,
+    ),
+    (
+        _C.BIDDERS_HIDDEN,
+        "The seller of a surplus lot learns nobody who bids.",
+        "Ask an operator to do it.",
+        _GIVE_UP,
+    ),
+    (
+        _C.SOLD_WHOLE,
+        "A surplus lot is sold whole.",
+        "Award it to one alias.",
+        _FIX,
+    ),
+    (
+        _C.DEFAULT_BY_DEADLINE,
+        "The winner of a surplus lot has until the payment deadline, which decides by itself.",
+        "Wait for it.",
+        _GIVE_UP,
+    ),
+    (
+        _C.SALE_UNKNOWN,
+        "No lot of this id waits for your payment.",
+        "Check the lot id, and whether it is paid or its payment is overdue.",
+        _GIVE_UP,
+    ),
     (_C.NOT_THE_WINNER, "The alias has won nothing of the lot.", "Name an alias that has won.", _FIX),
     (
         _C.NOT_REOPENED,

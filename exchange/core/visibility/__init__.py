@@ -48,6 +48,7 @@ from exchange.core.messages.goods import (
     TextAttached,
 )
 from exchange.core.messages.ledger import TransferPosted
+from exchange.core.messages.lot_sales import LotSaleMoved
 from exchange.core.messages.orders import (
     OrderAmended,
     OrderCancelled,
@@ -156,7 +157,10 @@ def _both_accounts(event: TransferPosted) -> Members:
 
 
 def _buyer_and_winner(event: LotAwarded) -> Members:
-    return _both(event.buyer_id, event.winner_id) if event.winner_id else ()
+    """Of a surplus lot the winner alone: its seller follows the sale."""
+    if not event.winner_id:
+        return ()
+    return _both(event.buyer_id, event.winner_id) if event.buyer_id else (event.winner_id,)
 
 
 def _placed(event: OrderPlaced, viewer: str) -> Sequence[shown.OwnEvent]:
@@ -258,7 +262,7 @@ def _line_settled(event: ContractLineSettled, viewer: str) -> Sequence[shown.Own
 
 
 def _awarded(event: LotAwarded, viewer: str) -> Sequence[shown.OwnEvent]:
-    """From the award on, buyer and winner know each other; whoever lost learns neither."""
+    """From the award on, buyer and winner know each other, but of a surplus lot; whoever lost learns neither."""
     if not event.winner_id or viewer not in (event.buyer_id, event.winner_id):
         return ()
     counterparty = event.winner_id if viewer == event.buyer_id else event.buyer_id
@@ -281,6 +285,7 @@ _CONCERNED: Final[dict[type[Event], Callable[..., Members]]] = {
     BuyerFeeReturned: _its_member,
     LotAwarded: _buyer_and_winner,
     LotSplit: awards.sides_of_split,
+    LotSaleMoved: awards.sides_of_sale,
     BondMoved: _its_member,
     WinnerDefaulted: _its_member,
     PracticeAwarded: winners_of_practice,
@@ -313,6 +318,7 @@ _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     BuyerFeeReturned: show_fee,
     LotAwarded: _awarded,
     LotSplit: awards.show_split,
+    LotSaleMoved: awards.show_sale,
     BondMoved: awards.show_bond,
     WinnerDefaulted: awards.show_default,
     PracticeAwarded: show_practice_award,

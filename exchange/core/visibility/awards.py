@@ -18,9 +18,11 @@ from exchange.core.messages.awards import (
     WinnerDefaulted,
     WonPart,
 )
+from exchange.core.messages.base import Side
 from exchange.core.messages.lot_rules import ResultDisclosure
+from exchange.core.messages.lot_sales import LotSaleMoved, SaleState
 from exchange.core.messages.shown import OwnAward
-from exchange.core.messages.shown_awards import OwnBond, OwnDefault, OwnSuccessFee
+from exchange.core.messages.shown_awards import OwnBond, OwnDefault, OwnSale, OwnSuccessFee
 from exchange.core.visibility.lots import Relation
 
 
@@ -32,12 +34,12 @@ class Result(NamedTuple):
 
 
 def show_result(event: SourcingEvent, lot: Lot, award: LotAward, viewer: str, seen_as: Relation) -> Result:
-    """To buyer and operator everything, to a winner its own part, to other bidders what the event's rules disclose.
+    """To buyer and operator everything, to a seller all but the names, to a winner its own part, to other bidders what the event's rules disclose.
 
     Whoever has not bid is told nothing; ranks are told once the lot is closed. In a practice event nobody learns who won.
     """
     if seen_as is not Relation.SUPPLIER:
-        anonymous = event.practice
+        anonymous = event.practice or seen_as is Relation.SELLER
         return Result([replace(each, winner_id="") if anonymous else each for each in award.parts], 0)
     if lot.board.of(viewer) is None or lot.state not in (LotState.CLOSED, LotState.AWARDED):
         return Result([], 0)
@@ -81,6 +83,22 @@ def show_bond(event: BondMoved, viewer: str) -> Sequence[OwnBond]:
 def show_default(event: WinnerDefaulted, viewer: str) -> Sequence[OwnDefault]:
     """To the winner that was; the buyer sees it in the lot."""
     return (OwnDefault(event.lot_id, event.reason),) if event.member_id == viewer else ()
+
+
+def sides_of_sale(event: LotSaleMoved) -> tuple[str, ...]:
+    """Winner and seller, each once."""
+    return tuple(dict.fromkeys((event.winner_id, event.seller_id)))
+
+
+def show_sale(event: LotSaleMoved, viewer: str) -> Sequence[OwnSale]:
+    """Each side by itself: to the winner what it pays, to the seller the price."""
+    terms = event.lot_id, event.state, event.price, event.quantity
+    if viewer == event.winner_id:
+        return (OwnSale(*terms, Side.BUY, event.need_minor, event.due_us, event.contract_id),)
+    if viewer == event.seller_id:
+        contract_id = event.lot_id if event.state is SaleState.PAID else ""
+        return (OwnSale(*terms, Side.SELL, event.amount_minor, event.due_us, contract_id),)
+    return ()
 
 
 def payer_of(event: SuccessFeeCharged | SuccessFeeReturned) -> tuple[str, ...]:

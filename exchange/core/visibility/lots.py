@@ -30,12 +30,14 @@ class Relation(StrEnum):
 
     OPERATOR = "operator"
     BUYER = "buyer"
+    SELLER = "seller"  # of lots from its stock: sees what a buyer sees, and nobody's name
     SUPPLIER = "supplier"
 
 
 # Bound once: a member looked up on its class costs more than the rest of a comparison.
 _OPERATOR: Final = Relation.OPERATOR
 _BUYER: Final = Relation.BUYER
+_SELLER: Final = Relation.SELLER
 _SUPPLIER: Final = Relation.SUPPLIER
 _AWARDED: Final = LotState.AWARDED
 _FORWARD: Final = LotDirection.FORWARD
@@ -52,12 +54,13 @@ def relations(
 ) -> list[Relation | None]:
     """The same of many."""
     buyer_id, invited = event.buyer_id, event.invited
+    owner = _SELLER if event.from_stock else _BUYER
     if not any(lot.published for lot in event.lots):
         invited = {}
     return [
         _OPERATOR
         if viewer in operators
-        else _BUYER
+        else owner
         if viewer == buyer_id
         else _SUPPLIER
         if viewer in invited
@@ -99,7 +102,7 @@ class LotFace(Struct, frozen=True):
 
 
 def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
-    """Buyer and operator see every price by alias; suppliers what the event discloses."""
+    """Buyer, seller and operator see every price by alias; suppliers what the event discloses."""
     insider = relation is not _SUPPLIER
     told = _terms(event, lot, insider=insider)
     if lot.sealed is not None and not lot.sealed.is_open:
@@ -119,7 +122,7 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
         participants=board.bidders if counts else UNSET,
         prices=_prices(lot) if by_alias and not own_terms else UNSET,
         awarded_alias=lot.awarded_alias if by_alias and lot.state is _AWARDED else UNSET,
-        winner_id=winner_id if winner_id and insider else UNSET,
+        winner_id=winner_id if winner_id and insider and relation is not _SELLER else UNSET,
         buyer_id=event.buyer_id if winner_id and relation is _OPERATOR else UNSET,
         reserve_met=_reserve_met(lot, insider=insider),
         clock=clock_face(lot, counts=counts, by_alias=by_alias),
@@ -158,6 +161,7 @@ def _terms(event: SourcingEvent, lot: Lot, *, insider: bool) -> shown.Lot:
         hard_deadline_us=lot.hard_deadline_us or UNSET,
         sealed=show_sealed(lot, "", insider=True) if insider else UNSET,
         practice=mark_of(event),
+        instrument_id=lot.instrument_id or UNSET,
     )
 
 

@@ -85,7 +85,8 @@ class OwnSide(Struct, frozen=True):
         if self.gaps:
             told |= gap_fields(lot, viewer, self.event.disclosure)
         if self.winner_id == viewer:
-            told["buyer_id"] = self.event.buyer_id
+            if not self.event.from_stock:
+                told["buyer_id"] = self.event.buyer_id
             if self.counts:
                 told["awarded_alias"] = lot.awarded_alias
         if (limit := show_limit(lot, viewer)) is not UNSET:

@@ -23,7 +23,7 @@ RULE_PRICES: Final = (
     "floor_price", "reserve_price", "qualification_price", "historic_price", "buy_now_price", "max_step",
 )  # fmt: skip
 RULE_CODES: Final = ("improve_on", "tie_policy", "reserve_visibility")
-LOT_FIELDS: Final = (*NEEDED, "tick", *RULE_PRICES, *RULE_CODES)
+LOT_FIELDS: Final = (*NEEDED, "tick", "instrument_id", "symbol", *RULE_PRICES, *RULE_CODES)
 _PRICES: Final = frozenset({"ceiling_price", "min_step", "tick", *RULE_PRICES})
 _WHOLE: Final = re.compile(r"[1-9]\d{0,11}", re.ASCII)
 _DECIMAL: Final = re.compile(r"(0|[1-9]\d{0,13})(\.\d{1,16})?", re.ASCII)

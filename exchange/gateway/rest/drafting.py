@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from exchange.core.limits import EVENT_DURATION_US_MAX
 from exchange.core.messages import Disclosure
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
+from exchange.core.messages.lot_sales import SaleTerms
 from exchange.gateway.decoding import price_of
 from exchange.gateway.notation import Decimals, InstantInput, ShortText, microseconds_of
 from exchange.gateway.problems import Scales
@@ -30,6 +31,7 @@ class EventChange(Struct, frozen=True, forbid_unknown_fields=True):
     overtime: OvertimeBody | UnsetType = UNSET
     disclosure: Disclosure | UnsetType = UNSET
     rules: EventRulesBody | UnsetType = UNSET
+    sale: SaleTerms | UnsetType = UNSET
 
 
 class LotChange(Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,6 +57,7 @@ async def change_event(call: Call[EventChange, NoQuery]) -> EventSettled:
         overtime=None if body.overtime is UNSET else overtime_of(body.overtime),
         disclosure=None if body.disclosure is UNSET else body.disclosure,
         rules=None if body.rules is UNSET else event_rules_of(body.rules, event.currency),
+        sale=None if body.sale is UNSET else body.sale,
     )
     return EventSettled.of(await call.settle(command, names=INSTANTS))
 

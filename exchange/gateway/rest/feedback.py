@@ -104,9 +104,9 @@ async def get_own_score(call: Call[NoBody, NoQuery]) -> OwnScore:
 
 
 async def get_lot_score(call: Call[NoBody, NoQuery]) -> OwnScore:
-    """The band of who offers a forward lot. A reverse lot has none."""
+    """The band of who offers a forward lot. A reverse lot has none, and one from stock shows none, as the book does."""
     event: SourcingEvent = lot_of(call.views, call.id("lot_id"), call.member_id)[0]
-    if event.rules.direction is not LotDirection.FORWARD:
+    if event.rules.direction is not LotDirection.FORWARD or event.from_stock:
         raise Refused(Reject(RejectCode.LOT_UNKNOWN, field="lot_id"))
     return OwnScore(call.views.feedback.score(event.buyer_id, call.ports.engine.now_us()).band)
 

@@ -15,7 +15,7 @@ from exchange.core.messages import AddLot, Role, Standing
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway.loading.columns import FAULTS_SHOWN_MAX, Reading
 from exchange.gateway.loading.loads import Load, LoadState
-from exchange.gateway.loading.reading import INSTRUMENTS, LOTS, STOCK, read
+from exchange.gateway.loading.reading import INSTRUMENTS, STOCK, read
 from exchange.gateway.loading.sheets import MEDIA, Fault, Unreadable
 from exchange.gateway.notation import ONE_LINE, Id
 from exchange.gateway.problems import FieldError, Refused
@@ -71,17 +71,16 @@ AnyLoad = Call[NoBody, LoadQuery] | Call[NoBody, LotLoadQuery]
 Lots = list[tuple[int, AddLot]]
 """Rows with the commands that they became."""
 Check = Callable[[Reading], Awaitable[tuple[list[Fault], Lots]]]
-_ROLES: Final = {INSTRUMENTS: Role.OPERATOR, STOCK: Role.SELLER, LOTS: Role.BUYER}
 
 
 async def load_instruments(call: Call[NoBody, LoadQuery]) -> LoadReport:
     """Operator: create the instruments of a spreadsheet. 202: ask for the load until it is done."""
-    return await load_sheet(call, INSTRUMENTS, INSTRUMENTS, _checked(call))
+    return await load_sheet(call, INSTRUMENTS, Role.OPERATOR, INSTRUMENTS, _checked(call))
 
 
 async def load_stock(call: Call[NoBody, LoadQuery]) -> LoadReport:
     """Seller: declare the stock of a spreadsheet, and offer what has a price. 202: ask for the load until it is done."""
-    return await load_sheet(call, STOCK, STOCK, _checked(call))
+    return await load_sheet(call, STOCK, Role.SELLER, STOCK, _checked(call))
 
 
 async def get_load(call: Call[NoBody, NoQuery]) -> LoadReport:
@@ -99,10 +98,10 @@ def _checked(call: Call[NoBody, LoadQuery]) -> Check:
     return check
 
 
-async def load_sheet(call: AnyLoad, kind: str, subject: str, check: Check) -> LoadReport:
-    """Read a sheet, check it, and start what it asks for; the same sheet for the same subject counts once a day."""
+async def load_sheet(call: AnyLoad, kind: str, role: Role, subject: str, check: Check) -> LoadReport:
+    """Read a sheet of a member with this role, check it, and start what it asks for; the same sheet for the same subject counts once a day."""
     loads, member_id = call.ports.loads, call.member_id
-    if refused := _standing_refusal(call, kind) or loads.begin(member_id):
+    if refused := _standing_refusal(call, role) or loads.begin(member_id):
         raise Refused(refused)
     started = False
     try:
@@ -141,10 +140,10 @@ def _titled(fault: Fault, reading: Reading) -> Fault:
     return Fault(fault.row, reading.titles.get(fault.column, fault.column), fault.detail)
 
 
-def _standing_refusal(call: AnyLoad, kind: str) -> Reject | None:
+def _standing_refusal(call: AnyLoad, role: Role) -> Reject | None:
     """A suspended member would be refused row by row."""
     member = call.views.members.get(call.member_id)
-    if member is None or _ROLES[kind] not in member.roles:
+    if member is None or role not in member.roles:
         return Reject(RejectCode.ROLE_MISSING)
     return Reject(RejectCode.MEMBER_SUSPENDED) if member.standing is not Standing.GOOD else None
 

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from exchange.core.limits import LOTS_PER_EVENT_MAX
 from exchange.core.market.drafting import NOT_DRAFT, lot_refusal
+from exchange.core.market.lots.sales import instrument_refusal
 from exchange.core.market.sourcing import EventState, SourcingEvent
-from exchange.core.messages import AddLot
+from exchange.core.messages import AddLot, Role
 from exchange.core.messages.lot_rules import LotSchedule
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway.decoding import converted
@@ -24,6 +25,7 @@ from exchange.gateway.problems import Refused, Scales, bound_of
 from exchange.gateway.rest.loads import LOAD_BYTES_MAX, LoadReport, LotLoadQuery, Lots, load_sheet
 from exchange.gateway.rest.sourcing import NewLot, lot_command
 from exchange.gateway.routes import AnyRoute, Call, NoBody, Route
+from exchange.views.catalogue import Catalogue
 
 
 async def load_lots(call: Call[NoBody, LotLoadQuery]) -> LoadReport:
@@ -35,12 +37,13 @@ async def load_lots(call: Call[NoBody, LotLoadQuery]) -> LoadReport:
         raise Refused(Reject(NOT_DRAFT[event.state]))
 
     async def check(reading: Reading) -> tuple[list[Fault], Lots]:
-        return await _checked(reading, event)
+        return await _checked(reading, event, call.views.catalogue)
 
-    return await load_sheet(call, LOTS, f"{LOTS}\0{event.event_id}", check)
+    role = Role.SELLER if event.from_stock else Role.BUYER
+    return await load_sheet(call, LOTS, role, f"{LOTS}\0{event.event_id}", check)
 
 
-async def _checked(reading: Reading, event: SourcingEvent) -> tuple[list[Fault], Lots]:
+async def _checked(reading: Reading, event: SourcingEvent, catalogue: Catalogue) -> tuple[list[Fault], Lots]:
     lots_max = 1 if event.rules.schedule is LotSchedule.SINGLE else LOTS_PER_EVENT_MAX
     if len(event.lots) + len(reading.lots) > lots_max:
         return [Fault(0, "title", told(Reject(RejectCode.TOO_MANY_LOTS)))], []
@@ -49,34 +52,43 @@ async def _checked(reading: Reading, event: SourcingEvent) -> tuple[list[Fault],
         if count % STRETCH == 0:
             await asyncio.sleep(0)
         try:
-            command = _command(row, event)
+            command = _command(row, event, catalogue)
         except Refused as refused:
-            faults += [Fault(row.row, _column(each.field), each.detail) for each in refused.errors]
+            faults += [Fault(row.row, _column(each.field, row), each.detail) for each in refused.errors]
             continue
-        faults += _faults(row, event, command)
+        faults += _faults(row, event, command, catalogue)
         lots.append((row.row, command))
     return faults, lots
 
 
-def _command(row: LotRow, event: SourcingEvent) -> AddLot:
-    """Raises Refused with what is wrong by field."""
+def _command(row: LotRow, event: SourcingEvent, catalogue: Catalogue) -> AddLot:
+    """What names no instrument stays as it is, to be refused. Raises Refused with what is wrong by field."""
     texts = row.texts
     document: dict[str, Any] = {
         name: texts[name] for name in ("title", "ceiling_price", "min_step", "tick") if name in texts
     }
     document["quantity"] = int(texts["quantity"])
     document["rules"] = {name: texts[name] for name in (*RULE_PRICES, *RULE_CODES) if name in texts}
+    if name := texts.get("instrument_id") or texts.get("symbol"):
+        found = catalogue.find(name)
+        document["instrument_id"] = found.instrument_id if found else name
     return lot_command(event, converted(document, NewLot, strict=True))
 
 
-def _faults(row: LotRow, event: SourcingEvent, command: AddLot) -> Iterator[Fault]:
+def _faults(row: LotRow, event: SourcingEvent, command: AddLot, catalogue: Catalogue) -> Iterator[Fault]:
     refused = lot_refusal(event, command)
+    if refused is None and event.from_stock:
+        refused = instrument_refusal(event, command, catalogue.find(command.instrument_id))
     if refused is not None:
         bound = bound_of(refused, Scales(event.price_scale, event.currency))
-        yield Fault(row.row, _column(refused.field), told(refused) + (f" Bound: {bound}." if bound else ""))
+        yield Fault(
+            row.row, _column(refused.field, row), told(refused) + (f" Bound: {bound}." if bound else "")
+        )
 
 
-def _column(field: str) -> str:
+def _column(field: str, row: LotRow) -> str:
+    if field == "instrument_id" and "symbol" in row.texts:
+        return "symbol"
     return field.removeprefix("rules.").partition(".")[0]
 
 

@@ -144,9 +144,16 @@ async def get_monitor(call: Call[NoBody, MonitorQuery]) -> Monitor:
             _lot(event, lot, face, savings, bids[lot.lot_id], now_us, call.query.limit)
             for (lot, face), savings in zip(faces, saved, strict=True)
         ],
-        [SupplierSeen(each, call.ports.connected(each)) for each in event.invited],
+        _suppliers(call, event, seen_as),
         mark_of(event),
     )
+
+
+def _suppliers(call: Call[Any, Any], event: SourcingEvent, seen_as: Relation) -> list[SupplierSeen]:
+    """None to the seller of lots from stock, which learns nobody who bids."""
+    if seen_as is Relation.SELLER:
+        return []
+    return [SupplierSeen(each, call.ports.connected(each)) for each in event.invited]
 
 
 def governed_event(call: Call[Any, Any]) -> tuple[SourcingEvent, Relation]:

@@ -231,6 +231,8 @@ async def list_participants(call: Call[NoBody, PageQuery]) -> ParticipantPage:
     event, seen_as = event_of(call.views, call.id("event_id"), call.member_id)
     if seen_as is Relation.SUPPLIER:
         raise Refused(Reject(RejectCode.EVENT_UNKNOWN, field="event_id"))
+    if seen_as is Relation.SELLER:
+        raise Refused(Reject(RejectCode.BIDDERS_HIDDEN))
     after = key_of(call.query.cursor, IdKey)
     asked = call.views.qualification.room.of_event(event.event_id)
     asked = asked or Asked(event.event_id, [], False, (), {})

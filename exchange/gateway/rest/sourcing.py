@@ -26,6 +26,7 @@ from exchange.core.messages import (
 )
 from exchange.core.messages.base import Currency
 from exchange.core.messages.lot_rules import EventRules, Light, LightLimits, LotDirection
+from exchange.core.messages.lot_sales import SaleTerms
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility.lots import Relation, lot_face, lot_relation, relation, show_lot
 from exchange.core.visibility.practice import mark_of
@@ -74,6 +75,8 @@ from exchange.views.views import Views
 class NewEvent(Struct, frozen=True, forbid_unknown_fields=True):
     """A draft: nobody but its buyer and the operator sees it. Durations are in microseconds.
 
+    With `sale`, which may be empty, a seller drafts a forward event whose lots are from its stock.
+
     Without `overtime`, a bid that takes the lead in the last 120 s extends its lot by 120 s, up to an hour in all; a
     window of 0 means none.
     """
@@ -90,6 +93,7 @@ class NewEvent(Struct, frozen=True, forbid_unknown_fields=True):
     preview_at: InstantInput | None = (
         None  # from when suppliers are shown the lots; else from its publication
     )
+    sale: SaleTerms | None = None
 
 
 class NewLot(Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,6 +105,7 @@ class NewLot(Struct, frozen=True, forbid_unknown_fields=True):
     min_step: Decimals
     tick: Decimals | None = None  # one unit of the last decimal
     rules: RulesBody = RulesBody()
+    instrument_id: Id | None = None  # from stock: of what
 
 
 class Invitation(Struct, frozen=True, forbid_unknown_fields=True):
@@ -205,6 +210,7 @@ class Lot(Struct, frozen=True):
     gap: Decimals | UnsetType = UNSET  # how far the own price is behind the lead
     light: Light | UnsetType = UNSET
     practice: bool | UnsetType = UNSET  # true: to train; nothing in it binds
+    instrument_id: str | UnsetType = UNSET
 
 
 class DisclosureShown(Struct, frozen=True, omit_defaults=True):
@@ -235,6 +241,7 @@ class Event(Struct, frozen=True):
     rules: EventRulesBody | UnsetType = UNSET
     practice: bool | UnsetType = UNSET  # true: to train; nothing in it binds
     preview_at: InstantText | UnsetType = UNSET  # from when suppliers are shown the lots
+    sale: SaleTerms | UnsetType = UNSET  # where its lots are from stock
 
 
 class EventPage(Struct, frozen=True):
@@ -266,6 +273,7 @@ async def create_event(call: Call[NewEvent, NoQuery]) -> EventSettled:
         rules=event_rules_of(body.rules, body.currency),
         practice=body.practice,
         preview_at_us=microseconds_of(body.preview_at) if body.preview_at else 0,
+        sale=body.sale,
     )
     reply = await call.settle(command, names=INSTANTS)
     call.headers["Location"] = f"/v1/events/{reply.id}"
@@ -291,6 +299,7 @@ def lot_command(event: SourcingEvent, body: NewLot) -> AddLot:
         min_step=price_of("min_step", body.min_step, scale),
         tick=price_of("tick", body.tick, scale) if body.tick else 1,
         rules=rules_of(body.rules, scale),
+        instrument_id=body.instrument_id or "",
     )
 
 
@@ -395,10 +404,11 @@ def event_shown(event: SourcingEvent, viewer: str, seen_as: Relation) -> Event:
         overtime_shown(event.overtime),
         DisclosureShown(*astuple(event.disclosure)),
         [_lot(event, lot, viewer, seen_as) for lot in event.lots if not supplier or event.shows(lot)],
-        UNSET if supplier else list(event.invited),
+        UNSET if supplier or seen_as is Relation.SELLER else list(event.invited),
         UNSET if event.rules == EventRules() else event_rules_body(event.rules, event.currency),
         mark_of(event),
         instant_of(event.preview_at_us) if event.preview_at_us else UNSET,
+        event.sale or UNSET,
     )
 
 
@@ -445,6 +455,7 @@ def _lot(event: SourcingEvent, lot: LotAtWork, viewer: str, seen_as: Relation) -
         UNSET if told.gap is UNSET else decimal_of(told.gap, scale),
         told.light,
         told.practice,
+        told.instrument_id,
     )
 
 

@@ -26,6 +26,7 @@ from exchange.gateway.rest import invoices as rest_invoices
 from exchange.gateway.rest import loads as rest_loads
 from exchange.gateway.rest import lot_clocks as rest_lot_clocks
 from exchange.gateway.rest import lot_loads as rest_lot_loads
+from exchange.gateway.rest import lot_sales as rest_lot_sales
 from exchange.gateway.rest import lots as rest_lots
 from exchange.gateway.rest import money as rest_money
 from exchange.gateway.rest import monitor as rest_monitor
@@ -65,6 +66,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_lot_clocks.ROUTES,
     *rest_awards.ROUTES,
     *rest_standstill.ROUTES,
+    *rest_lot_sales.ROUTES,
     *rest_terms.ROUTES,
     *rest_qualification.ROUTES,
     *rest_sealed.ROUTES,

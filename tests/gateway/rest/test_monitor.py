@@ -92,7 +92,7 @@ async def test_a_supplier_has_no_monitor_even_if_it_buys_too(house: House) -> No
 
     refused = [await house.call(each, "GET", path) for each in (market.suppliers[0], trader)]
 
-    assert [each.body["reason"] for each in refused] == ["ROLE_MISSING", "EVENT_UNKNOWN"]
+    assert [each.body["reason"] for each in refused] == ["EVENT_UNKNOWN", "EVENT_UNKNOWN"]
     assert (await house.call(operator, "GET", path)).status == 200
 
 

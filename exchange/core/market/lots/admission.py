@@ -48,10 +48,13 @@ def opening_price(lot: Lot) -> int:
 
 def meets_reserve(lot: Lot) -> bool:
     """Whether the lead is as good as the reserve; also where there is a lead and no reserve."""
-    lead, reserve = lot.board.lead, lot.rules.reserve_price
-    if lead is None:
-        return False
-    return not reserve or (lead.price <= reserve if lot.direction is REVERSE else lead.price >= reserve)
+    return lot.board.lead is not None and meets_reserve_at(lot, lot.board.lead.price)
+
+
+def meets_reserve_at(lot: Lot, price: int) -> bool:
+    """Whether a price is as good as the reserve, or there is none."""
+    reserve = lot.rules.reserve_price
+    return not reserve or (price <= reserve if lot.direction is REVERSE else price >= reserve)
 
 
 class Bounds:

@@ -20,6 +20,7 @@ from exchange.core.messages.lot_rules import (
     LotRules,
     LotSchedule,
     Prebid,
+    ResultDisclosure,
     TiePolicy,
     TooFew,
 )
@@ -55,6 +56,21 @@ def rules_refusal(command: AddLot, direction: LotDirection) -> Reject | None:
     return scoring_refusal(rules, direction)
 
 
+def stock_refusal(command: AddLot, event: SourcingEvent) -> Reject | None:
+    """RULES_CONTRADICT: an instrument in an event that isn't from stock, or none in one that is; what lets more than
+    the price of the whole lot count in such an event.
+    """
+    asked, stock = command.rules, event.from_stock
+    spoilt = (
+        ("instrument_id", bool(command.instrument_id) is not stock),
+        ("rules.lines", stock and bool(asked.lines)),
+        ("rules.scoring", stock and asked.scoring is not None),
+        ("rules.two_envelopes", stock and asked.two_envelopes),
+        ("rules.winners", stock and asked.winners > 1),
+    )
+    return next((Reject(RejectCode.RULES_CONTRADICT, 0, name) for name, found in spoilt if found), None)
+
+
 def clock_refusal(lot: AddLot | Lot, event: SourcingEvent) -> Reject | None:
     """RULES_CONTRADICT: more levels than a bidder has bids, or than fit between opening and close; rounds whose
     end a hard deadline would cut, or whose number of turns tells a number of bidders that isn't disclosed.
@@ -76,7 +92,8 @@ def clock_refusal(lot: AddLot | Lot, event: SourcingEvent) -> Reject | None:
 def timetable_refusal(command: CreateEvent) -> Reject | None:
     """RULES_CONTRADICT: a hard deadline before the close, or where lots follow each other in series; a
     postponement by no time; gaps between lots that close together; a light that is yellow nearer than green; lots that are shown
-    after the opening, or with it where bids are asked for before.
+    after the opening, or with it where bids are asked for before; lots from
+    stock in a reverse event, or with rules that would name a side or undo a sale.
     """
     hard_us = command.overtime.hard_deadline_us
     if 0 < hard_us < command.open_at_us + command.duration_us:
@@ -93,7 +110,20 @@ def timetable_refusal(command: CreateEvent) -> Reject | None:
         return Reject(RejectCode.RULES_CONTRADICT, 0, "rules.lot_gap_us")
     if rules.min_participants and rules.if_too_few is TooFew.POSTPONE and not rules.postpone_us:
         return Reject(RejectCode.RULES_CONTRADICT, 0, "rules.postpone_us")
-    return None
+    return _sale_refusal(command) if command.sale is not None else None
+
+
+def _sale_refusal(command: CreateEvent) -> Reject | None:
+    """What doesn't go with lots from stock: another direction, play, and what would name a side or undo a sale."""
+    rules = command.rules
+    spoilt = (
+        ("sale", rules.direction is LotDirection.REVERSE),
+        ("practice", command.practice),
+        ("rules.results", rules.results is ResultDisclosure.WINNER),
+        ("rules.bond_bears_fee", rules.bond_bears_fee),
+        ("rules.review_us", rules.review_us > 0),
+    )
+    return next((Reject(RejectCode.RULES_CONTRADICT, 0, name) for name, found in spoilt if found), None)
 
 
 def _prices(rules: LotRules) -> Iterator[tuple[str, int]]:
