@@ -26,6 +26,8 @@ PUBLIC_ID_LENGTH_MAX: Final = 32
 """Characters; a random 128-bit identifier takes 22."""
 SYMBOL_LENGTH_MAX: Final = 64
 """Characters of an instrument's or a lot's public short name."""
+HUB_TEXT_LENGTH_MAX: Final = 200
+"""Characters of the hub's name, and of its address: a line of a shipping paper each."""
 PART_NUMBER_LENGTH_MAX: Final = SYMBOL_LENGTH_MAX
 """Characters of a part number or a maker: a derived symbol has room for the number."""
 DATE_CODE_MAX: Final = 2_199_53

@@ -39,6 +39,7 @@ INSPECTION_COLUMNS: Final = (
     "hub_lot_id", "inspector_id", "plan", "sample_quantity", "checks", "evidence_hash", "passed_quantity",
     "conditional_quantity", "rejected_quantity", "cost_minor", "seq", "at_us",
 )  # fmt: skip
+HUB_ADDRESS_COLUMNS: Final = ("seq", "at_us", "name", "address")
 RESOLVED_CLAIM_COLUMNS: Final = (
     "claim_id", "buyer_contract_id", "buyer_line", "buyer_id", "seller_contract_id", "seller_line", "seller_id",
     "instrument_id", "state", "reason", "quantity", "answer", "refund_minor", "seq", "at_us",
@@ -139,6 +140,7 @@ class Archive:
             await self._copy("contract_lines", LINE_COLUMNS, history.lines)
             await self._copy("deal_steps", DEAL_STEP_COLUMNS, history.deal_steps)
             await self._copy("inspections", INSPECTION_COLUMNS, history.inspections)
+            await self._copy("hub_addresses", HUB_ADDRESS_COLUMNS, history.hub_addresses)
             await self._copy("deal_text_uses", ("text_hash", "subject", "at_us"), history.text_uses)
             await self._copy("resolved_claims", RESOLVED_CLAIM_COLUMNS, history.resolved_claims)
             await self._copy("payouts", PAYOUT_COLUMNS, history.payouts)

@@ -38,6 +38,7 @@ from exchange.core.messages import (
 )
 from exchange.core.messages.bids import BidMarked, BidRevoked
 from exchange.core.messages.corrections import TradeBusted, TradeCorrected, TradeStatus
+from exchange.core.messages.hub_address import HubAddressSet
 from exchange.core.messages.inquiries import InquiryAnswered, InquiryMade
 from exchange.core.messages.ledger import Payer
 from exchange.core.messages.lifecycles import ClaimState, ConsignmentState, ShipmentState
@@ -113,6 +114,7 @@ class History:
         self.settled: list[tuple[str, int, int, int, int, int, int]] = []
         self.deal_steps: list[tuple[object, ...]] = []
         self.inspections: list[tuple[object, ...]] = []
+        self.hub_addresses: list[tuple[object, ...]] = []
         self.text_uses: list[tuple[object, ...]] = []
         self.resolved_claims: list[tuple[object, ...]] = []
         self.invoices: list[tuple[object, ...]] = []
@@ -404,6 +406,9 @@ class History:
         for place, side in enumerate(event.sides, first):
             self.invoice_lines[place] = (*self.invoice_lines[place][:-1], side)
 
+    def _hub_address(self, event: HubAddressSet) -> None:
+        self.hub_addresses.append((self.seq, self.at_us, event.name, event.address))
+
     def _terms(self, event: TermsSet | AddendumPublished) -> None:
         self._texts(event.event_id, [event.terms.text_hash])
 
@@ -448,6 +453,7 @@ _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     TradeCorrected: History._corrected,
     DealMoved: History._deal,
     HubLotInspected: History._inspection,
+    HubAddressSet: History._hub_address,
     ConsignmentMoved: History._consignment,
     ShipmentMoved: History._shipment,
     ClaimMoved: History._claim,

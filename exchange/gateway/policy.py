@@ -75,6 +75,7 @@ from exchange.core.messages.bids import RevokeBid, SetProxy, SubmitSurrogateBid,
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
 from exchange.core.messages.cloning import CloneEvent
 from exchange.core.messages.corrections import BustTrade, CorrectTrade
+from exchange.core.messages.hub_address import SetHubAddress
 from exchange.core.messages.inquiries import AnswerInquiry, Inquire
 from exchange.core.messages.invitations import AnswerInvitation, WithdrawInvitation
 from exchange.core.messages.lot_clocks import AcceptLevel
@@ -158,6 +159,7 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     DispatchConsignment: Need(Scope.TRADE, _SELLER),
     ReclaimRejected: Need(Scope.TRADE, _SELLER),
     ReceiveConsignment: Need(Scope.TRADE, _INSPECTOR),
+    SetHubAddress: Need(Scope.MANAGE, _OPERATOR),
     InspectHubLot: Need(Scope.TRADE, _INSPECTOR),
     DispatchShipment: Need(Scope.TRADE, _INSPECTOR),
     DecideConditional: Need(Scope.TRADE, _BUYER),
@@ -321,7 +323,6 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/claims": _READ,
     "GET /v1/claims/resolved": _READ,
     "GET /v1/hub": _READ,
-    "PUT /v1/hub": Need(Scope.MANAGE, _OPERATOR),
     "GET /v1/hub/lots": Need(Scope.READ, _INSPECTOR | _OPERATOR),
     "GET /v1/hub/ready": Need(Scope.READ, _INSPECTOR | _OPERATOR),
     "GET /v1/accounts": _READ,

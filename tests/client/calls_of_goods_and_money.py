@@ -78,6 +78,11 @@ CALLS: Rows = [
         DONE,
     ),
     (
+        lambda desk: desk.set_hub_address("Hub", "Quay 3"),
+        {"type": "set_hub_address", "name": "Hub", "address": "Quay 3"},
+        DONE,
+    ),
+    (
         lambda desk: desk.receive_consignment("g-1", counted_quantity=5),
         {"type": "receive_consignment", "consignment_id": "g-1", "counted_quantity": 5},
         MADE,

@@ -23,6 +23,7 @@ KEYS = {
     "bid_notes": "lot_id, bid_number, kind",
     "event_steps": "seq, place",
     "transfers": "number",
+    "hub_addresses": "seq",
     "contract_lines": "contract_id, line",
     "invoices": "number",
     "invoice_lines": "number, line",

@@ -33,7 +33,6 @@ from exchange.gateway.rest.delivery import (
     Acceptance,
     Counting,
     Decision,
-    Hub,
     NewConsignment,
     NewInspection,
     NewShipment,
@@ -42,6 +41,7 @@ from exchange.gateway.rest.delivery import (
 )
 from exchange.gateway.rest.drafting import EventChange, LotChange
 from exchange.gateway.rest.feedback import NewFeedback
+from exchange.gateway.rest.hub_address import NewHubAddress
 from exchange.gateway.rest.inquiries import InquiryText
 from exchange.gateway.rest.invitations import InvitationReply
 from exchange.gateway.rest.lots import Grounds, NewClose, Reopening, Seed
@@ -164,7 +164,7 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     Receiving: {"received_quantity": 1},
     Acceptance: {"line": 1},
     Reclaim: {"instrument_id": "i", "quantity": 1},
-    Hub: {"name": "Hub", "address": "Quay 3"},
+    NewHubAddress: {"name": "Hub", "address": "Quay 3"},
     NewClaim: {"contract_id": "c", "line": 1, "reason": "damaged", "text": "Bent."},
     NewAnswer: {"contract_id": "c", "line": 1, "admit": False},
     Resolution: {"upheld_bps": 1},

@@ -24,6 +24,7 @@ from exchange.core.messages import (
 )
 from exchange.core.messages.bids import BidRevoked
 from exchange.core.messages.corrections import TradeBusted, TradeCorrected
+from exchange.core.messages.hub_address import HubAddressSet
 
 Row = tuple[object, ...]
 E = TypeVar("E")
@@ -45,13 +46,7 @@ def tables_of(happened: list[Happened]) -> dict[str, list[Row]]:
     sides = {e.number: [str(side) for side in e.sides] for _, _, e in _all(happened, InvoiceSides)}
     return {
         "orders": sorted(_order(seq, at_us, event, happened) for seq, at_us, event in _all(happened, OrderPlaced)),
-        "order_terms": sorted(
-            (
-                e.order_id, str(e.order_type), e.min_fill_quantity, e.display_quantity, e.budget_minor,
-                str(e.post_only_mode), str(e.self_trade), e.expires_at_us,
-            )
-            for _, _, e in _all(happened, OrderTermsSet)
-        ),
+        "order_terms": sorted(_said(e) for _, _, e in _all(happened, OrderTermsSet)),
         "trades": sorted(
             (
                 e.instrument_id, e.trade_number, *_terms(e, happened), str(e.taker_side), e.maker_order_id,
@@ -78,6 +73,7 @@ def tables_of(happened: list[Happened]) -> dict[str, list[Row]]:
             (e.number, e.unit, e.debit, e.credit, e.amount, e.reason, e.subject, e.linked, seq, at_us)
             for seq, at_us, e in _all(happened, TransferPosted)
         ),
+        "hub_addresses": [(seq, at_us, e.name, e.address) for seq, at_us, e in _all(happened, HubAddressSet)],
         "contract_lines": sorted(
             (
                 e.contract_id, e.line, e.member_id, str(e.side), e.instrument_id, e.trade_number, e.price,
@@ -104,6 +100,19 @@ def tables_of(happened: list[Happened]) -> dict[str, list[Row]]:
 
 def _all(happened: list[Happened], kind: type[E]) -> Iterator[tuple[int, int, E]]:
     return ((seq, at_us, event) for seq, at_us, event in happened if isinstance(event, kind))
+
+
+def _said(e: OrderTermsSet) -> Row:
+    return (
+        e.order_id,
+        str(e.order_type),
+        e.min_fill_quantity,
+        e.display_quantity,
+        e.budget_minor,
+        str(e.post_only_mode),
+        str(e.self_trade),
+        e.expires_at_us,
+    )
 
 
 def _order(seq: int, at_us: int, placed: OrderPlaced, happened: list[Happened]) -> Row:

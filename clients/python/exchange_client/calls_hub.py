@@ -125,6 +125,10 @@ class HubCalls(Sending):
 
     # --- the hub's -------------------------------------------------------------------------------
 
+    async def set_hub_address(self, name: str, address: str, *, timeout_s: float | None = None) -> Done:
+        """Operator: where sellers send to from now on; `Rest.hub` tells where they sent to at any instant."""
+        return Done.of(await self.send(wire.SetHubAddress(name=name, address=address), timeout_s=timeout_s))
+
     async def receive_consignment(
         self, consignment_id: str, *, counted_quantity: int, timeout_s: float | None = None
     ) -> Made:

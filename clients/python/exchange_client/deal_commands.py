@@ -72,6 +72,13 @@ class ReclaimRejected(Command, frozen=True, tag="reclaim_rejected"):
     declare: bool = False
 
 
+class SetHubAddress(Command, frozen=True, tag="set_hub_address"):
+    """Operator: where sellers send to from now on."""
+
+    name: str
+    address: str
+
+
 class FileClaim(Command, frozen=True, tag="file_claim"):
     """Buyer: so many pieces of a delivered line are not as they should be (0: all of them).
 
@@ -118,6 +125,7 @@ DealCommand = (
     | ConfirmShipment
     | AcceptGoods
     | ReclaimRejected
+    | SetHubAddress
     | FileClaim
     | AnswerClaim
     | ResolveClaim

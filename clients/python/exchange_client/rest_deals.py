@@ -44,13 +44,9 @@ class DealRest(RestBase):
         """Own goods on their way from the hub; to inspectors and operators all."""
         return self.rows("/v1/shipments", "shipments")
 
-    async def hub(self) -> Answer:
-        """Where sellers send to: name and address; empty until the operator has said it."""
-        return await self.get("/v1/hub")
-
-    async def set_hub(self, name: str, address: str) -> Answer:
-        """Operator: where sellers send to from now on."""
-        return await self.send("PUT", "/v1/hub", {"name": name, "address": address})
+    async def hub(self, *, at: str = "") -> Answer:
+        """Where sellers send to: name, address, and since when; or where they sent to at an instant."""
+        return await self.get("/v1/hub", at=at)
 
     def hub_lots(self) -> AsyncIterator[Answer]:
         """Inspector and operator: what waits for inspection."""

@@ -35,6 +35,7 @@ from exchange.core.messages.delivery import (
     Refunding,
     RejectedReclaimed,
 )
+from exchange.core.messages.hub_address import HubAddressSet, SetHubAddress
 from exchange.core.messages.lifecycles import ConsignmentStep, DealState, DealStep, ShipmentStep
 from exchange.core.parties.members import Members
 from exchange.core.rejects import Reject, RejectCode
@@ -83,6 +84,7 @@ class Delivery:
             ConfirmShipment: self.confirm_shipment,
             AcceptGoods: self.accept_goods,
             ReclaimRejected: self.reclaim_rejected,
+            SetHubAddress: self.set_hub_address,
         }
 
     def steps(self) -> Steps:
@@ -92,6 +94,15 @@ class Delivery:
             HUB_LOT_TERM: self.meet_hub_lot,
             SHIPMENT_TERM: self.meet_shipment,
         }
+
+    def set_hub_address(
+        self, sent: Sequenced, command: SetHubAddress, events: list[AnyEvent]
+    ) -> Done | Reject:
+        """Checks: role. Nothing is decided by it, so only the journal and what is made of it keep it."""
+        if refused := self.members.refusal(sent.member_id, Role.OPERATOR):
+            return refused
+        events.append(HubAddressSet(command.name, command.address))
+        return Done(sent.member_id)
 
     # --- from the seller ---------------------------------------------------------------------------
 

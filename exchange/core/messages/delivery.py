@@ -16,6 +16,7 @@ from exchange.core.limits import (
     QUANTITY_MAX,
 )
 from exchange.core.messages.base import Command, Event, PublicId, Quantity
+from exchange.core.messages.hub_address import HubAddressSet, SetHubAddress
 from exchange.core.messages.lifecycles import ConsignmentState, DealState, HubLotState, ShipmentState
 
 TextHash = Annotated[str, Meta(max_length=64)]
@@ -274,6 +275,7 @@ DeliveryCommand = (
     | ConfirmShipment
     | AcceptGoods
     | ReclaimRejected
+    | SetHubAddress
 )
 
 
@@ -286,4 +288,5 @@ DeliveryEvent = (
     | ShipmentMoved
     | RejectedReclaimed
     | HubOverdue
+    | HubAddressSet
 )

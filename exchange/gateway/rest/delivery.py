@@ -23,10 +23,10 @@ from exchange.core.messages import (
 from exchange.core.messages.delivery import Check, ConsignedLine, SamplingPlan, ShippedLine
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway.decoding import amount_of
-from exchange.gateway.notation import Decimals, Id, Text, instant_of, scale_of_unit
+from exchange.gateway.notation import Decimals, Id, instant_of, scale_of_unit
 from exchange.gateway.problems import Refused, Scales
 from exchange.gateway.rest.instruments import Pieces, instrument_of
-from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route, Settled
+from exchange.gateway.routes import AnyRoute, Call, NoQuery, Route, Settled
 
 Counted = Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
 Tracking = Annotated[
@@ -159,20 +159,6 @@ class Reclaimed(Settled, frozen=True):
     instrument_id: str
 
 
-class Hub(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where sellers send to."""
-
-    name: Text
-    address: Text
-
-
-class HubShown(Struct, frozen=True):
-    """Where sellers send to."""
-
-    name: str
-    address: str
-
-
 # --- sellers -----------------------------------------------------------------------------------------
 
 
@@ -245,22 +231,6 @@ async def dispatch_shipment(call: Call[NewShipment, NoQuery]) -> ShipmentSent:
     return ShipmentSent(reply.sequence, instant_of(reply.at_us), reply.id)
 
 
-async def set_hub(call: Call[Hub, NoQuery]) -> HubShown:
-    """Operator: where sellers send to from now on."""
-    statement = """
-        insert into hub (shard, name, address) values (0, $1, $2)
-        on conflict (shard) do update set name = $1, address = $2
-    """
-    await call.ports.records.execute(statement, call.body.name, call.body.address)
-    return HubShown(call.body.name, call.body.address)
-
-
-async def get_hub(call: Call[NoBody, NoQuery]) -> HubShown:
-    """Where sellers send to; empty until the operator has said it."""
-    row = await call.ports.records.fetch_row("select name, address from hub where shard = 0")
-    return HubShown(row["name"], row["address"]) if row else HubShown("", "")
-
-
 # --- buyers ------------------------------------------------------------------------------------------
 
 
@@ -319,6 +289,4 @@ ROUTES: Final[Sequence[AnyRoute]] = (
         "POST", "/v1/stock/rejected", "Reclaim rejected goods", reclaim_rejected,
         Reclaim, NoQuery, Reclaimed, ReclaimRejected,
     ),
-    Route("GET", "/v1/hub", "Read the hub's address", get_hub, NoBody, NoQuery, HubShown),
-    Route("PUT", "/v1/hub", "Set the hub's address", set_hub, Hub, NoQuery, HubShown),
 )  # fmt: skip

@@ -19,6 +19,7 @@ from exchange.gateway.rest import docs as rest_docs
 from exchange.gateway.rest import drafting as rest_drafting
 from exchange.gateway.rest import event_report as rest_event_report
 from exchange.gateway.rest import feedback as rest_feedback
+from exchange.gateway.rest import hub_address as rest_hub_address
 from exchange.gateway.rest import inquiries as rest_inquiries
 from exchange.gateway.rest import instruments as rest_instruments
 from exchange.gateway.rest import invitations as rest_invitations
@@ -80,6 +81,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_deals.ROUTES,
     *rest_notes.ROUTES,
     *rest_delivery.ROUTES,
+    *rest_hub_address.ROUTES,
     *rest_delivery_lists.ROUTES,
     *rest_claims.ROUTES,
     *rest_money.ROUTES,

@@ -15,6 +15,7 @@ from exchange.core.messages import (
     Role,
 )
 from exchange.core.messages.delivery import ConsignedLine, DealRefunded, HubOverdue, Refunding, ShippedLine
+from exchange.core.messages.hub_address import SetHubAddress
 from exchange.core.rejects import RejectCode
 from tests.core.hub import DAY, HubVenue, inspection, postings
 
@@ -231,6 +232,7 @@ REFUSED: dict[str, tuple[str, AnyCommand, RejectCode, str]] = {
     "another instrument": ("S1", consignment(("S-1", 1, 1), instrument="NUT"), _C.OTHER_INSTRUMENT, "lines[0]"),
     "more than was sold": ("S1", consignment(("S-1", 1, 1_001)), _C.QUANTITY_ABOVE_LINE, "lines[0]"),
     "a line that was sent": ("S1", consignment(("S-2", 1, 1)), _C.OUT_OF_TURN, "lines[0]"),
+    "saying where the hub is as an inspector": ("I1", SetHubAddress(name="Hub", address="Quay 3"), _C.ROLE_MISSING, ""),
     "counting by a seller": ("S1", ReceiveConsignment(consignment_id="C-2", counted_quantity=1), _C.ROLE_MISSING, ""),
     "no such consignment": ("I1", ReceiveConsignment(consignment_id="?", counted_quantity=1), _C.CONSIGNMENT_UNKNOWN, "consignment_id"),
     "a consignment twice": ("I1", ReceiveConsignment(consignment_id="C-3", counted_quantity=1), _C.CONSIGNMENT_UNKNOWN, "consignment_id"),

@@ -176,6 +176,7 @@ async def test_each_side_reads_where_its_goods_are_and_what_it_must_do(house: Ho
         (await house.get(hub.buyer, "/v1/shipments"))["shipments"],
     )
 
+    await house.archive()
     assert (await house.get(hub.seller, "/v1/hub"))["address"] == "Quay 3, 20457 Hamburg"
     assert to_send["state"] == "sold" and to_send["due"] and to_send["contract_id"] == hub.sold
     assert awaited == still_awaited and awaited["state"] == "awaited" and "due" not in awaited
