@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from exchange.core.kernel import Exchange
 from exchange.core.ledger.schedules import Schedule
-from exchange.core.messages import Event, Outcome, Role, Sequenced, Standing, shown
+from exchange.core.messages import EVENTS, AnyEvent, Event, Outcome, Role, Sequenced, Standing, shown
 from exchange.core.messages.bank import (
     BankDetailsSet,
     BankEntryBooked,
@@ -83,6 +83,10 @@ Handler = Callable[[Any], None]
 
 
 _OPERATOR: Final = Role.OPERATOR
+
+
+def _pass(_: Event) -> None:
+    """Of an event that changes nothing that is read."""
 
 
 class Happened(Protocol):
@@ -189,24 +193,28 @@ class Views:
         queues, drops = self.queues, self.drops
         queues.changed.clear()
         drops.fresh.clear()
-        watching, queued, dropped = bool(own.watched), bool(queues.watched), bool(drops.watchers)
+        followed = own.watched or queues.watched or drops.watchers
         for happened in batch:
             market.at_us = own.at_us = happened.sequenced.at_us
             for event in happened.outcome.events:
-                if (handler := handlers.get(type(event))) is not None:
-                    handler(event)
-                if watching:
-                    own.take(event)
-                if queued:
-                    queues.take(event)
-                if dropped:
-                    drops.take(event, Place(happened.seq, market.at_us))
+                handlers[type(event)](event)
+                if followed:
+                    self._tell(event, happened.seq)
         self.at_us = market.at_us
         drops.seq = batch[-1].seq if batch else drops.seq
         market.end()
-        if watching:
+        if own.watched:
             self._invite()
             self._announce()
+
+    def _tell(self, event: AnyEvent, seq: int) -> None:
+        """Note for those who follow what the event, which is applied, means to them."""
+        if self.own.watched:
+            self.own.take(event)
+        if self.queues.watched:
+            self.queues.take(event)
+        if self.drops.watchers:
+            self.drops.take(event, Place(seq, self.market.at_us))
 
     def _invite(self) -> None:
         """Tell watched suppliers of events that they may see from now on."""
@@ -233,11 +241,12 @@ class Views:
         }
 
     def _table(self) -> dict[type[Event], Handler]:
-        """Who follows which event: one line each. The events that aren't here change nothing that is read."""
+        """Who follows which event: one line each. The events that aren't named change nothing that is read."""
         market, contracts = self.market, self.contracts
         payments, catalogue = self.payments, self.catalogue
         delivery = self.delivery
         return {
+            **dict.fromkeys(EVENTS, _pass),
             **self.sourcing.handlers(),
             **self.qualification.handlers(),
             SupplierProfileSet: self._supplier_profile_set,

@@ -96,7 +96,8 @@ class SurplusSale:
             cap = self._budget(command)
         if refused := self.books.refusal(member_id, owner, command, terms, cap):
             return refused
-        instrument = self._instrument(command.instrument_id)
+        instrument = self.instruments.get(command.instrument_id)
+        assert instrument is not None, "a book has an instrument"
         price = command.price if terms is None else self.books.price_of(owner, command, terms)
         amount = instrument.amount_minor(price, quantity)
         need = self.holds.first_need(instrument, amount) if side is _BUY else quantity

@@ -170,7 +170,13 @@ class Session:
         engine's.
         """
         ref = command.ref
-        refused = self._refusal(command)
+        may_go = (
+            type(command) in self._allowed  # asked before, and answered for good
+            and self.state is _SERVING
+            and self.in_flight < IN_FLIGHT_MAX
+            and ref > 0
+        )
+        refused = None if may_go else self._refusal(command)
         if refused is None:
             self.in_flight += 1
             assert self.identity is not None
@@ -339,7 +345,11 @@ class _Asked(Struct, frozen=True, gc=False):
     ref: int
 
     def settled(self, reply: Reply) -> None:
-        self.session.settled(answered(reply))
+        """As the session's own, in one step for what is answered most."""
+        session = self.session
+        session.in_flight -= 1
+        if session.state is not _CLOSED:
+            session.outlet.send(answered(reply))
 
     def lost(self, reject: Reject) -> None:
         """A command in quarantine was undone for good; of any other nobody knows yet."""
