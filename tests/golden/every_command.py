@@ -39,9 +39,12 @@ MEMBERS = {
 def every_command() -> Venue:
     """Each kind at least once, done or refused, amid a life of all of them."""
     venue, chance = _town(), Random(2026)
-    wishes = Wishes(venue.kernel, chance)
+    done: dict[type[AnyCommand], None] = {}
+    wishes = Wishes(venue.kernel, chance, done)
     for _ in range(STEPS):
         _live(venue, wishes, chance)
+        if venue.outcomes and not venue.outcomes[-1].reply.code:
+            done[type(venue.log[-1].command)] = None
     for command in _missing(venue, wishes):
         _send(venue, chance, *command)
     return venue

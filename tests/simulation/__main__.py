@@ -71,6 +71,7 @@ def _summary(courses: list[Course], wall_s: float) -> dict[str, object]:
         "commands": sum(course.commands for course in courses),
         "trades": sum(course.trades for course in courses),
         "bids": sum(course.bids for course in courses),
+        "kinds_done": len({kind for course in courses for kind in course.done}),
         "seconds": round(wall_s, 1),
         "cpu_seconds": round(sum(course.cpu_s for course in courses), 1),
     }

@@ -1,152 +1,147 @@
-"""The next step of what a member has begun: without it a life of many steps would hardly ever come to its end."""
+"""The next step of what a member has begun: without it a life of many steps would hardly ever come to its end.
 
-from collections.abc import Iterator
+Each kind of step is as likely as every other one, however many there are of it. Half of the time what nobody has done
+yet in this world comes first, so that in a few worlds everything is done.
+"""
+
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any, Final
 
 from exchange.core.deals.deal import Deal
 from exchange.core.kernel import Exchange
-from exchange.core.market.lots.envelopes import Opening
-from exchange.core.market.lots.formats import format_of
-from exchange.core.market.sourcing import Lot, LotState, SourcingEvent
+from exchange.core.ledger.accounts import AccountKind
+from exchange.core.market.lots.envelopes import Envelope, Opening
+from exchange.core.market.phases import Stage
+from exchange.core.market.sourcing import Lot, LotState
 from exchange.core.messages import (
     AcceptGoods,
     AnswerClaim,
+    AnyCommand,
     ConfirmShipment,
     DecideConditional,
     FileClaim,
+    ForfeitDeposit,
     GiveFeedback,
-    InviteSupplier,
-    PublishEvent,
-    Role,
-    SubmitBid,
+    MatchSuspense,
+    PayOut,
+    ReclaimRejected,
+    ReleaseClaimText,
+    ResolveClaim,
+    SendBack,
+    SweepFloat,
+    WriteOffRecourse,
 )
-from exchange.core.messages.awards import PlaceBond
-from exchange.core.messages.changing import ChangeEvent
-from exchange.core.messages.deals import ClaimReason
-from exchange.core.messages.inquiries import AnswerInquiry, Inquire
-from exchange.core.messages.lot_clocks import AcceptLevel
-from exchange.core.messages.lot_rules import LotDirection
-from exchange.core.messages.qualification import (
-    AcceptTerms,
-    AnswerQuestionnaire,
-    DecideQualification,
+from exchange.core.messages.deals import ClaimReason, ClaimText
+from exchange.core.messages.inquiries import AnswerInquiry
+from exchange.core.messages.phases import Phase, SetPhase, StartCall
+from exchange.core.messages.sealed import (
+    OpenedBid,
+    OpenedTechnical,
+    ReportUnopened,
+    RevealBids,
+    RevealTechnical,
+    SetLotKey,
 )
-from exchange.core.messages.sealed import ENVELOPE_CHARS, OpenedBid, RevealBids, SetLotKey, SubmitEnvelope
 from tests.simulation.fills import HASHES
+from tests.simulation.lot_steps import LotSteps
 from tests.simulation.temper import SECOND
 
-INVITED: Final = 3
+FRESH: Final = 0.5
+"""How often what nobody has done yet goes first."""
+STUCK: Final = 0.3
+"""Share of closed lots whose key is not found at once."""
+MONEY: Final[dict[AccountKind, tuple[int, Callable[[str, str], AnyCommand]]]] = {
+    AccountKind.PAYABLE: (-1, lambda owner, unit: PayOut(member_id=owner, currency=unit)),
+    AccountKind.DEPOSIT: (-1, lambda owner, unit: ForfeitDeposit(member_id=owner, currency=unit)),
+    AccountKind.FLOAT: (-1, lambda _, unit: SweepFloat(currency=unit)),
+    AccountKind.RECOURSE: (1, lambda owner, unit: WriteOffRecourse(member_id=owner, currency=unit)),
+}
+"""What an operator does with what is on an account, and on which side of zero that is."""
+DONE = {LotState.DRAFT, LotState.VOID, LotState.AWARDED}
 
 
-def opening_price(lot: Lot) -> int:
-    """Where bids begin."""
-    return (
-        lot.ceiling_price
-        if lot.direction is LotDirection.REVERSE
-        else max(lot.tick, lot.rules.floor_price // lot.tick * lot.tick)
-    )
-
-
-def bid_price(lot: Lot, steps: int) -> int:
-    """So many steps better than the lead."""
-    lead, sign = lot.board.lead, -1 if lot.direction is LotDirection.REVERSE else 1
-    return max(1, (lead.price if lead else opening_price(lot)) + sign * steps * lot.min_step)
-
-
-def keys_wanted(kernel: Exchange, chance: Random) -> list[Any]:
-    """What the keeper of the lots' keys has to tell: keys that are missing, and bids that are to be opened."""
-    wanted: list[Any] = []
+def keys_wanted(kernel: Exchange, chance: Random) -> list[AnyCommand]:
+    """What the keeper of the lots' keys has to tell: keys that are missing, and envelopes that are to be opened."""
+    wanted: list[AnyCommand] = []
     for lot in kernel.auctions.lots():
         sealed = lot.sealed
-        if sealed is None or lot.state in {LotState.DRAFT, LotState.VOID, LotState.AWARDED}:
+        if sealed is None or lot.state in DONE:
             continue
         if not sealed.public_key:
             wanted.append(SetLotKey(lot_id=lot.lot_id, public_key=chance.choice(HASHES)))
-        elif sealed.opening is Opening.DUE:
-            bids = [
-                OpenedBid(
-                    each.number, lot.lot_id, who, chance.randint(1, lot.ceiling_price // lot.tick) * lot.tick
-                )
-                if chance.random() < 0.9
-                else OpenedBid(each.number)
-                for who, each in sealed.standing.items()
-            ]
-            wanted.append(RevealBids(lot_id=lot.lot_id, bids=bids))
+        elif sealed.opening in {Opening.DUE, Opening.TECHNICAL}:
+            wanted.append(
+                ReportUnopened(lot_id=lot.lot_id, reason="No key")
+                if chance.random() < STUCK
+                else _opened(lot, sealed.opening, sealed.standing, chance)
+            )
     return wanted
 
 
-class NextSteps:
-    """What a member could go on with now, as the kernel has it."""
+def _opened(lot: Lot, opening: Opening, standing: dict[str, Envelope], chance: Random) -> AnyCommand:
+    """Most of them can be read."""
+    readable = {who: each.number for who, each in standing.items() if chance.random() < 0.9}
+    if opening is Opening.TECHNICAL:
+        offers = [
+            OpenedTechnical(each.number, lot.lot_id, who, [HASHES[0]])
+            if who in readable
+            else OpenedTechnical(each.number)
+            for who, each in standing.items()
+        ]
+        return RevealTechnical(lot_id=lot.lot_id, offers=offers)
+    bids = [
+        OpenedBid(each.number, lot.lot_id, who, chance.randint(1, lot.ceiling_price // lot.tick) * lot.tick)
+        if who in readable
+        else OpenedBid(each.number)
+        for who, each in standing.items()
+    ]
+    return RevealBids(lot_id=lot.lot_id, bids=bids)
 
-    def __init__(self, kernel: Exchange, chance: Random) -> None:
+
+class NextSteps:
+    """What a member could go on with now, as the kernel has it; `done` are the kinds that were done already."""
+
+    def __init__(self, kernel: Exchange, chance: Random, done: dict[type[AnyCommand], None]) -> None:
         self._kernel = kernel
         self._chance = chance
+        self._done = done
+        self._lots = LotSteps(kernel, chance)
 
     def of(self, member_id: str, now_us: int) -> Any:
         """One of them, or nothing."""
-        steps = [*self._of_drafts(member_id, now_us), *self._of_lots(member_id), *self._of_deals(member_id)]
-        return self._chance.choice(steps) if steps else None
+        steps = [*self._lots.of(member_id, now_us), *self._of_deals(member_id), *self._left(member_id)]
+        steps += self._answers()
+        if self._kernel.members.is_operator(member_id):
+            steps += self._operators()
+        kinds = list(dict.fromkeys(type(step) for step in steps))
+        fresh = [kind for kind in kinds if kind not in self._done]
+        if not kinds:
+            return None
+        chosen = self._chance.choice(fresh if fresh and self._chance.random() < FRESH else kinds)
+        return self._chance.choice([step for step in steps if type(step) is chosen])
 
-    def _of_drafts(self, member_id: str, now_us: int) -> Iterator[Any]:
-        for event in self._kernel.auctions.events():
-            if event.buyer_id != member_id or event.state != "draft" or not event.lots:
-                continue
-            if event.open_at_us < now_us + 2 * SECOND:
-                yield ChangeEvent(event_id=event.event_id, open_at_us=now_us + 8 * SECOND)
-            elif len(event.invited) < INVITED:
-                yield InviteSupplier(event_id=event.event_id, member_id=self._somebody(event))
-            else:
-                yield PublishEvent(event_id=event.event_id)
+    def _answers(self) -> Iterator[AnyCommand]:
         for inquiry in self._kernel.inquiries.dump().inquiries:
             if not inquiry.answer_hash:
                 yield AnswerInquiry(inquiry_id=inquiry.inquiry_id, text_hash=HASHES[1])
 
-    def _somebody(self, event: SourcingEvent) -> str:
-        members = self._kernel.members.dump().members[:11]
-        able = [each.member_id for each in members if Role.SELLER in each.roles]
-        return self._chance.choice([each for each in able if each not in event.invited] or able)
+    # --- deals -------------------------------------------------------------------------------------
 
-    def _of_lots(self, member_id: str) -> Iterator[Any]:
-        chance = self._chance
-        for lot in self._kernel.auctions.lots():
-            event = self._kernel.auctions.event_of(lot.event_id)
-            if event.buyer_id == member_id and event.state == "published" and chance.random() < 0.2:
-                yield DecideQualification(
-                    event_id=event.event_id,
-                    member_id=chance.choice([*event.invited]),
-                    approve=chance.random() < 0.9,
-                )
-            if member_id not in event.invited or not lot.running:
-                continue
-            if chance.random() < 0.1:
-                yield from self._to_be_admitted(event)
-            if lot.state is LotState.OPEN:
-                yield from self._bids(lot)
-
-    def _to_be_admitted(self, event: SourcingEvent) -> Iterator[Any]:
-        yield AcceptTerms(event_id=event.event_id, version=1)
-        yield AnswerQuestionnaire(event_id=event.event_id)
-        yield Inquire(event_id=event.event_id, text_hash=HASHES[0])
-        yield PlaceBond(event_id=event.event_id)
-
-    def _bids(self, lot: Lot) -> Iterator[Any]:
-        if lot.sealed is not None:
-            yield SubmitEnvelope(lot_id=lot.lot_id, envelope=self._chance.choice("ABC") * ENVELOPE_CHARS)
-        elif lot.hands.price:
-            yield AcceptLevel(lot_id=lot.lot_id, price=lot.hands.price)
-        elif format_of(lot.rules).takes_bids:
-            yield SubmitBid(lot_id=lot.lot_id, price=bid_price(lot, self._chance.choice((0, 1, 1, 1, 2))))
-
-    def _of_deals(self, member_id: str) -> Iterator[Any]:
+    def _of_deals(self, member_id: str) -> Iterator[AnyCommand]:
         for deal in self._kernel.deals.all():
             if deal.sides.buyer_id == member_id:
                 yield from self._buyers(deal)
-            elif deal.sides.seller_id == member_id and deal.state == "disputed":
+            elif deal.sides.seller_id == member_id and deal.claim_id:
                 place = deal.sides.seller_contract_id, deal.sides.seller_line
-                yield AnswerClaim(contract_id=place[0], line=place[1], admit=self._chance.random() < 0.5)
+                yield AnswerClaim(
+                    contract_id=place[0],
+                    line=place[1],
+                    admit=self._chance.random() < 0.5,
+                    text_hash=HASHES[0],
+                )
 
-    def _buyers(self, deal: Deal) -> Iterator[Any]:
+    def _buyers(self, deal: Deal) -> Iterator[AnyCommand]:
         contract_id, line = deal.sides.buyer_contract_id, deal.sides.buyer_line
         match deal.state.value:
             case "conditional":
@@ -156,10 +151,49 @@ class NextSteps:
                 yield ConfirmShipment(shipment_id=deal.shipment_id, received_quantity=came)
             case "delivered" if self._chance.random() < 0.5:
                 reason = self._chance.choice(list(ClaimReason))
-                yield FileClaim(contract_id=contract_id, line=line, reason=reason, quantity=1)
+                yield FileClaim(
+                    contract_id=contract_id, line=line, reason=reason, quantity=1, text_hash=HASHES[1]
+                )
             case "delivered":
                 yield AcceptGoods(contract_id=contract_id, line=line)
+            case "accepted" if self._chance.random() < 0.5:
+                yield FileClaim(contract_id=contract_id, line=line, reason=ClaimReason.DEFECTIVE, quantity=1)
             case "accepted":
                 yield GiveFeedback(contract_id=contract_id, as_described=5, delivery=4, communication=3)
             case _:
                 pass
+
+    def _left(self, member_id: str) -> Iterator[AnyCommand]:
+        """Pieces that were not taken go back to their seller."""
+        for account in self._kernel.ledger.accounts():
+            if account.kind is AccountKind.REJECTED and account.owner == member_id and account.balance < 0:
+                yield ReclaimRejected(instrument_id=account.unit, quantity=-account.balance)
+
+    # --- the operator's desk -----------------------------------------------------------------------
+
+    def _operators(self) -> Iterator[AnyCommand]:
+        for claim in self._kernel.claims.dump():
+            if claim.claim_hash and not claim.claim_released:
+                yield ReleaseClaimText(claim_id=claim.claim_id, text=ClaimText.CLAIM)
+            if claim.state == "answered":
+                yield ResolveClaim(claim_id=claim.claim_id, upheld_bps=self._chance.choice((500, 10_000)))
+        for account in self._kernel.ledger.accounts():
+            sign, done_with = MONEY.get(account.kind, (0, None))
+            if done_with is not None and sign * account.balance > 0 and self._chance.random() < 0.2:
+                yield done_with(account.owner, account.unit)
+        for entry_id in self._kernel.payments.suspense:
+            somebody = self._chance.choice(self._kernel.members.dump().members).member_id
+            yield MatchSuspense(entry_id=entry_id, member_id=somebody)
+            yield SendBack(entry_id=entry_id, details_hash=HASHES[2])
+        for instrument_id, book in self._kernel.books.books.items():
+            yield from self._phase(instrument_id, book.stage)
+
+    def _phase(self, instrument_id: str, stage: Stage) -> Iterator[AnyCommand]:
+        """A market that stands still goes on."""
+        if stage.phase in {Phase.HALTED, Phase.CLOSED}:
+            yield SetPhase(instrument_id=instrument_id, phase=Phase.PRE_OPEN)
+            yield StartCall(instrument_id=instrument_id, duration_us=2 * SECOND)
+        elif stage.phase is Phase.PRE_OPEN:
+            yield StartCall(instrument_id=instrument_id, duration_us=2 * SECOND)
+        elif self._chance.random() < 0.01:
+            yield SetPhase(instrument_id=instrument_id, phase=Phase.HALTED)

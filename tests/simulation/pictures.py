@@ -5,6 +5,7 @@ Guarantees: a frame that does not continue the one before it is a broken promise
 
 from exchange_client import shown
 from exchange_client.channels import Resynced, Update
+from exchange_client.corrections import TradeStatus
 from exchange_client.shown import FeedFrame, own_events
 from tests.simulation.truth import Broken
 
@@ -59,10 +60,17 @@ class Pictures:
         self.places[channel] = frame.epoch, frame.offset
 
     def _traded(self, frame: shown.Trades) -> None:
-        numbers = [each.trade_number for each in frame.trades]
+        """Numbers go on without a gap; an earlier trade comes again only where it was restated."""
         last = self.trades.get(frame.channel, 0)
-        if not frame.snapshot and last and numbers and numbers[0] != last + 1:
-            raise Broken("P5", f"trade {numbers[0]} of {frame.channel} came after trade {last}")
+        again = [each for each in frame.trades if each.trade_number <= last]
+        numbers = [each.trade_number for each in frame.trades if each.trade_number > last]
+        if not frame.snapshot and last:
+            if numbers and numbers[0] != last + 1:
+                raise Broken("P5", f"trade {numbers[0]} of {frame.channel} came after trade {last}")
+            if any(each.status is TradeStatus.STANDING for each in again):
+                raise Broken("P5", f"{again} of {frame.channel} came again after trade {last}")
+        if frame.snapshot:
+            numbers = [each.trade_number for each in frame.trades]
         if numbers or frame.snapshot:
             self.trades[frame.channel] = numbers[-1] if numbers else 0  # 0: whatever comes is the first
 

@@ -2,6 +2,7 @@
 
 import gc
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from logging import CRITICAL
@@ -11,12 +12,12 @@ import structlog
 from msgspec import Struct
 
 from exchange.core.flows.treasury import Treasury
-from exchange.core.messages import SetCommission
+from exchange.core.messages import Command, SetCommission
 from exchange.engine.base import Diverged
 from exchange.journal.base import Batch, Corrupt
 from tests.simulation.loop import Spinning
 from tests.simulation.traders import POISON_BPS
-from tests.simulation.truth import POISON, Broken
+from tests.simulation.truth import POISON, Broken, Truth
 from tests.simulation.verdict import judge, judge_pictures
 from tests.simulation.world import World
 
@@ -44,6 +45,7 @@ class Course(Struct, frozen=True):
     steps: int
     cpu_s: float
     journal: list[Batch]
+    done: dict[str, int]  # commands that were not refused, by their tags
 
 
 def run_seed(seed: int, *, world_of: Callable[..., World] = World, **options: Any) -> Course:
@@ -78,7 +80,18 @@ def run_seed(seed: int, *, world_of: Callable[..., World] = World, **options: An
         world.loop.steps,
         time.process_time() - began,
         world.store.batches,
+        _done(truth),
     )
+
+
+def tag_of(kind: type[Command]) -> str:
+    """As the wire and the journal name it."""
+    return str(kind.__struct_config__.tag)
+
+
+def _done(truth: Truth) -> dict[str, int]:
+    told = zip(truth.commands, truth.foretold, strict=True)
+    return Counter(tag_of(type(sent.command)) for sent, foretold in told if not foretold.reply.code)
 
 
 def _live(world: World) -> None:

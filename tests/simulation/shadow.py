@@ -15,6 +15,7 @@ from exchange.core.kernel import Exchange
 from exchange.core.limits import IDEMPOTENCY_KEPT_US
 from exchange.core.market.sourcing import LotState
 from exchange.core.messages import (
+    AnyCommand,
     AnyEvent,
     EndOutage,
     FireDeadlines,
@@ -41,6 +42,7 @@ class ShadowOracle:
         self.kernel = Exchange()
         self.views = Views()
         self.objections: list[str] = []
+        self.done: dict[type[AnyCommand], None] = {}  # kinds of commands that were not refused
         self._at_us = 0
         self._taken = 0  # bids
         self._opened: dict[str, int] = {}  # sessions by member
@@ -92,6 +94,8 @@ class ShadowOracle:
             invariants.check(self.kernel)
         except AssertionError as error:
             self.objections.append(f"P4: {error}")
+        if not outcome.reply.code:
+            self.done[type(sent.command)] = None
         if isinstance(sent.command, OpenSession) and not outcome.reply.code:
             self._opened[sent.member_id] = outcome.reply.number
         bids = [event for event in outcome.events if isinstance(event, BidSubmitted)]

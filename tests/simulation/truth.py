@@ -29,6 +29,7 @@ from exchange.core.messages import (
 from exchange.core.messages.corrections import TradeBusted, TradeCorrected, TradeStatus
 from exchange.core.messages.lot_clocks import LevelSet, RoundPaused, TurnBegan
 from exchange.core.messages.phases import CallTraded
+from exchange.core.messages.review import LotReopened
 from exchange.core.messages.shown import Lot, Print
 from exchange.core.visibility import show_print
 from exchange.core.visibility.calls import show_call_print
@@ -174,7 +175,7 @@ class Truth:
                     self._restate(event, event.price, event.quantity, TradeStatus.BUSTED)
                 case TradeCorrected():
                     self._restate(event, event.price, event.quantity, TradeStatus.CORRECTED)
-                case LotOpened():
+                case LotOpened() | LotReopened():
                     self._opened[event.lot_id] = self.anchors[self._epoch].true_at(sent.at_us)
                 case LotClosed():
                     self._stages.pop(event.lot_id, None)

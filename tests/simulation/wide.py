@@ -105,7 +105,7 @@ class WideWorld(World):
     def oracle(self) -> ShadowOracle:
         """A kernel without faults."""
         self.shadow = ShadowOracle()
-        self.wishes = Wishes(self.shadow.kernel, self.chance)
+        self.wishes = Wishes(self.shadow.kernel, self.chance, self.shadow.done)
         return self.shadow
 
     def _postmen(self) -> list[Postman]:

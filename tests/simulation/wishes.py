@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, Final
 
 from msgspec import ValidationError
+from msgspec.structs import asdict
 
 from exchange.core.kernel import Exchange
 from exchange.core.market.lots.formats import format_of
@@ -17,6 +18,7 @@ from exchange.core.messages import (
     MEMBER_COMMANDS,
     AddLot,
     AmendOrder,
+    AnyCommand,
     AwardLot,
     BookBankEntry,
     BuyNow,
@@ -56,13 +58,13 @@ from exchange.core.messages.bids import RevokeBid, SetProxy
 from exchange.core.messages.corrections import BustTrade, CorrectTrade
 from exchange.core.messages.delivery import ConsignedLine, ShippedLine
 from exchange.core.messages.lot_clocks import AcceptLevel
-from exchange.core.messages.lot_rules import ClockRules, LotDirection, LotFormat, LotRules
 from exchange.core.messages.phases import Phase, SetPhase, StartCall
-from exchange.core.messages.sealed import ENVELOPE_CHARS, SubmitEnvelope
-from exchange.core.messages.sourcing import Disclosure
+from exchange.core.messages.sealed import SubmitEnvelope
 from exchange.gateway import policy
+from tests.simulation.drafts import some_event, some_lot
 from tests.simulation.fills import HASHES, Pools, filled
-from tests.simulation.next_steps import NextSteps, bid_price
+from tests.simulation.lot_steps import bid_price, envelope_for
+from tests.simulation.next_steps import NextSteps
 from tests.simulation.temper import SECOND
 
 EVENTS_MAX: Final = 14
@@ -93,7 +95,7 @@ WEIGHTS: Final[dict[type[Command], float]] = {
     SubmitEnvelope: 5,
     AwardLot: 3,
     BuyNow: 0.5,
-    DispatchConsignment: 5,
+    DispatchConsignment: 20,
     ReceiveConsignment: 12,
     InspectHubLot: 12,
     DispatchShipment: 12,
@@ -104,13 +106,13 @@ WEIGHTS: Final[dict[type[Command], float]] = {
 class Wishes:
     """`wish` draws a command for a member with these roles."""
 
-    def __init__(self, kernel: Exchange, chance: Random) -> None:
+    def __init__(self, kernel: Exchange, chance: Random, done: dict[type[AnyCommand], None]) -> None:
         self.kernel = kernel
         self.chance = chance
-        self._steps = NextSteps(kernel, chance)
+        self._steps = NextSteps(kernel, chance, done)
         self._aims: dict[type[Command], Callable[[Pools], dict[str, Any]]] = {
             PlaceOrder: self._order,
-            CreateEvent: self._event,
+            CreateEvent: lambda pools: some_event(self.chance, pools.now_us),
             AddLot: self._lot,
             PublishEvent: self._draft,
             InviteSupplier: self._draft,
@@ -124,8 +126,8 @@ class Wishes:
             ReceiveConsignment: self._received,
             InspectHubLot: self._inspected,
             DispatchShipment: self._shipped,
-            BustTrade: self._trade,
-            CorrectTrade: self._trade,
+            BustTrade: lambda _pools: self._trade(BustTrade),
+            CorrectTrade: lambda _pools: self._trade(CorrectTrade),
             SetPhase: self._phase,
             SetStanding: self._standing,
             BookBankEntry: self._entry,
@@ -134,7 +136,7 @@ class Wishes:
 
     def wish(self, member_id: str, roles: tuple[Role, ...], now_us: int) -> Any:
         """Something that a member with these roles may want; nothing if what was drawn doesn't fit together."""
-        if self.chance.random() < 0.35 and (step := self._steps.of(member_id, now_us)) is not None:
+        if self.chance.random() < 0.5 and (step := self._steps.of(member_id, now_us)) is not None:
             return step
         kinds = [kind for kind in MEMBER_COMMANDS if _may(kind, roles)]
         weights = [WEIGHTS.get(kind, 1) for kind in kinds]
@@ -190,11 +192,7 @@ class Wishes:
         return self.chance.choice(sides or list(Side))
 
     def _phase(self, pools: Pools) -> dict[str, Any]:
-        return {
-            "phase": self.chance.choices(
-                list(Phase), [9 if each is Phase.CONTINUOUS else 1 for each in Phase]
-            )[0]
-        }
+        return {"phase": self.chance.choice(list(Phase))}
 
     def _standing(self, pools: Pools) -> dict[str, Any]:
         good = self.chance.random() < 0.8
@@ -203,14 +201,18 @@ class Wishes:
         chosen = self.chance.choice(away) if away else self.chance.choice(members[2:11]).member_id
         return {"member_id": chosen, "standing": Standing.GOOD if good or away else Standing.SUSPENDED}
 
-    def _trade(self, _pools: Pools) -> dict[str, Any]:
+    def _trade(self, kind: type[Command]) -> dict[str, Any]:
         contract = self.chance.choice(self.kernel.contracts.dump() or [None])
         if contract is None or not contract.lines:
             return {}
         line = self.chance.choice(contract.lines)
-        return {
-            "instrument_id": contract.instrument_id, "trade_number": line.trade_number,
-        }  # fmt: skip
+        named = {"instrument_id": contract.instrument_id, "trade_number": line.trade_number}
+        if kind is BustTrade:
+            return named
+        instrument = self.kernel.instruments.get(contract.instrument_id)
+        assert instrument is not None
+        tick = instrument.tick
+        return named | {"price": max(tick, line.price + self.chance.choice((-tick, tick))), "quantity": 0}
 
     def _entry(self, _pools: Pools) -> dict[str, Any]:
         payouts = self.kernel.payments.dump().payouts
@@ -265,15 +267,6 @@ class Wishes:
 
     # --- lots --------------------------------------------------------------------------------------
 
-    def _event(self, pools: Pools) -> dict[str, Any]:
-        chance = self.chance
-        given: dict[str, Any] = {
-            "open_at_us": pools.now_us + chance.choice((5, 20)) * SECOND,
-            "duration_us": chance.choice((20, 60, 100)) * SECOND,
-            "currency": "EUR",
-        }
-        return given | ({} if chance.random() < 0.3 else {"disclosure": Disclosure(participant_count=True)})
-
     def _draft(self, pools: Pools) -> dict[str, Any]:
         """A draft of one's own."""
         own = [event for event in self.kernel.auctions.events() if event.buyer_id == pools.member_id]
@@ -281,35 +274,9 @@ class Wishes:
         return {"event_id": pools.some([event.event_id for event in drafts or own])}
 
     def _lot(self, pools: Pools) -> dict[str, Any]:
-        chance, given = self.chance, self._draft(pools)
+        given = self._draft(pools)
         event = self.kernel.auctions.event(given["event_id"])
-        if event is None:
-            return given
-        tick = chance.choice((1, 5))
-        ceiling, step = chance.randint(100, 199) * tick, chance.randint(1, 4) * tick
-        form, floor = chance.choice(list(LotFormat)), 0
-        clock = ClockRules(
-            level_us=chance.choice((1, 2, 5)) * SECOND, turn_us=5 * SECOND, pause_us=2 * SECOND
-        )
-        if form in {LotFormat.DUTCH, LotFormat.JAPANESE}:
-            step = ceiling // 10 // tick * tick
-            floor = tick * 5
-        kinds = {
-            LotFormat.ENGLISH: LotRules(proxies=chance.random() < 0.6, revocable=chance.random() < 0.3),
-            LotFormat.DUTCH: LotRules(format=form, clock=clock, floor_price=floor),
-            LotFormat.JAPANESE: LotRules(format=form, clock=clock, floor_price=floor),
-            LotFormat.ROUNDS: LotRules(format=form, clock=clock),
-        }
-        rules = kinds.get(form, LotRules(format=form))
-        if (
-            form is LotFormat.ENGLISH
-            and chance.random() < 0.2
-            and event.rules.direction is LotDirection.FORWARD
-        ):
-            rules = LotRules(buy_now_price=ceiling, floor_price=tick)
-        if form is LotFormat.ENGLISH and chance.random() < 0.2:
-            return given | {"ceiling_price": ceiling, "min_step": step, "tick": tick}
-        return given | {"ceiling_price": ceiling, "min_step": step, "tick": tick, "rules": rules}
+        return given if event is None else given | some_lot(self.chance, event)
 
     def _live(self, pools: Pools) -> list[Lot]:
         """Open lots to which the member is invited, or whatever there is."""
@@ -334,9 +301,7 @@ class Wishes:
 
     def _envelope(self, pools: Pools) -> dict[str, Any]:
         lots = [lot for lot in self._live(pools) if lot.sealed is not None]
-        letter = self.chance.choice("ABCD")
-        named = {"lot_id": self.chance.choice(lots).lot_id} if lots else {}
-        return named | {"envelope": letter * ENVELOPE_CHARS}
+        return asdict(envelope_for(self.chance.choice(lots), self.chance)) if lots else {}
 
     def _own_bid(self, pools: Pools) -> dict[str, Any]:
         lots = [lot for lot in self._live(pools) if lot.rules.revocable]

@@ -42,6 +42,8 @@ SETTLE_US = 5 * SECOND
 """Within this time after the last fault every command has to have an outcome."""
 QUIET_US = 15 * SECOND
 """Within this time after that every follower of a channel has to have the whole picture."""
+QUIET_TRIES = 20
+"""Seconds without anything new are waited for no longer."""
 CLOSING_US_MAX = 25 * MINUTE
 CRASHES_MAX = 100
 """More would say nothing new and only take long."""
@@ -376,9 +378,14 @@ class World:
             raise Broken("P10", f"commands without an outcome {SETTLE_US} µs after the last fault: {open_}")
 
     def quieten(self) -> None:
-        """Nobody does anything, until the last frame has arrived."""
+        """Nobody does anything, until the last frame has arrived; what falls due meanwhile has to arrive, too."""
         self.note("quiet")
         self._pass(QUIET_US)
+        for _ in range(QUIET_TRIES):
+            seq = self.truth.seq
+            self._pass(SECOND)
+            if self.truth.seq == seq:
+                return
 
     def close_lots(self) -> None:
         """Only suppliers are left, and nothing but the wall clock goes wrong, until every lot is closed."""
