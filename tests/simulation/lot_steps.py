@@ -27,6 +27,7 @@ from exchange.core.messages import (
     SubmitBid,
 )
 from exchange.core.messages.awards import (
+    AwardBest,
     AwardPart,
     DeclareDefault,
     PlaceBond,
@@ -202,24 +203,27 @@ class LotSteps:
             yield ExtendLot(lot_id=lot_id, close_at_us=lot.close_at_us + 5 * SECOND)
             yield EndLot(lot_id=lot_id, reason="Good enough")
         if lot.state is LotState.CLOSED:
-            yield self._closed(lot, now_us)
+            yield from self._closed(lot, now_us)
         if lot.state is LotState.AWARDED:
             yield from self._awarded(lot)
 
-    def _closed(self, lot: Lot, now_us: int) -> AnyCommand:
+    def _closed(self, lot: Lot, now_us: int) -> Iterator[AnyCommand]:
         lot_id, aliases = lot.lot_id, [bid.alias for bid in lot.board.ranking()]
         if lot.sealed is not None and lot.sealed.opening is Opening.JUDGING:
-            return JudgeTechnical(
+            yield JudgeTechnical(
                 lot_id=lot_id, alias=_unjudged(lot.sealed), passed=not self._seldom(0.2), reason="As read"
             )
+            return
         if lot.rules.lottery_sha256 and not lot.board.seed:
-            return RevealSeed(lot_id=lot_id, seed=SEED)
-        if lot.review_until_us > now_us and format_of(lot.rules).reopens and self._seldom(0.5):
-            return ReopenLot(lot_id=lot_id, close_at_us=now_us + 10 * SECOND, reason="Once more")
-        if len(aliases) > 1 and self._seldom(0.4):
+            yield RevealSeed(lot_id=lot_id, seed=SEED)
+            return
+        if lot.review_until_us > now_us and format_of(lot.rules).reopens:
+            yield ReopenLot(lot_id=lot_id, close_at_us=now_us + 10 * SECOND, reason="Once more")
+        if len(aliases) > 1:
             halves = tuple(AwardPart(alias=alias, share_bps=5_000) for alias in aliases[:2])
-            return SplitLot(lot_id=lot_id, parts=halves, reason="Two are safer")
-        return AwardLot(lot_id=lot_id, alias=aliases[0] if aliases else 0)
+            yield SplitLot(lot_id=lot_id, parts=halves, reason="Two are safer")
+        yield AwardLot(lot_id=lot_id, alias=aliases[0] if aliases else 0)
+        yield AwardBest(lot_id=lot_id)
 
     def _awarded(self, lot: Lot) -> Iterator[AnyCommand]:
         standstill = self._kernel.standstills.get(lot.lot_id)
