@@ -84,16 +84,20 @@ class Sight:
         Show how many take part.
     prices
         Show all prices by alias.
+    lead_after_bid
+        Show a supplier nothing of the lead before it has bid itself.
     """
 
     hide_lead: Annotated[bool, Parameter(negative="")] = False
     count: Annotated[bool, Parameter(negative="")] = False
     prices: Annotated[bool, Parameter(negative="")] = False
+    lead_after_bid: Annotated[bool, Parameter(negative="")] = False
 
     def body(self) -> dict[str, bool]:
         """As REST takes it."""
         shown = {"participant_count": self.count, "prices_by_alias": self.prices}
-        return {"lead_price": not self.hide_lead, **shown}
+        after = {"lead_visible_after_valid_bid": self.lead_after_bid}
+        return {"lead_price": not self.hide_lead, **shown, **after}
 
 
 USUAL: Final = Sight()

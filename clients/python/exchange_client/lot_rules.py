@@ -127,6 +127,7 @@ class Disclosure(Struct, frozen=True, omit_defaults=True):
     prices_by_alias: bool = False
     gap: bool = False  # how far an own bid is behind the lead
     light: LightLimits | None = None  # the same as a colour
+    lead_visible_after_valid_bid: bool = False  # nothing of the lead is shown to who has no bid that stands
 
 
 class StepBand(Struct, frozen=True):

@@ -34,7 +34,8 @@ from exchange.core.market.lots.clockwork import bid_taken, follow, opening
 from exchange.core.market.lots.formats import format_of
 from exchange.core.market.lots.lines import lines_refusal, price_lines
 from exchange.core.market.lots.prebids import may_bid_live, shut_out, waiting_refusal
-from exchange.core.market.lots.rounds import rounds_started, sight_in, turn_refusal
+from exchange.core.market.lots.rounds import rounds_started, turn_refusal
+from exchange.core.market.lots.sight import is_newcomer, sight_in
 from exchange.core.market.proxies import answer
 from exchange.core.market.sourcing import EventDump, EventState, Lot, LotState, Sight, SourcingEvent
 from exchange.core.messages import AnyEvent
@@ -230,8 +231,11 @@ class Auctions:
             return Reject(RejectCode.OTHER_FORMAT)
         if refused := turn_refusal(lot, member_id, at_us) or lines_refusal(lot, command):
             return refused
-        sight = sight_in(self._events[lot.event_id], lot) if sight is None else sight
-        if refused := price_refusal(lot, member_id, command.price, sight):
+        event, binding = self._events[lot.event_id], Sight.ALL
+        if newcomer := is_newcomer(event, lot, member_id):
+            sight = binding = Sight.OWN
+        sight = sight_in(event, lot, newcomer=newcomer) if sight is None else sight
+        if refused := price_refusal(lot, member_id, command.price, sight, binding):
             return refused
         if lot.board.bids_of(member_id) >= BIDS_PER_SUPPLIER_MAX:
             return Reject(RejectCode.TOO_MANY_BIDS, BIDS_PER_SUPPLIER_MAX)

@@ -10,7 +10,7 @@ from exchange.core.deadlines import Deadlines
 from exchange.core.limits import AMOUNT_MINOR_MAX, LOTS_PER_EVENT_MAX, SUPPLIERS_PER_LOT_MAX
 from exchange.core.market.auction import OPEN_LOT, PREVIEW, Auctions
 from exchange.core.market.lots.pricing import amount_minor
-from exchange.core.market.lots.terms import clock_refusal, rules_refusal, stock_refusal, timetable_refusal
+from exchange.core.market.lots.terms import event_refusal, rules_refusal, stock_refusal, timetable_refusal
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.lot_rules import EventRules, LotRules, LotSchedule
@@ -69,7 +69,7 @@ def lot_refusal(event: SourcingEvent, command: AddLot) -> Reject | None:
         return Reject(RejectCode.STEP_OFF_TICK, command.tick, "ceiling_price")
     if command.min_step % command.tick:
         return Reject(RejectCode.STEP_OFF_TICK, command.tick, "min_step")
-    refused = rules_refusal(command, event.rules.direction) or clock_refusal(command, event)
+    refused = rules_refusal(command, event.rules.direction) or event_refusal(command, event)
     if refused := refused or stock_refusal(command, event):
         return refused
     if amount_minor(event, command.ceiling_price, command.quantity) > AMOUNT_MINOR_MAX:
@@ -193,7 +193,7 @@ class Drafts:
             return Reject(RejectCode.OPENS_IN_THE_PAST, at_us)
         if 0 < event.overtime.hard_deadline_us < event.timetable()[-1][1]:
             return Reject(RejectCode.RULES_CONTRADICT, 0, "overtime.hard_deadline_us")
-        return next((refused for lot in event.lots if (refused := clock_refusal(lot, event))), None)
+        return next((refused for lot in event.lots if (refused := event_refusal(lot, event))), None)
 
     def publish(self, command: PublishEvent, deadlines: Deadlines, events: list[AnyEvent]) -> None:
         """Fix the timetable; the lots open by themselves."""

@@ -7,6 +7,7 @@ and changes as in `auction`, whose lots these are; what a proxy bids is in `prox
 from exchange.core.deadlines import Deadlines
 from exchange.core.limits import BIDS_PER_SUPPLIER_MAX
 from exchange.core.market.auction import Auctions
+from exchange.core.market.lots.sight import is_newcomer, sight_in
 from exchange.core.market.proxies import contend, end, limit_refusal
 from exchange.core.market.sourcing import Proxy
 from exchange.core.messages import AnyEvent
@@ -22,14 +23,19 @@ class Proxying:
         self._deadlines = deadlines
 
     def set_refusal(self, member_id: str, command: SetProxy, at_us: int) -> Reject | None:
-        """Those of `Auctions.closed_to`, PROXY_NOT_TAKEN, those of `proxies.limit_refusal`, TOO_MANY_BIDS."""
+        """Those of `Auctions.closed_to`, PROXY_NOT_TAKEN, PROXY_BEFORE_BID (where the lead is shown only
+        after an own bid, a proxy needs one), those of `proxies.limit_refusal`, TOO_MANY_BIDS.
+        """
         lot = self._auctions.lot(command.lot_id)
         if refused := self._auctions.closed_to(member_id, lot, at_us):
             return refused
         assert lot is not None
         if not lot.rules.proxies:
             return Reject(RejectCode.PROXY_NOT_TAKEN)
-        sight = self._auctions.event_of(lot.event_id).sight
+        event = self._auctions.event_of(lot.event_id)
+        if is_newcomer(event, lot, member_id):
+            return Reject(RejectCode.PROXY_BEFORE_BID)
+        sight = sight_in(event, lot, newcomer=False)
         if refused := limit_refusal(lot, member_id, command.price, sight):
             return refused
         if lot.board.bids_of(member_id) >= BIDS_PER_SUPPLIER_MAX:

@@ -30,6 +30,7 @@ class Disclosure(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     prices_by_alias: bool = False  # tells the number of participants too
     gap: bool = False  # how far its own bid is behind the lead, which tells the lead to who has bid
     light: LightLimits | None = None  # the same as a colour
+    lead_visible_after_valid_bid: bool = False  # nothing of the lead is shown to who has no bid that stands
 
 
 class CreateEvent(Command, frozen=True, tag="create_event"):

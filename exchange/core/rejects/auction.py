@@ -121,6 +121,12 @@ EXPLAINED: Final = (
     (_C.NOTHING_STUCK, "The sealed bids are being opened.", "Wait until they are.", _WAIT),
     (_C.BID_UNKNOWN, "You have made no bid of this number.", "Name one up to the bound.", _FIX),
     (_C.BID_REVOKED, "The bid was taken back.", "Use a bid that stands.", _GIVE_UP),
+    (
+        _C.PROXY_BEFORE_BID,
+        "The lead is shown to bidders alone, and a proxy would tell it.",
+        "Bid once yourself, then let the lot bid.",
+        _FIX,
+    ),
     (_C.PROXY_NOT_TAKEN, "The lot takes no proxy.", "Bid yourself.", _GIVE_UP),
     (_C.NO_PROXY, "No proxy of yours bids in the lot.", "Nothing is left to do.", _GIVE_UP),
     (

@@ -266,6 +266,7 @@ class RejectCode(IntEnum):
     DEFAULT_BY_DEADLINE = 3153
     SALE_UNKNOWN = 3154
     PRACTICE_ONLY = 3170
+    PROXY_BEFORE_BID = 3171
 
 
 class Reject(Struct, frozen=True, gc=False):

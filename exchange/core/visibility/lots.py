@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from exchange.core.market.lots.admission import meets_reserve
 from exchange.core.market.lots.rounds import takes_first_prices
+from exchange.core.market.lots.sight import is_newcomer
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import shown
 from exchange.core.messages.lot_rules import LotDirection, LotRules, ReserveVisibility
@@ -101,18 +102,34 @@ class LotFace(Struct, frozen=True):
     own: OwnSide | None = None
 
 
-def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
-    """Buyer, seller and operator see every price by alias; suppliers what the event discloses."""
+def sees_as_newcomer(event: SourcingEvent, lot: Lot, viewer: str, relation: Relation) -> bool:
+    """Whether the viewer is of the class that the lead is hidden from for want of an own bid."""
+    return relation is _SUPPLIER and is_newcomer(event, lot, viewer)
+
+
+def face_for(event: SourcingEvent, lot: Lot, viewer: str, relation: Relation) -> LotFace:
+    """The face of the viewer's class."""
+    newcomer = sees_as_newcomer(event, lot, viewer, relation)
+    return lot_face(event, lot, relation, newcomer=newcomer)
+
+
+def lot_face(event: SourcingEvent, lot: Lot, relation: Relation, *, newcomer: bool = False) -> LotFace:
+    """Buyer, seller and operator see every price by alias; suppliers what the event discloses, newcomers nothing of the
+    lead.
+    """
     insider = relation is not _SUPPLIER
     told = _terms(event, lot, insider=insider)
     if lot.sealed is not None and not lot.sealed.is_open:
         told = replace(told, participants=count_shown(event, lot.sealed))
-        return LotFace(told, None if insider else own_side(event, lot, told, revealed=False))
+        return LotFace(
+            told, None if insider else own_side(event, lot, told, revealed=False, newcomer=newcomer)
+        )
     if not insider and takes_first_prices(lot):
-        return LotFace(told, own_side(event, lot, told, ranks=False, revealed=False))
+        return LotFace(told, own_side(event, lot, told, ranks=False, revealed=False, newcomer=newcomer))
     disclosure, board, scored = event.disclosure, lot.board, lot.board.scores is not None
     by_alias = insider or disclosure.prices_by_alias
-    counts, leads = by_alias or disclosure.participant_count, insider or event.discloses_lead
+    counts = by_alias or disclosure.participant_count
+    leads, prices = insider or (event.discloses_lead and not newcomer), by_alias and not newcomer
     own_terms = scored and not insider
     awarded = None if event.practice else board.by_alias(lot.awarded_alias)
     winner_id = awarded.member_id if awarded else ""
@@ -120,11 +137,11 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
         told,
         lead_price=(board.lead.price if board.lead else 0) if leads and not own_terms else UNSET,
         participants=board.bidders if counts else UNSET,
-        prices=_prices(lot) if by_alias and not own_terms else UNSET,
+        prices=_prices(lot) if prices and not own_terms else UNSET,
         awarded_alias=lot.awarded_alias if by_alias and lot.state is _AWARDED else UNSET,
         winner_id=winner_id if winner_id and insider and relation is not _SELLER else UNSET,
         buyer_id=event.buyer_id if winner_id and relation is _OPERATOR else UNSET,
-        reserve_met=_reserve_met(lot, insider=insider),
+        reserve_met=UNSET if newcomer else _reserve_met(lot, insider=insider),
         clock=clock_face(lot, counts=counts, by_alias=by_alias),
         scores=scores_by_alias(board, is_operator=relation is _OPERATOR) if insider else UNSET,
         bid_lines=lines_by_alias(event, lot) if insider else UNSET,
@@ -132,7 +149,7 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation) -> LotFace:
     if insider:
         return LotFace(told)
     ranks = counts or not ranks_tell(lot)
-    return LotFace(told, own_side(event, lot, told, winner_id, ranks=ranks))
+    return LotFace(told, own_side(event, lot, told, winner_id, ranks=ranks, newcomer=newcomer))
 
 
 def _terms(event: SourcingEvent, lot: Lot, *, insider: bool) -> shown.Lot:
@@ -189,6 +206,6 @@ def _reserve_met(lot: Lot, *, insider: bool) -> bool | UnsetType:
 def show_lot(
     face: LotFace, viewer: str, *, channel: str = "", epoch: int = 0, offset: int = 0, at_us: int = 0
 ) -> shown.Lot:
-    """The lot as this viewer may see it; the face is that of its relation. `lead_price` is 0 while no bid stands."""
+    """The lot as this viewer may see it; the face is that of its class. `lead_price` is 0 while no bid stands."""
     own = {} if face.own is None else face.own.fields(viewer)
     return replace(face.lot, channel=channel, epoch=epoch, offset=offset, at_us=at_us, **own)

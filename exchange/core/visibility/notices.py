@@ -48,6 +48,7 @@ from exchange.core.visibility.lots import (
     lot_face,
     lot_relation,
     relation,
+    sees_as_newcomer,
     show_invitation,
     show_lot,
 )
@@ -153,7 +154,7 @@ class Teller:
         self._notices: dict[tuple[str, str, str], Notice] = {}
         self._own: list[Notice] = []
         self.touched: dict[str, None] = {}  # events whose timetable or state may have changed
-        self._faces: dict[tuple[str, Relation], LotFace] = {}
+        self._faces: dict[tuple[str, Relation, bool], LotFace] = {}
 
     @property
     def notices(self) -> list[Notice]:
@@ -239,8 +240,10 @@ class Teller:
     def _tell_lot(self, member_id: str, kind: str, sourcing: SourcingEvent, lot: Lot) -> None:
         seen_as = lot_relation(sourcing, lot, member_id, is_operator=self._is_operator(member_id))
         if seen_as is not None:
-            face = self._faces.get((lot.lot_id, seen_as)) or lot_face(sourcing, lot, seen_as)
-            self._faces[lot.lot_id, seen_as] = face
+            newcomer = sees_as_newcomer(sourcing, lot, member_id, seen_as)
+            seen = lot.lot_id, seen_as, newcomer
+            face = self._faces.get(seen) or lot_face(sourcing, lot, seen_as, newcomer=newcomer)
+            self._faces[seen] = face
             channel = f"lot:{lot.lot_id}"
             told = show_lot(face, member_id, channel=channel, at_us=self._at_us)
             self._note(Notice(member_id, kind, told, self._at_us, sourcing.event_id, lot.lot_id))

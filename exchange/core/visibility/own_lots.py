@@ -12,7 +12,8 @@ from msgspec import UNSET, Struct, UnsetType
 from exchange.core.market.lots.admission import Bounds, next_price
 from exchange.core.market.lots.formats import format_of
 from exchange.core.market.lots.prebids import shut_out, takes_prebids
-from exchange.core.market.lots.rounds import sight_in, turn_refusal
+from exchange.core.market.lots.rounds import turn_refusal
+from exchange.core.market.lots.sight import sight_in
 from exchange.core.market.sourcing import Lot, LotState, SourcingEvent
 from exchange.core.messages import shown
 from exchange.core.messages.lot_rules import LotDirection, Prebid
@@ -113,14 +114,18 @@ def own_side(
     *,
     ranks: bool = True,
     revealed: bool = True,
+    newcomer: bool = False,
 ) -> OwnSide:
-    """The own side of a lot of which all suppliers are told so much; `revealed`: whether bids are compared yet."""
+    """The own side of a lot of which all suppliers of a class are told so much; `revealed`: whether bids are compared
+    yet, and those who have not bid may see it.
+    """
     disclosure, scored = event.disclosure, lot.board.scores is not None
+    revealed = revealed and not newcomer
     gaps = revealed and (disclosure.gap or disclosure.light is not None)
     return OwnSide(
         event,
         lot,
-        _bounds(event, lot),
+        _bounds(event, lot, newcomer=newcomer),
         told.clock,
         winner_id,
         counts=told.participants is not UNSET,
@@ -134,6 +139,6 @@ def own_side(
     )
 
 
-def _bounds(event: SourcingEvent, lot: Lot) -> Bounds | None:
+def _bounds(event: SourcingEvent, lot: Lot, *, newcomer: bool) -> Bounds | None:
     taken = (lot.state is _OPEN and format_of(lot.rules).takes_bids) or takes_prebids(event, lot)
-    return Bounds(lot, sight_in(event, lot)) if taken else None
+    return Bounds(lot, sight_in(event, lot, newcomer=newcomer)) if taken else None

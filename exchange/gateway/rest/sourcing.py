@@ -28,7 +28,7 @@ from exchange.core.messages.base import Currency
 from exchange.core.messages.lot_rules import EventRules, Light, LightLimits, LotDirection
 from exchange.core.messages.lot_sales import SaleTerms
 from exchange.core.rejects import Reject, RejectCode
-from exchange.core.visibility.lots import Relation, lot_face, lot_relation, relation, show_lot
+from exchange.core.visibility.lots import Relation, face_for, lot_relation, relation, show_lot
 from exchange.core.visibility.practice import mark_of
 from exchange.gateway.decoding import price_of
 from exchange.gateway.notation import (
@@ -221,6 +221,7 @@ class DisclosureShown(Struct, frozen=True, omit_defaults=True):
     prices_by_alias: bool
     gap: bool = False
     light: LightLimits | None = None
+    lead_visible_after_valid_bid: bool = False
 
 
 class Event(Struct, frozen=True):
@@ -413,7 +414,7 @@ def event_shown(event: SourcingEvent, viewer: str, seen_as: Relation) -> Event:
 
 
 def _lot(event: SourcingEvent, lot: LotAtWork, viewer: str, seen_as: Relation) -> Lot:
-    told = show_lot(lot_face(event, lot, seen_as), viewer)
+    told = show_lot(face_for(event, lot, viewer, seen_as), viewer)
     scale = told.price_scale
     return Lot(
         told.lot_id,

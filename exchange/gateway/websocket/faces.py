@@ -15,7 +15,7 @@ from msgspec import UNSET
 from msgspec.structs import astuple
 
 from exchange.core.messages import shown
-from exchange.core.visibility.lots import LotFace, Relation, lot_face, lot_relations
+from exchange.core.visibility.lots import LotFace, Relation, lot_face, lot_relations, sees_as_newcomer
 from exchange.core.visibility.own_lots import OwnStanding, own_names
 from exchange.gateway.websocket.wire import text_frame
 from exchange.views.views import Views
@@ -83,6 +83,7 @@ class Faces:
         self._lot = views.sourcing.lots[lot_id]
         self._event = views.sourcing.event_of(self._lot)
         self._faces: dict[Relation, Face] = {}
+        self._for_newcomers: dict[Relation, Face] = {}
         self.sights: dict[str, Sight] = {}
         self.crowded = False
         self._head = b'{"type":"lot_delta","channel":"lot:%b","epoch":%d,"offset":' % (lot_id.encode(), epoch)
@@ -99,6 +100,8 @@ class Faces:
         self._shared.clear()
         for seen_as, face in self._faces.items():
             face.take(lot_face(event, lot, seen_as))
+        for seen_as, face in self._for_newcomers.items():
+            face.take(lot_face(event, lot, seen_as, newcomer=True))
         rank_of: Callable[[str], int] = board.rank_of
         if Relation.SUPPLIER in self._faces and len(viewers) * RANKED_AT_ONCE >= board.bidders:
             rank_of = board.ranks().__getitem__
@@ -110,11 +113,17 @@ class Faces:
 
     def _seen(self, viewers: Sequence[str], rank_of: Callable[[str], int]) -> dict[str, Sight]:
         sights: dict[str, Sight] = {}
+        hides = self._event.disclosure.lead_visible_after_valid_bid
         relations = lot_relations(self._event, self._lot, viewers, self._views.operators)
         for viewer, seen_as in zip(viewers, relations, strict=True):
             if seen_as is None:
                 continue
-            face = self._faces.get(seen_as) or self._new(seen_as)
+            newcomer = hides and sees_as_newcomer(self._event, self._lot, viewer, seen_as)
+            faces = self._for_newcomers if newcomer else self._faces
+            face = faces.get(seen_as)
+            if face is None:
+                made = lot_face(self._event, self._lot, seen_as, newcomer=newcomer)
+                face = faces[seen_as] = Face(made)
             own = face.own
             if own is None:
                 sights[viewer] = face, NO_STANDING, NO_MORE
@@ -122,10 +131,6 @@ class Faces:
                 more = own.more(viewer) if own.extras or viewer in own.few else NO_MORE
                 sights[viewer] = face, own.standing(viewer, rank_of), more
         return sights
-
-    def _new(self, seen_as: Relation) -> Face:
-        face = self._faces[seen_as] = Face(lot_face(self._event, self._lot, seen_as))
-        return face
 
     def own_names(self) -> tuple[str, str, str, str]:
         """What the parts of an own standing are called."""

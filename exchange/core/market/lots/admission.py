@@ -23,7 +23,7 @@ from exchange.core.messages.lot_rules import ImproveOn, LotDirection, TiePolicy
 from exchange.core.rejects import Reject, RejectCode
 
 REVERSE: Final = LotDirection.REVERSE
-_FORBID: Final = frozenset({TiePolicy.FORBID_ANY, TiePolicy.FORBID_FIRST})
+FORBID: Final = frozenset({TiePolicy.FORBID_ANY, TiePolicy.FORBID_FIRST})
 
 
 def step_at(lot: Lot, price: int | Fraction) -> int:
@@ -75,7 +75,7 @@ class Bounds:
         self.knows_base = sight >= Sight.LEAD or not self.on_lead
         self.multiples = rules.step_multiple_only and self.knows_base
         self.rival = self.lead if format_of(rules).meets_lead else None
-        self.back, self.forbids = rules.back_buffer, rules.tie_policy in _FORBID
+        self.back, self.forbids = rules.back_buffer, rules.tie_policy in FORBID
         scored = board.scores is not None
         bound_by_more = rules.max_step or rules.qualification_price or self.multiples or self.forbids
         self.usual = not (self.on_lead or scored or bound_by_more)
@@ -229,12 +229,14 @@ FIXED_BOUNDS: Final[dict[RejectCode, Callable[[Lot], int]]] = {
 """Bounds that are the same for all."""
 
 
-def price_refusal(lot: Lot, member_id: str, price: int, sight: Sight) -> Reject | None:
+def price_refusal(
+    lot: Lot, member_id: str, price: int, sight: Sight, binding: Sight = Sight.ALL
+) -> Reject | None:
     """The refusal of a price with its bound: of STEP_TOO_LARGE the best price that is near enough, of all
     later rules the nearest price that would be taken as far as the bidder can know, 0 if there is none or if
-    the bidder can't know what it missed.
+    the bidder can't know what it missed. What lies beyond the sight that is `binding` doesn't bind the bid.
     """
-    code = Admission(Bounds(lot), member_id).refusal(price)
+    code = Admission(Bounds(lot, binding), member_id).refusal(price)
     if code is None:
         return None
     if (fixed := FIXED_BOUNDS.get(code)) is not None:

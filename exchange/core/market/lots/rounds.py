@@ -12,7 +12,7 @@ Known limits: the clock tells how many bidders there are, hence only events that
 """
 
 from exchange.core.market.lots.formats import Clock, format_of
-from exchange.core.market.sourcing import Lot, LotState, Sight, SourcingEvent
+from exchange.core.market.sourcing import Lot, LotState
 from exchange.core.messages.lot_clocks import RoundPaused, RoundsStarted, TurnBegan
 from exchange.core.rejects import Reject, RejectCode
 
@@ -20,11 +20,6 @@ from exchange.core.rejects import Reject, RejectCode
 def takes_first_prices(lot: Lot) -> bool:
     """Whether bids are hidden from suppliers, since the rounds have not begun."""
     return lot.state is LotState.OPEN and format_of(lot.rules).clock is Clock.TURNS and not lot.hands.number
-
-
-def sight_in(event: SourcingEvent, lot: Lot) -> Sight:
-    """Whose prices a supplier may learn now from a bound."""
-    return Sight.OWN if takes_first_prices(lot) else event.sight
 
 
 def rounds_started(lot: Lot) -> list[RoundsStarted | RoundPaused]:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from exchange.core.limits import BIDS_PER_SUPPLIER_MAX
+from exchange.core.market.lots.admission import FORBID
 from exchange.core.market.lots.criteria import scoring_refusal
 from exchange.core.market.lots.formats import Clock, Format, format_of
 from exchange.core.market.lots.levels import levels
@@ -71,11 +72,14 @@ def stock_refusal(command: AddLot, event: SourcingEvent) -> Reject | None:
     return next((Reject(RejectCode.RULES_CONTRADICT, 0, name) for name, found in spoilt if found), None)
 
 
-def clock_refusal(lot: AddLot | Lot, event: SourcingEvent) -> Reject | None:
-    """RULES_CONTRADICT: more levels than a bidder has bids, or than fit between opening and close; rounds whose
+def event_refusal(lot: AddLot | Lot, event: SourcingEvent) -> Reject | None:
+    """RULES_CONTRADICT, for what doesn't fit the lot's event: ties that are forbidden, where a newcomer may not learn of
+    the price that it meets; more levels than a bidder has bids, or than fit between opening and close; rounds whose
     end a hard deadline would cut, or whose number of turns tells a number of bidders that isn't disclosed.
     """
     rules, disclosure = lot.rules, event.disclosure
+    if disclosure.lead_visible_after_valid_bid and rules.tie_policy in FORBID:
+        return Reject(RejectCode.RULES_CONTRADICT, 0, "rules.tie_policy")
     clock = format_of(rules).clock
     if clock is Clock.NONE:
         return None
@@ -92,7 +96,7 @@ def clock_refusal(lot: AddLot | Lot, event: SourcingEvent) -> Reject | None:
 def timetable_refusal(command: CreateEvent) -> Reject | None:
     """RULES_CONTRADICT: a hard deadline before the close, or where lots follow each other in series; a
     postponement by no time; gaps between lots that close together; a light that is yellow nearer than green; lots that are shown
-    after the opening, or with it where bids are asked for before; lots from
+    after the opening, or with it where bids are asked for before; a lead that nobody is shown, after a bid; lots from
     stock in a reverse event, or with rules that would name a side or undo a sale.
     """
     hard_us = command.overtime.hard_deadline_us
@@ -103,7 +107,9 @@ def timetable_refusal(command: CreateEvent) -> Reject | None:
         return Reject(RejectCode.RULES_CONTRADICT, 0, "preview_at_us")
     if hard_us and rules.schedule is LotSchedule.SERIAL:
         return Reject(RejectCode.RULES_CONTRADICT, 0, "overtime.hard_deadline_us")
-    light = command.disclosure.light
+    disclosure, light = command.disclosure, command.disclosure.light
+    if disclosure.lead_visible_after_valid_bid and not (disclosure.lead_price or disclosure.prices_by_alias):
+        return Reject(RejectCode.RULES_CONTRADICT, 0, "disclosure.lead_visible_after_valid_bid")
     if light is not None and light.yellow_bps < light.green_bps:
         return Reject(RejectCode.RULES_CONTRADICT, 0, "disclosure.light")
     if rules.schedule in _TOGETHER and (rules.lot_gap_us or rules.min_lot_gap_us):
