@@ -15,7 +15,7 @@ from rich.text import Text
 
 from exchange.console.remote import HERE, Remote, say, segment
 from exchange.console.spans import SECOND_US, countdown, microseconds
-from exchange.console.watch import titled
+from exchange.console.tables import titled
 
 RUNNING: Final = frozenset({"draft", "waiting", "open"})
 BIDS_SHOWN: Final = 8

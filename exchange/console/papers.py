@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from exchange.accounting.period import DAY, period_of
 from exchange.console import WrongUsage
 from exchange.console.remote import HERE, Remote, say, segment
-from exchange.console.watch import titled
+from exchange.console.tables import titled
 
 From = Annotated[date | None, Parameter("--from", help="First day (UTC).")]
 To = Annotated[date | None, Parameter("--to", help="The day after the last one; by default, tomorrow.")]

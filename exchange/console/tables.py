@@ -28,6 +28,11 @@ def lines(row: Row) -> str:
     return "\n".join(_aligned((name, text(value)), (width, 0)) for name, value in row.items())
 
 
+def titled(event: dict[str, Any]) -> str:
+    """The event's title; a practice event says that it is one."""
+    return f"PRACTICE, nothing binds: {event['title']}" if event.get("practice") else str(event["title"])
+
+
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
     return GAP.join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 

@@ -21,7 +21,7 @@ from rich.text import Text
 
 from exchange.console.remote import HERE, Remote, say, segment
 from exchange.console.spans import countdown
-from exchange.console.tables import text
+from exchange.console.tables import text, titled
 from exchange_client import Client, LotState, Resynced
 
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
@@ -98,11 +98,6 @@ def sparkline(values: Iterable[Decimal]) -> str:
     low, high = min(kept), max(kept)
     span = high - low or Decimal(1)
     return "".join(BLOCKS[int((value - low) / span * (len(BLOCKS) - 1))] for value in kept)
-
-
-def titled(event: dict[str, Any]) -> str:
-    """The event's title; a practice event says that it is one."""
-    return f"PRACTICE, nothing binds: {event['title']}" if event.get("practice") else str(event["title"])
 
 
 def watch(event_id: str, *, remote: Remote = HERE) -> None:

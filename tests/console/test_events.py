@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from exchange.config import UNREACHABLE, USAGE
-from exchange.console.watch import sparkline, titled
+from exchange.console.tables import titled
+from exchange.console.watch import sparkline
 from exchange.core.messages import Role
 from tests.console.commands import Console
 from tests.gateway.house import Holder, House
