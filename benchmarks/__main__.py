@@ -57,6 +57,14 @@ def e2e(*, as_json: AsJson = False) -> int:
 
 
 @app.command
+def stages(*, as_json: AsJson = False) -> int:
+    """Microseconds of CPU that an order takes at each step, from its frame to its answer, without sockets."""
+    from benchmarks import stages
+
+    return _run(stages.run(), as_json=as_json)
+
+
+@app.command
 def ledger(*, as_json: AsJson = False) -> int:
     """Transfers a second: in the core, durable, durable with one hot account, and a SQL batch beside it."""
     from benchmarks import ledger
