@@ -421,6 +421,7 @@ def test_interrupted_while_it_starts_it_ends_in_order(
         out, told = process.communicate(timeout=PATIENCE_S)
     finally:
         process.kill()
+        process.communicate()
         external.runner.run(held.close())
 
     assert (process.returncode, out, told) == (INTERRUPTED, b"", b"")
@@ -456,6 +457,7 @@ def test_an_interrupted_verify_says_so_by_its_exit_code(
         out, told = process.communicate(timeout=PATIENCE_S)
     finally:
         process.kill()
+        process.communicate()
         external.runner.run(held.close())
 
     assert (process.returncode, out, told) == (INTERRUPTED, b"", b"")

@@ -31,8 +31,10 @@ async def follower_of(server: Server) -> int:
 async def stopped(pid: int) -> AsyncIterator[None]:
     """It takes no step."""
     os.kill(pid, signal.SIGSTOP)
-    yield
-    os.kill(pid, signal.SIGCONT)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 async def test_the_exchange_waits_for_a_follower_that_is_too_far_behind(tmp_path: Path) -> None:
