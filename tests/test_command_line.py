@@ -324,11 +324,12 @@ def execute(external: Databases, url: str, *statements: str) -> list[Any]:
 
     async def work() -> list[Any]:
         connection = await asyncpg.connect(url)
-        for statement in statements[:-1]:
-            await connection.execute(statement)
-        rows = await connection.fetch(statements[-1])
-        await connection.close()
-        return [tuple(row) for row in rows]
+        try:
+            for statement in statements[:-1]:
+                await connection.execute(statement)
+            return [tuple(row) for row in await connection.fetch(statements[-1])]
+        finally:
+            await connection.close()
 
     return external.runner.run(work())
 
