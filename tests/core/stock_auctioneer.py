@@ -66,7 +66,10 @@ class StockAuctioneer(Venue):
                 self.money(f"B{number}", money)
             self.done("operator", InviteSupplier(event_id="E", member_id=f"B{number}"))
         if published:
-            self.done("SELL", PublishEvent(event_id="E"))
+            self.publish()
+
+    def publish(self) -> None:
+        self.done("SELL", PublishEvent(event_id="E"))
 
     def lot(self, **fields: Any) -> AddLot:
         """The wish for one more lot."""

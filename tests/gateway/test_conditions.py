@@ -171,5 +171,5 @@ async def test_a_supplier_can_tell_nothing_from_a_condition(house: House) -> Non
         for headers in ({}, {"If-Match": '"5-' + "0" * 32 + '"'})
     ]
 
-    assert answers[0].status == answers[1].status == 403
+    assert answers[0].status == answers[1].status == 404
     assert answers[0].raw == answers[1].raw

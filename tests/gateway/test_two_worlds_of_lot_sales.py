@@ -1,10 +1,27 @@
 """Two worlds that differ only in who sells, or in which buyers bid what: the other side, and whoever only bids along,
-reads the same bytes from the draft to the payment.
+reads and hears the same bytes from the draft to the payment.
 """
 
 from typing import Any
 
-from exchange.core.messages import Role, SetCommission
+from exchange.core.messages import (
+    SYSTEM,
+    AddLot,
+    AnyCommand,
+    AwardLot,
+    CreateEvent,
+    FireDeadlines,
+    InviteSupplier,
+    PublishEvent,
+    Role,
+    SetCommission,
+    SubmitBid,
+    TopUp,
+)
+from exchange.core.messages.lot_rules import EventRules, LotDirection
+from exchange.core.messages.lot_sales import PaySale, SaleTerms
+from tests.core.venue import SECOND
+from tests.gateway.floor import Floor
 from tests.gateway.house import Holder, a_house
 from tests.gateway.rest.test_lot_sales import DAY, EVENT, FORWARD, MINUTE, Auction
 
@@ -118,3 +135,75 @@ async def test_a_seller_cannot_tell_who_bids_and_who_buys(house_database_url: st
 def _lot(read: dict[str, Any]) -> str:
     paths = [str(path) for path, *_ in read["seller"]]
     return next(path for path in paths if path.endswith("/sale")).split("/")[3]
+
+
+SELLERS, BUYERS = ("S1", "S2"), ("B1", "B2", "B3")
+HEARD = ("own", "lot:L", "book:LM358", "trades:LM358", "notices")
+
+
+def heard(*, sellers: bool = False, buyers: bool = False) -> dict[str, list[list[bytes]]]:
+    """What seller and buyers hear by WebSocket while one defaults, and the next pays; by who they are to each other."""
+    floor = Floor()
+    venue = floor.venue
+    for member_id in SELLERS:
+        floor.member(member_id, Role.SELLER)
+    for member_id in BUYERS:
+        floor.member(member_id, Role.BUYER)
+    venue.instrument()
+    for member_id in SELLERS:
+        venue.stock(member_id, 500)
+    seller = SELLERS[sellers]
+    first, second = BUYERS[:2][::-1] if buyers else BUYERS[:2]
+    cast = {"seller": seller, "first": first, "second": second, "third": "B3"}
+    callers = {name: floor.caller(member_id) for name, member_id in cast.items()}
+    for caller in callers.values():
+        caller.follow(*HEARD)
+    writes: dict[str, list[list[bytes]]] = {name: [] for name in cast}
+
+    def done(member_id: str, command: AnyCommand, new_id: str = "") -> None:
+        assert not venue.send(member_id, command, new_id=new_id).reply.code
+        floor.commit()
+        floor.turn()
+        for name, caller in callers.items():
+            writes[name].append(caller.line.heard_bytes())
+
+    event = CreateEvent(
+        title="Leftovers", currency="USD", price_scale=2, open_at_us=venue.at_us + SECOND,
+        duration_us=60 * SECOND, rules=EventRules(direction=LotDirection.FORWARD), sale=SaleTerms(),
+    )  # fmt: skip
+    lot = AddLot(
+        event_id="E", title="A lot", quantity=100, ceiling_price=900, min_step=1, instrument_id="LM358"
+    )
+    done(seller, event, "E")
+    done(seller, lot, "L")
+    for name in ("first", "second", "third"):
+        done("operator", InviteSupplier(event_id="E", member_id=cast[name]))
+    done(seller, PublishEvent(event_id="E"))
+    for caller in callers.values():
+        caller.follow("lot:L")
+    venue.at_us += 2 * SECOND
+    done(SYSTEM, FireDeadlines())
+    for name, price in (("first", 300), ("second", 200), ("third", 100)):
+        done(cast[name], SubmitBid(lot_id="L", price=price))
+    venue.at_us += 600 * SECOND
+    done(SYSTEM, FireDeadlines())
+    done(seller, AwardLot(lot_id="L", alias=1))
+    venue.at_us += 4 * DAY
+    done(SYSTEM, FireDeadlines())
+    done("operator", TopUp(transfer_id="t", member_id=second, currency="USD", amount_minor=20_000))
+    done(second, PaySale(lot_id="L"))
+    return writes
+
+
+def test_nobody_hears_who_is_on_the_other_side() -> None:
+    plain, other_seller, other_buyers = heard(), heard(sellers=True), heard(buyers=True)
+
+    assert plain == other_seller == other_buyers
+    said = {name: b"".join(frame for frames in each for frame in frames) for name, each in plain.items()}
+    assert b'"state":"paid"' in said["seller"] and b'"state":"defaulted"' in said["first"]
+    for name, strangers in (
+        ("seller", BUYERS),
+        ("first", (*SELLERS, "B2", "B3")),
+        ("third", (*SELLERS, "B1", "B2")),
+    ):
+        assert not any(f'"{member_id}"'.encode() in said[name] for member_id in strangers)
