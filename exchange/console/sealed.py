@@ -38,7 +38,7 @@ def _count(lot: dict[str, Any], price: str) -> int:
         raise WrongUsage("This lot takes open bids. Use `exchange bid`.")
     if not sealed["public_key"]:
         raise WrongUsage("The lot has no key yet. Try again in a moment.")
-    tick, ceiling = Decimal(lot["tick"]), Decimal(lot["ceiling_price"])
+    tick, ceiling = _bounds(lot)
     try:
         offered = Decimal(price)
         if not offered.is_finite() or offered <= 0 or offered % tick:
@@ -48,6 +48,17 @@ def _count(lot: dict[str, Any], price: str) -> int:
     if offered > ceiling:
         raise WrongUsage(f"{price} is above the ceiling of {ceiling}.")
     return int(offered.scaleb(lot["price_scale"]))
+
+
+def _bounds(lot: dict[str, Any]) -> tuple[Decimal, Decimal]:
+    """Tick and ceiling in the currency that the supplier bids in."""
+    tick, ceiling, own = Decimal(lot["tick"]), Decimal(lot["ceiling_price"]), lot.get("own_currency")
+    if own is None:
+        return tick, ceiling
+    from exchange_client.own_currency import OwnCurrency
+
+    own_tick = Decimal(own.get("tick", tick))
+    return own_tick, OwnCurrency(own["currency"], Decimal(own["rate"]), own_tick).at_most(ceiling)
 
 
 def _own_id(remote: Remote) -> str:

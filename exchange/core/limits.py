@@ -62,6 +62,10 @@ LOTS_PER_EVENT_MAX: Final = 1_000
 """Lots of one sourcing event: what moves one of them may move all, in one command."""
 EXTENSIONS_MAX: Final = 10_000
 """Extensions of one lot that an event may allow; their sum is bounded besides."""
+BID_CURRENCIES_MAX: Final = 16
+"""Currencies that one event may be bid in beside its own."""
+RATE_PPB_MAX: Final = 1_000_000_000_000_000
+"""A million of the event's currency for one unit: no two currencies lie further apart."""
 STEP_BANDS_MAX: Final = 32
 """Bands of a lot's step: each refusal may look at all of them."""
 CLOCK_STAGE_US_MIN: Final = 1_000_000

@@ -75,6 +75,7 @@ from exchange.core.messages.bids import RevokeBid, SetProxy, SubmitSurrogateBid,
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
 from exchange.core.messages.cloning import CloneEvent
 from exchange.core.messages.corrections import BustTrade, CorrectTrade
+from exchange.core.messages.currencies import ChooseCurrency, SetCurrencies
 from exchange.core.messages.hub_address import SetHubAddress
 from exchange.core.messages.inquiries import AnswerInquiry, Inquire
 from exchange.core.messages.invitations import AnswerInvitation, WithdrawInvitation
@@ -186,6 +187,8 @@ COMMANDS: Final[Mapping[type[Command], Need]] = {
     FileComplaint: Need(Scope.TRADE, _TRADER),
     AnswerComplaint: Need(Scope.TRADE, _EVENT),
     SubmitDeclaration: Need(Scope.TRADE, _SELLER),
+    SetCurrencies: Need(Scope.TRADE, _BUYER),
+    ChooseCurrency: Need(Scope.TRADE, _SELLER),
     SetTransformation: Need(Scope.TRADE, _BUYER),
     CancelEvent: Need(Scope.TRADE, _EVENT),
     ChangeEvent: Need(Scope.TRADE, _TRADER),

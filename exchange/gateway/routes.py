@@ -162,7 +162,7 @@ class Call(Generic[B, Q]):
         step = 0
         if isinstance(answer, Reply):
             lot = self.views.sourcing.lots.get(getattr(command, "lot_id", ""))
-            step = step_told(lot, answer.code, answer.bound)
+            step = step_told(lot, self.member_id, answer.code, answer.bound)
             field_named = names.get(answer.field, answer.field)
             answer = Reject(RejectCode(answer.code), answer.bound, field_named)
         in_doubt = refused is None and answer.code in _IN_DOUBT

@@ -19,6 +19,7 @@ from exchange.core.messages.awards import LotSplit, WinnerDefaulted, WonPart
 from exchange.core.messages.base import Event
 from exchange.core.messages.bids import BidMarked, BidRevoked, ProxyEnded, ProxySet
 from exchange.core.messages.changing import EventChanged, LotChanged, LotRemoved
+from exchange.core.messages.currencies import CurrenciesSet, CurrencyChosen
 from exchange.core.messages.invitations import InvitationWithdrawn
 from exchange.core.messages.lines import LinesPriced
 from exchange.core.messages.lot_clocks import (
@@ -93,6 +94,8 @@ class Sourcing:
             LotRemoved: self.lot_removed,
             TransformationSet: self.transformation_set,
             DeclarationSubmitted: self.declaration_submitted,
+            CurrenciesSet: self.currencies_set,
+            CurrencyChosen: self.currency_chosen,
             SupplierInvited: self.supplier_invited,
             EventPublished: self.published,
             LotOpened: self.lot_opened,
@@ -205,9 +208,22 @@ class Sourcing:
         assert scores is not None
         scores.declare(event.member_id, Declaration(event.options, event.amounts))
 
+    def currencies_set(self, event: CurrenciesSet) -> None:
+        """Of a draft."""
+        sourcing = self.events[event.event_id]
+        sourcing.set_currencies(event.currencies)
+        self._touch(sourcing)
+
+    def currency_chosen(self, event: CurrencyChosen) -> None:
+        """Before the first bid of its bidder."""
+        sourcing = self.events[event.event_id]
+        sourcing.choose(event.member_id, event.currency)
+        self._touch(sourcing)
+
     def lot_added(self, event: LotAdded) -> None:
         """A lot without a timetable."""
-        direction = self.events[event.event_id].rules.direction
+        of = self.events[event.event_id]
+        direction, currencies = of.rules.direction, of.currencies
         lot = Lot(
             event.lot_id,
             event.event_id,
@@ -223,7 +239,9 @@ class Sourcing:
             awarded_alias=0,
             board=Board(direction),
             direction=direction,
+            currencies=currencies,
         )
+        lot.empty_board(lot.rules)
         self.lots[lot.lot_id] = lot
         self.events[lot.event_id].lots.append(lot)
         self.changed[lot.lot_id] = None

@@ -16,6 +16,11 @@ CALLS: Rows = [
         DONE,
     ),
     (
+        lambda desk: desk.choose_currency("e-1", "USD"),
+        {"type": "choose_currency", "event_id": "e-1", "currency": "USD"},
+        DONE,
+    ),
+    (
         lambda desk: desk.submit_surrogate_bid("l-1", "m-1", "By phone", price=Decimal("12.45")),
         {
             "type": "submit_surrogate_bid",

@@ -2,12 +2,22 @@
 
 from decimal import Decimal
 
+from exchange_client.currencies import BidCurrency
 from exchange_client.qualification_commands import Answer, Document, Question, QuestionKind
 from tests.client.desk import DONE, MADE, NUMBERED, Rows
 
 D = Decimal
 SHA = "a" * 64
 CALLS: Rows = [
+    (
+        lambda desk: desk.set_currencies("e-1", [BidCurrency("USD", 900_000_000, tick=5)]),
+        {
+            "type": "set_currencies",
+            "event_id": "e-1",
+            "currencies": [{"currency": "USD", "rate_ppb": 900_000_000, "tick": 5}],
+        },
+        DONE,
+    ),
     (
         lambda desk: desk.change_event("e-1", title="Chairs", open_at_us=9),
         {"type": "change_event", "event_id": "e-1", "title": "Chairs", "open_at_us": 9},

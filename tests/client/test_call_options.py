@@ -25,6 +25,7 @@ CONDITIONAL: list[Callable[[Desk], Awaitable[Done]]] = [
     lambda desk: desk.amend_order("o-1", quantity=5, expected_version=7),
     lambda desk: desk.add_lot(EVENT, "K", quantity=1, ceiling_price=D(3), min_step=D(1), expected_version=7),
     lambda desk: desk.change_event("e-1", title="T", expected_version=7),
+    lambda desk: desk.set_currencies("e-1", [], expected_version=7),
     lambda desk: desk.change_lot("l-1", price_scale=2, title="T", expected_version=7),
     lambda desk: desk.remove_lot("l-1", expected_version=7),
     lambda desk: desk.invite_supplier(EVENT, "m-1", expected_version=7),

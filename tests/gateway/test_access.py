@@ -10,6 +10,7 @@ from exchange.core.messages import BuyNow, PlaceOrder, PublishEvent, Role, Side,
 from exchange.core.messages.awards import PlaceBond
 from exchange.core.messages.bids import RevokeBid, SetProxy, WithdrawProxy
 from exchange.core.messages.changing import RemoveLot
+from exchange.core.messages.currencies import ChooseCurrency
 from exchange.core.messages.inquiries import Inquire
 from exchange.core.messages.invitations import AnswerInvitation
 from exchange.core.messages.lot_clocks import AcceptLevel
@@ -21,7 +22,8 @@ from exchange.core.messages.standstill import FileComplaint
 from exchange.gateway import policy
 from exchange.gateway.auth import Scope
 from exchange.gateway.rest.awards import NewDefault, NewSplit
-from exchange.gateway.rest.bids import Limit, NewSurrogateBid, PricedBid, Revocation
+from exchange.gateway.rest.bids import Limit, NewCurrency, NewSurrogateBid, PricedBid, Revocation
+from exchange.gateway.rest.currencies import NewCurrencies
 from exchange.gateway.rest.declarations import NewDeclaration, NewTransformation
 from exchange.gateway.rest.delivery import Acceptance, Decision
 from exchange.gateway.rest.drafting import EventChange, LotChange
@@ -61,6 +63,7 @@ SUPPLIERS_ONLY = {
     SubmitEnvelope,
     WithdrawEnvelope,
     SubmitDeclaration,
+    ChooseCurrency,
 }
 """What the owner of a reverse lot, who buys, doesn't do."""
 SELLERS_ONLY = {"GET /v1/lots/{lot_id}/seller-score", "GET /v1/lots/{lot_id}/sale"}
@@ -154,6 +157,8 @@ def body_for(route: AnyRoute, belongings: Belongings) -> object:
         NewEnvelope: {"envelope": "A" * 384},
         NewVerdict: {"alias": 1, "passed": True, "reason": "none"},
         NewAward: {"alias": 0},
+        NewCurrency: {"currency": "EUR"},
+        NewCurrencies: {"currencies": [{"currency": "USD", "rate": "0.9"}]},
         NewSplit: {"parts": [{"alias": 1, "quantity": 1}]},
         NewComplaint: {"text": "x"},
         ComplaintAnswer: {"alias": 1, "uphold": True, "text": "x"},

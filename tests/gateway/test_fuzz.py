@@ -24,9 +24,10 @@ from exchange.gateway.rest.bank import (
     NewSweep,
     NewWithdrawal,
 )
-from exchange.gateway.rest.bids import Limit, NewSurrogateBid, PricedBid, Revocation
+from exchange.gateway.rest.bids import Limit, NewCurrency, NewSurrogateBid, PricedBid, Revocation
 from exchange.gateway.rest.claims import NewAnswer, NewClaim, Release, Resolution
 from exchange.gateway.rest.corrections import NewBust, NewTradeTerms
+from exchange.gateway.rest.currencies import NewCurrencies
 from exchange.gateway.rest.deals import NewStock, StockChange
 from exchange.gateway.rest.declarations import NewDeclaration, NewTransformation
 from exchange.gateway.rest.delivery import (
@@ -126,6 +127,8 @@ GOOD: dict[type[Struct], dict[str, object]] = {
     NewEnvelope: {"envelope": "A" * 384},
     NewVerdict: {"alias": 1, "passed": True, "reason": "none"},
     NewAward: {"alias": 0},
+    NewCurrency: {"currency": "EUR"},
+    NewCurrencies: {"currencies": [{"currency": "USD", "rate": "0.9"}]},
     NewSplit: {"parts": [{"alias": 1, "quantity": 1}]},
     NewComplaint: {"text": "x"},
     ComplaintAnswer: {"alias": 1, "uphold": True, "text": "x"},

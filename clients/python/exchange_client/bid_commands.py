@@ -1,6 +1,7 @@
 """What a client sends about bids beyond making them."""
 
 from exchange_client.command import Command
+from exchange_client.currencies import ChooseCurrency, SetCurrencies
 
 
 class RevokeBid(Command, frozen=True, tag="revoke_bid"):
@@ -34,4 +35,4 @@ class SubmitSurrogateBid(Command, frozen=True, tag="submit_surrogate_bid"):
     reason: str
 
 
-BidCommand = RevokeBid | SetProxy | WithdrawProxy | SubmitSurrogateBid
+BidCommand = RevokeBid | SetProxy | WithdrawProxy | SubmitSurrogateBid | SetCurrencies | ChooseCurrency

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from exchange_client import bid_commands as wire
+from exchange_client.currencies import ChooseCurrency
 from exchange_client.lot_commands import AcceptLevel
 from exchange_client.money import wire_price
 from exchange_client.results import Done, Numbered
@@ -34,6 +35,11 @@ class BidCalls(Sending):
         scale = await self.lot_scale(lot_id) if price_scale is None else price_scale
         command = wire.SetProxy(lot_id=lot_id, price=wire_price(price, scale))
         return Numbered.of(await self._send_priced(command, scale, timeout_s))
+
+    async def choose_currency(self, event_id: str, currency: str, *, timeout_s: float | None = None) -> Done:
+        """Before the first bid in an event: say which of its currencies all own prices are in."""
+        command = ChooseCurrency(event_id=event_id, currency=currency)
+        return Done.of(await self.send(command, timeout_s=timeout_s))
 
     async def withdraw_proxy(self, lot_id: str, *, timeout_s: float | None = None) -> Done:
         """Bid for oneself again; what the proxy has bid stands."""

@@ -10,6 +10,7 @@ from decimal import Decimal
 from exchange_client import lot_commands as draft_wire
 from exchange_client import qualification_commands as wire
 from exchange_client.calls_awards import AwardCalls
+from exchange_client.currencies import BidCurrency, SetCurrencies
 from exchange_client.lot_rules import Disclosure, EventRules, LotRules, Overtime
 from exchange_client.lot_sales import SaleTerms
 from exchange_client.money import wire_price
@@ -45,6 +46,20 @@ class EventCalls(AwardCalls):
             rules=rules,
             sale=sale,
             expected_version=expected_version,
+        )
+        return Done.of(await self.send(command, timeout_s=timeout_s))
+
+    async def set_currencies(
+        self,
+        event_id: str,
+        currencies: Sequence[BidCurrency],
+        *,
+        expected_version: int = 0,
+        timeout_s: float | None = None,
+    ) -> Done:
+        """Buyer: name the currencies that a draft may be bid in beside its own, with their rates."""
+        command = SetCurrencies(
+            event_id=event_id, currencies=tuple(currencies), expected_version=expected_version
         )
         return Done.of(await self.send(command, timeout_s=timeout_s))
 

@@ -168,6 +168,7 @@ class SubmitBid(Command, frozen=True, tag="submit_bid"):
     lot_id: str
     price: int
     lines: tuple[int, ...] = ()
+    currency: str = ""  # in which the sender takes it to be; another than the sender's is refused
 
 
 class RegisterMember(Command, frozen=True, tag="register_member"):

@@ -47,9 +47,11 @@ class Room(StateFeed[LotState]):
         price: Decimal | None = None,
         *,
         lines: Sequence[Decimal] = (),
+        currency: str = "",
         timeout_s: float | None = None,
     ) -> Numbered:
-        """Offer a unit price; tells the bid's number in the lot.
+        """Offer a unit price; tells the bid's number in the lot. Where a currency is named, another than the own one is
+        refused.
 
         For a lot of several lines the total, the unit price of each line, or both, which must agree. Raises Invalid
         without either, and where only lines are given that aren't as many as the lot's.
@@ -63,6 +65,7 @@ class Room(StateFeed[LotState]):
             self._lot_id,
             price=price,
             lines=lines,
+            currency=currency,
             price_scale=scale,
             timeout_s=timeout_s,
         )
@@ -80,10 +83,13 @@ class Room(StateFeed[LotState]):
         state = self.state
         if state.sealed is None:
             raise Invalid("this lot takes open bids: use `bid`")
-        if price <= 0 or price % state.tick:
-            raise Invalid(f"a bid is a multiple of {state.tick}")
-        if price > state.ceiling_price:
-            raise Invalid(f"a bid is {state.ceiling_price} or lower")
+        own = state.own_currency
+        tick = state.tick if own is None else own.tick
+        ceiling = state.ceiling_price if own is None else own.at_most(state.ceiling_price)
+        if price <= 0 or price % tick:
+            raise Invalid(f"a bid is a multiple of {tick}")
+        if price > ceiling:
+            raise Invalid(f"a bid is {ceiling} or lower")
         key, bidder = state.sealed.public_key, self._bidder()
         count = wire_price(price, state.price_scale)
         envelope = sealed_bid(key, lot_id=self._lot_id, member_id=bidder, price=count)

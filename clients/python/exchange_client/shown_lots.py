@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType, convert, to_builtins
 
+from exchange_client.currencies import BidCurrency
 from exchange_client.lines import AliasLines, OwnLines
 from exchange_client.lot_rules import Light, LotDirection, LotRules
 from exchange_client.scoring import AliasScore, OwnScore
@@ -79,6 +80,9 @@ class Lot(Shown, frozen=True, tag="lot"):
     light: Light | UnsetType = UNSET
     practice: bool | UnsetType = UNSET  # true: to train; nothing in it binds
     instrument_id: str | UnsetType = UNSET  # from stock: of what
+    own_currency: BidCurrency | UnsetType = (
+        UNSET  # of own prices and of others' as shown, where it isn't `currency`
+    )
 
 
 class LotDelta(Shown, frozen=True, tag="lot_delta"):

@@ -14,6 +14,7 @@ from exchange_client.lines import LotLine
 from exchange_client.lot_rules import Light
 from exchange_client.messages import Side
 from exchange_client.money import decimal_price
+from exchange_client.own_currency import OwnCurrency
 from exchange_client.sealed import SealedState
 
 
@@ -240,6 +241,9 @@ class LotState(Struct, frozen=True):
     own_lines: BidLines | None = None  # where the own bid says its lines
     bid_lines: list[BidLines] | None = None  # to buyer and operator
     practice: bool = False  # to train: nothing in it binds
+    own_currency: OwnCurrency | None = (
+        None  # of own prices and of others' as shown, where it isn't `currency`
+    )
 
     @classmethod
     def of(cls, lot: shown.Lot) -> "LotState":
@@ -283,6 +287,9 @@ class LotState(Struct, frozen=True):
             own_score=None if lot.own_score is UNSET else OwnScore.of(lot.own_score, scale),
             scores=None if lot.scores is UNSET else lot.scores,
             practice=bool(lot.practice),
+            own_currency=None
+            if lot.own_currency is UNSET
+            else OwnCurrency.of(lot.own_currency, lot.tick, scale),
             **_lines(lot),
         )
 

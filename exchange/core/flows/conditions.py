@@ -16,6 +16,7 @@ from exchange.core.market.versions import event_version, lot_version, order_vers
 from exchange.core.messages import AnyEvent, Role, Sequenced
 from exchange.core.messages.base import Command, ConditionalCommand
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
+from exchange.core.messages.currencies import SetCurrencies
 from exchange.core.messages.orders import AmendOrder, CancelOrder
 from exchange.core.messages.parties import SetStanding
 from exchange.core.messages.review import ReopenLot
@@ -59,6 +60,7 @@ class Conditions:
                     PauseEvent,
                     ResumeEvent,
                     ChangeEvent,
+                    SetCurrencies,
                 ),
                 self._of_event,
             ),

@@ -1,4 +1,4 @@
-"""What bidders and operators do in a lot beyond plain bids: take a bid back, let the lot bid, or bid for a supplier.
+"""What bidders and operators do beyond plain bids: take one back, let the lot bid, bid for a supplier, choose a currency.
 
 The market's room owns the rules of the lot; this flow adds who the actors are.
 """
@@ -7,12 +7,14 @@ from exchange.core.deadlines import Deadlines
 from exchange.core.flows.outcome import Done, Handlers
 from exchange.core.flows.sides import role_in_lot
 from exchange.core.market.auction import Auctions
+from exchange.core.market.choosing import Choices
 from exchange.core.market.proxies import answer
 from exchange.core.market.proxying import Proxying
 from exchange.core.market.revocation import Revocations
 from exchange.core.market.sourcing import Sight
 from exchange.core.messages import AnyEvent, Role, Sequenced
 from exchange.core.messages.bids import BidMarked, RevokeBid, SetProxy, SubmitSurrogateBid, WithdrawProxy
+from exchange.core.messages.currencies import ChooseCurrency, SetCurrencies
 from exchange.core.messages.sourcing import SubmitBid
 from exchange.core.parties.members import Members
 from exchange.core.rejects import Reject, RejectCode
@@ -26,6 +28,7 @@ class LotBidding:
         self.auctions, self.deadlines = auctions, deadlines
         self.proxying = Proxying(auctions, deadlines)
         self.revocations = Revocations(auctions)
+        self.choices = Choices(auctions)
 
     def handlers(self) -> Handlers:
         """Who answers which command."""
@@ -34,6 +37,8 @@ class LotBidding:
             SetProxy: self.set_proxy,
             WithdrawProxy: self.withdraw_proxy,
             SubmitSurrogateBid: self.submit_surrogate_bid,
+            SetCurrencies: self.set_currencies,
+            ChooseCurrency: self.choose_currency,
         }
 
     def revoke_bid(self, sent: Sequenced, command: RevokeBid, events: list[AnyEvent]) -> Done | Reject:
@@ -71,6 +76,28 @@ class LotBidding:
             return refused
         self.proxying.withdraw(command, events)
         return Done(command.lot_id)
+
+    def set_currencies(
+        self, sent: Sequenced, command: SetCurrencies, events: list[AnyEvent]
+    ) -> Done | Reject:
+        """Checks: role and standing, then the event's."""
+        if refused := self.members.refusal(sent.member_id, Role.BUYER):
+            return refused
+        if refused := self.choices.set_refusal(sent.member_id, command):
+            return refused
+        self.choices.set(command, events)
+        return Done(command.event_id)
+
+    def choose_currency(
+        self, sent: Sequenced, command: ChooseCurrency, events: list[AnyEvent]
+    ) -> Done | Reject:
+        """Checks: role and standing, then the event's."""
+        if refused := self.members.refusal(sent.member_id, Role.SELLER):
+            return refused
+        if refused := self.choices.refusal(sent.member_id, command):
+            return refused
+        self.choices.choose(sent.member_id, command, events)
+        return Done(command.event_id)
 
     def submit_surrogate_bid(
         self, sent: Sequenced, command: SubmitSurrogateBid, events: list[AnyEvent]

@@ -13,6 +13,7 @@ from exchange.core.flows.outcome import Done, Handlers
 from exchange.core.flows.sides import bidding_role, drafting_role
 from exchange.core.limits import INSTANT_US_MAX, INVITED_AT_ONCE_MAX
 from exchange.core.market.auction import Auctions
+from exchange.core.market.choosing import set_currencies
 from exchange.core.market.drafting import Drafts, lot_refusal
 from exchange.core.market.sourcing import Lot, SourcingEvent
 from exchange.core.messages import AnyEvent, Sequenced
@@ -59,6 +60,9 @@ class Templates:
         # Nothing below this line can fail.
         owner = self._members.owner_of(sent.member_id)
         self._drafts.create(sent.new_id, sent.member_id, owner, create, events)
+        if template.currencies is not None:
+            allowed = tuple(template.currencies.allowed.values())
+            set_currencies(self._auctions.event_of(sent.new_id), allowed, events)
         for place, lot in enumerate(lots, 1):
             self._drafts.add_lot(f"{sent.new_id}-{place}", lot, events)
         self._ask(sent, template, events)

@@ -215,7 +215,7 @@ class Auctions:
     ) -> Reject | None:
         """LOT_UNKNOWN, OWN_EVENT, those of the gate (INVITATION_DECLINED, TERMS_NOT_ACCEPTED, NOT_QUALIFIED),
         LOT_NOT_OPEN_YET, EVENT_PAUSED, LOT_NOT_OPEN, PREBID_MISSING, DECLARATION_MISSING, BIDS_ARE_SEALED, OTHER_FORMAT,
-        those of `lots.rounds`, `lots.lines` and `lots.admission` in their order, TOO_MANY_BIDS.
+        those of `lots.rounds`, CURRENCY_OTHER, those of `lots.lines` and `lots.admission` in their order, TOO_MANY_BIDS.
 
         LOT_UNKNOWN is said to everyone who isn't shown the lot: those not invited, and those invited while
         it is a draft. Only the buyer sees it uninvited, hence OWN_EVENT. Bounds go as far as the sight given, else
@@ -229,9 +229,13 @@ class Auctions:
             return Reject(RejectCode.BIDS_ARE_SEALED)
         if not format_of(lot.rules).takes_bids:
             return Reject(RejectCode.OTHER_FORMAT)
-        if refused := turn_refusal(lot, member_id, at_us) or lines_refusal(lot, command):
+        if refused := turn_refusal(lot, member_id, at_us):
             return refused
         event, binding = self._events[lot.event_id], Sight.ALL
+        if command.currency and command.currency != event.currency_of(member_id):
+            return Reject(RejectCode.CURRENCY_OTHER, field="currency")
+        if refused := lines_refusal(lot, command):
+            return refused
         if newcomer := is_newcomer(event, lot, member_id):
             sight = binding = Sight.OWN
         sight = sight_in(event, lot, newcomer=newcomer) if sight is None else sight

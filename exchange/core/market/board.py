@@ -162,6 +162,11 @@ class Board:
             return bid.price
         return self.scores.in_terms_of(member_id, bid.member_id, bid.price)
 
+    def worth_of(self, bid: StandingBid) -> int | Fraction:
+        """The bid's price in the event's currency, exact, whatever else compares."""
+        currencies = self.scores.currencies if self.scores is not None else None
+        return bid.price if currencies is None else bid.price * currencies.rate_of(bid.member_id)
+
     def enter(self, member_id: str) -> int:
         """Give a member its alias before a bid of it counts."""
         self._bidders.append(member_id)

@@ -10,7 +10,13 @@ from exchange.core.deadlines import Deadlines
 from exchange.core.limits import AMOUNT_MINOR_MAX, LOTS_PER_EVENT_MAX, SUPPLIERS_PER_LOT_MAX
 from exchange.core.market.auction import OPEN_LOT, PREVIEW, Auctions
 from exchange.core.market.lots.pricing import amount_minor
-from exchange.core.market.lots.terms import event_refusal, rules_refusal, stock_refusal, timetable_refusal
+from exchange.core.market.lots.terms import (
+    event_refusal,
+    priced_refusal,
+    rules_refusal,
+    stock_refusal,
+    timetable_refusal,
+)
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.lot_rules import EventRules, LotRules, LotSchedule
@@ -70,7 +76,7 @@ def lot_refusal(event: SourcingEvent, command: AddLot) -> Reject | None:
     if command.min_step % command.tick:
         return Reject(RejectCode.STEP_OFF_TICK, command.tick, "min_step")
     refused = rules_refusal(command, event.rules.direction) or event_refusal(command, event)
-    if refused := refused or stock_refusal(command, event):
+    if refused := refused or stock_refusal(command, event) or priced_refusal(command.rules, event):
         return refused
     if amount_minor(event, command.ceiling_price, command.quantity) > AMOUNT_MINOR_MAX:
         return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "quantity")
@@ -136,7 +142,7 @@ class Drafts:
     def add_lot(self, new_id: str, command: AddLot, events: list[AnyEvent]) -> None:
         """Put the lot into the draft."""
         event = self._auctions.event_of(command.event_id)
-        lot = Lot.drafted(new_id, command, event.rules.direction)
+        lot = Lot.drafted(new_id, command, event.rules.direction, event.currencies)
         self._auctions.take_lot(lot)
         events.append(
             LotAdded(new_id, lot.event_id, lot.title, lot.quantity, lot.ceiling_price, lot.min_step, lot.tick)

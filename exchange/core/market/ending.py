@@ -78,7 +78,7 @@ class Endings:
         event = self._auctions.event_of(lot.event_id)
         bid = lot.board.by_alias(command.alias)
         price, winner_id = (0, "") if bid is None else (awarded_price(lot, bid), bid.member_id)
-        amount = amount_minor(event, price, lot.quantity)
+        amount = amount_minor(event, price, lot.quantity, lot.rate_of(winner_id))
         if event.practice:
             part = WonPart(command.alias, winner_id, price, lot.quantity, amount)
             practise(event, lot, command.alias, (part,) if bid else (), command.reason, events)

@@ -12,6 +12,7 @@ instant tell the buyer that one of them was a proxy's.
 """
 
 from collections.abc import Callable
+from fractions import Fraction
 
 from exchange.core.limits import BIDS_PER_SUPPLIER_MAX
 from exchange.core.market.lots.admission import FIXED_BOUNDS, Admission, Bounds, meets_reserve, step_at
@@ -33,8 +34,8 @@ def limit_refusal(lot: Lot, member_id: str, price: int, sight: Sight) -> Reject 
     admission = _unguarded(lot, member_id)
     code = admission.refusal(price)
     if code is not None and (fixed := FIXED_BOUNDS.get(code)) is not None:
-        return Reject(code, fixed(lot), "price")
-    value = admission.bounds.sign * price
+        return Reject(code, fixed(admission), "price")
+    value = admission.value(price)
     if admission.best(value) is not None:
         return None
     seen = _unguarded(lot, member_id, sight)
@@ -50,7 +51,7 @@ def contend(lot: Lot, proxy: Proxy, place: Place, at_us: int, events: list[AnyEv
     price = _opening_bid(lot, proxy, rival, at_us, events)
     if price is not None:
         place(proxy.member_id, price)
-    if rival is not None and _value(lot, rival.limit_price) <= _value(lot, proxy.limit_price):
+    if rival is not None and _limit(lot, rival) <= _limit(lot, proxy):
         _stand(lot, proxy, at_us, events)
     if rival is None:
         _settle(lot, proxy, at_us, events)
@@ -84,28 +85,28 @@ def _opening_bid(
     lot: Lot, proxy: Proxy, rival: Proxy | None, at_us: int, events: list[AnyEvent]
 ) -> int | None:
     """What the new proxy bids first: all it has where an earlier limit is as good, else what it takes to lead."""
-    limit = _value(lot, proxy.limit_price)
+    limit = _limit(lot, proxy)
     admission = _unguarded(lot, proxy.member_id)
     if _leads(lot, proxy):
         return _jump(lot, proxy)
-    if rival is not None and _value(lot, rival.limit_price) <= limit:
-        if rival.limit_price == proxy.limit_price:
+    if rival is not None and _limit(lot, rival) <= limit:
+        if _limit(lot, rival) == limit:
             _stand(lot, rival, at_us, events)
         return _price_or_none(_unguarded(lot, proxy.member_id), limit)
-    met = rival.limit_price if rival is not None else lot.board.lead.price if lot.board.lead else None
+    met = _limit(lot, rival) if rival is not None else _lead(lot)
     leading = _leading_price(lot, proxy, met)
     return leading if leading is not None else _price_or_none(admission, limit)
 
 
 def _take_lead(lot: Lot, proxy: Proxy, at_us: int, events: list[AnyEvent]) -> bool:
     assert lot.board.lead is not None
-    price = _leading_price(lot, proxy, lot.board.lead.price)
+    price = _leading_price(lot, proxy, _lead(lot))
     return price is not None and _bid(lot, proxy, price, at_us, events)
 
 
 def _stand(lot: Lot, proxy: Proxy, at_us: int, events: list[AnyEvent]) -> None:
     """Bid as near to the limit as the lot takes: in several bids where steps get smaller on the way."""
-    limit = _value(lot, proxy.limit_price)
+    limit = _limit(lot, proxy)
     while (price := _price_or_none(_unguarded(lot, proxy.member_id), limit)) is not None:
         if not _bid(lot, proxy, price, at_us, events):
             return
@@ -114,7 +115,7 @@ def _stand(lot: Lot, proxy: Proxy, at_us: int, events: list[AnyEvent]) -> None:
 def _settle(lot: Lot, proxy: Proxy, at_us: int, events: list[AnyEvent]) -> None:
     """Keep the proxy while it leads and can bid on."""
     own = lot.board.of(proxy.member_id)
-    room = own is not None and _value(lot, own.price) > _value(lot, proxy.limit_price)
+    room = own is not None and _value(lot, lot.board.worth_of(own)) > _limit(lot, proxy)
     if room and _leads(lot, proxy):
         lot.proxy = proxy
         return
@@ -136,17 +137,17 @@ def _bid(lot: Lot, proxy: Proxy, price: int, at_us: int, events: list[AnyEvent])
     return True
 
 
-def _leading_price(lot: Lot, proxy: Proxy, met: int | None) -> int | None:
-    """The least that leads: a step beyond the price that is met, the opening price where none is."""
+def _leading_price(lot: Lot, proxy: Proxy, met: int | Fraction | None) -> int | None:
+    """The least that leads: a step beyond the value that is met, the opening price where none is."""
     admission = _unguarded(lot, proxy.member_id)
-    limit, lead = _value(lot, proxy.limit_price), lot.board.lead
-    target = admission.bounds.first if met is None else admission.bounds.sign * met - step_at(lot, met)
+    limit, lead, sign = _limit(lot, proxy), _lead(lot), admission.bounds.sign
+    target = admission.first if met is None else met - step_at(lot, sign * met)
     if _jumps(lot, proxy):
-        target = min(target, admission.bounds.sign * lot.rules.reserve_price)
+        target = min(target, sign * lot.rules.reserve_price)
     value = admission.nearest(max(target, limit))
     if value is None or value < limit:
         value = admission.best(limit)
-    if value is None or (lead is not None and value >= admission.bounds.sign * lead.price):
+    if value is None or (lead is not None and value >= lead):
         return None
     return admission.price(value)
 
@@ -156,7 +157,7 @@ def _jumps(lot: Lot, proxy: Proxy) -> bool:
     reserve = lot.rules.reserve_price
     if lot.direction is LotDirection.REVERSE or not reserve:
         return False
-    return not meets_reserve(lot) and proxy.limit_price >= reserve
+    return not meets_reserve(lot) and -_limit(lot, proxy) >= reserve
 
 
 def _jump(lot: Lot, proxy: Proxy) -> int | None:
@@ -165,12 +166,12 @@ def _jump(lot: Lot, proxy: Proxy) -> int | None:
         return None
     admission = _unguarded(lot, proxy.member_id)
     value = admission.nearest(admission.bounds.sign * lot.rules.reserve_price)
-    if value is None or value < _value(lot, proxy.limit_price):
+    if value is None or value < _limit(lot, proxy):
         return None
     return admission.price(value)
 
 
-def _price_or_none(admission: Admission, limit: int) -> int | None:
+def _price_or_none(admission: Admission, limit: int | Fraction) -> int | None:
     value = admission.best(limit)
     return None if value is None else admission.price(value)
 
@@ -179,12 +180,21 @@ def _leads(lot: Lot, proxy: Proxy) -> bool:
     return lot.board.lead is not None and lot.board.lead.member_id == proxy.member_id
 
 
-def _value(lot: Lot, price: int) -> int:
+def _value(lot: Lot, price: int | Fraction) -> int | Fraction:
     return price if lot.direction is LotDirection.REVERSE else -price
+
+
+def _limit(lot: Lot, proxy: Proxy) -> int | Fraction:
+    return _value(lot, proxy.limit_price * lot.rate_of(proxy.member_id))
+
+
+def _lead(lot: Lot) -> int | Fraction | None:
+    lead = lot.board.lead
+    return None if lead is None else _value(lot, lot.board.worth_of(lead))
 
 
 def _unguarded(lot: Lot, member_id: str, sight: Sight = Sight.ALL) -> Admission:
     """The rules without the largest step."""
     admission = Admission(Bounds(lot, sight), member_id)
-    admission.farthest = admission.bounds.last
+    admission.farthest = admission.last
     return admission

@@ -4,23 +4,28 @@ Guarantees: a state changes only along its table, by the event that the table na
 bug and stops the program. The records here decide nothing: `auction` does.
 """
 
+from collections.abc import Sequence
 from enum import IntEnum, StrEnum
+from fractions import Fraction
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import astuple, replace
 
 from exchange.core.market.board import Board, Revoked, StandingBid
+from exchange.core.market.lots.currencies import Currencies, currencies_of
 from exchange.core.market.lots.envelopes import SealedBids, sealed_for
 from exchange.core.market.lots.hands import AT_REST, Hands
 from exchange.core.market.lots.scoring import Declaration, Scores, Transformation
 from exchange.core.messages.awards import LotSplit, WinnerDefaulted
 from exchange.core.messages.base import Event
 from exchange.core.messages.changing import EventChanged, LotChanged
+from exchange.core.messages.currencies import BidCurrency
 from exchange.core.messages.lot_rules import EventRules, LotDirection, LotRules, LotSchedule, Overtime
 from exchange.core.messages.lot_sales import SaleTerms
 from exchange.core.messages.practice import PracticeAwarded
 from exchange.core.messages.review import LotReopened
+from exchange.core.messages.scoring import Scoring
 from exchange.core.messages.sourcing import (
     AddLot,
     CreateEvent,
@@ -40,6 +45,10 @@ class Sight(IntEnum):
     OWN = 0
     LEAD = 1
     ALL = 2
+
+
+_BY_PRICE: Final = Scoring()
+"""Where nothing is scored, but the currencies of prices differ."""
 
 
 class EventState(StrEnum):
@@ -151,9 +160,12 @@ class Lot(LotTerms):
     review_until_us: int = 0  # before when a closed lot can be reopened
     line_prices: dict[int, tuple[int, ...]] = {}  # of the bids of these numbers, those revoked with them
     instrument_id: str = ""  # of whose stock it is; empty: of none
+    currencies: Currencies | None = None  # its event's
 
     @classmethod
-    def drafted(cls, lot_id: str, command: AddLot, direction: LotDirection) -> "Lot":
+    def drafted(
+        cls, lot_id: str, command: AddLot, direction: LotDirection, currencies: Currencies | None = None
+    ) -> "Lot":
         """A lot without a timetable."""
         return cls(
             lot_id,
@@ -168,11 +180,16 @@ class Lot(LotTerms):
             close_at_us=0,
             overtime_us=0,
             awarded_alias=0,
-            board=Board(direction, command.rules.tie_policy, scores_of(direction, command.rules)),
+            board=Board(
+                direction,
+                command.rules.tie_policy,
+                scores_of(direction, command.rules, currencies=currencies),
+            ),
             rules=command.rules,
             direction=direction,
             sealed=sealed_for(command.rules),
             instrument_id=command.instrument_id,
+            currencies=currencies,
         )
 
     def change(self, to: LotChanged) -> None:
@@ -216,13 +233,20 @@ class Lot(LotTerms):
         """Nobody has bid by these rules; what the buyer set for suppliers stays, where they know of it."""
         before = self.board.scores
         kept = before.transformed if before and rules.scoring and rules.scoring.transformed else None
-        self.board = Board(
-            self.direction, rules.tie_policy, scores_of(self.direction, rules, transformed=kept)
-        )
+        scores = scores_of(self.direction, rules, transformed=kept, currencies=self.currencies)
+        self.board = Board(self.direction, rules.tie_policy, scores)
+
+    def rate_of(self, member_id: str) -> int | Fraction:
+        """What the member's prices are multiplied by to be in the event's currency."""
+        return 1 if self.currencies is None else self.currencies.rate_of(member_id)
+
+    def tick_of(self, member_id: str) -> int:
+        """The tick of the member's prices."""
+        return (self.currencies and self.currencies.tick_of(member_id)) or self.tick
 
     def dump(self) -> LotDump:
         """The lot with its standing."""
-        *others, hands, proxy, review, lines, instrument_id = astuple(self)
+        *others, hands, proxy, review, lines, instrument_id, _currencies = astuple(self)
         *terms, board, rules, direction, hard_deadline_us, extensions, sealed = others
         taken_back = board.dump_earlier(), board.dump_revoked()
         later = board.seed, sealed.copy() if sealed else None, *taken_back, hands
@@ -234,14 +258,14 @@ class Lot(LotTerms):
         return dumped
 
     @classmethod
-    def load(cls, dumped: LotDump) -> "Lot":
+    def load(cls, dumped: LotDump, currencies: Currencies | None = None) -> "Lot":
         """The lot of a dump."""
         *others, proxy, review, lines, instrument_id = astuple(dumped)
         *others, earlier, revoked, hands, declared, transformed = others
         *terms, standing, rules, direction, hard_deadline_us, extensions, seed, sealed = others
-        scores = scores_of(direction, rules, declared, transformed)
+        scores = scores_of(direction, rules, declared, transformed, currencies)
         board = Board.load(standing, direction, rules.tie_policy, seed, earlier, revoked, scores)
-        at_work = sealed, hands, proxy, review, dict(lines), instrument_id
+        at_work = sealed, hands, proxy, review, dict(lines), instrument_id, currencies
         return cls(*(*terms, board, rules, direction, hard_deadline_us, extensions, *at_work))
 
 
@@ -250,9 +274,12 @@ def scores_of(
     rules: LotRules,
     declared: dict[str, Declaration] | None = None,
     transformed: dict[str, Transformation] | None = None,
+    currencies: Currencies | None = None,
 ) -> Scores | None:
     """The scores of a lot with these rules; nothing where prices compare as they are."""
-    return None if rules.scoring is None else Scores(rules.scoring, direction, declared, transformed)
+    if rules.scoring is None and currencies is None:
+        return None
+    return Scores(rules.scoring or _BY_PRICE, direction, declared, transformed, currencies)
 
 
 class EventTerms(Struct, array_like=True):
@@ -287,6 +314,8 @@ class EventDump(EventTerms):
     preview_at_us: int = 0
     previewed: bool = False
     sale: SaleTerms | None = None
+    currencies: list[BidCurrency] = []
+    chosen: dict[str, str] = {}
 
 
 class SourcingEvent(EventTerms):
@@ -301,6 +330,7 @@ class SourcingEvent(EventTerms):
     preview_at_us: int = 0  # from when suppliers are shown its lots; 0: from its publication
     previewed: bool = False  # whether that has come
     sale: SaleTerms | None = None  # where its lots are from stock; `buyer_id` is then their seller
+    currencies: Currencies | None = None  # that are bid in, where there are others than its own
 
     @classmethod
     def drafted(cls, event_id: str, buyer_id: str, buyer_owner: str, command: CreateEvent) -> "SourcingEvent":
@@ -329,6 +359,11 @@ class SourcingEvent(EventTerms):
     def shows(self, lot: Lot) -> bool:
         """Whether suppliers are shown the lot."""
         return lot.published and (self.previewed or not self.preview_at_us)
+
+    def currency_of(self, member_id: str) -> str:
+        """What the member's prices are in."""
+        own = self.currencies.of(member_id) if self.currencies is not None else None
+        return self.currency if own is None else own.currency
 
     @property
     def bond_minor(self) -> int:
@@ -360,6 +395,21 @@ class SourcingEvent(EventTerms):
         """Another draft of it; its lots stay, so a new direction comes before them."""
         self.title, self.open_at_us, self.duration_us = to.title, to.open_at_us, to.duration_us
         self.overtime, self.disclosure, self.rules = to.overtime, to.disclosure, to.rules
+
+    def set_currencies(self, allowed: Sequence[BidCurrency]) -> None:
+        """Let a draft be bid in these beside its own."""
+        self.currencies = currencies_of(allowed)
+        for lot in self.lots:
+            lot.currencies = self.currencies
+            lot.empty_board(lot.rules)
+
+    def choose(self, member_id: str, currency: str) -> None:
+        """The supplier has not bid, and bids in this currency."""
+        assert self.currencies is not None
+        self.currencies.chosen[member_id] = currency
+        for lot in self.lots:
+            if lot.board.scores is not None:
+                lot.board.scores.choose(member_id)
 
     def publish(self) -> None:
         """Fix the timetable of every lot."""
@@ -407,13 +457,17 @@ class SourcingEvent(EventTerms):
 
     def dump(self) -> EventDump:
         """The event with its lots."""
-        *terms, invited, lots, _owners = astuple(self)[:-_LATER]
+        *later, currencies = astuple(self)[-_LATER - 1 :]
+        *terms, invited, lots, _owners = astuple(self)[: -_LATER - 1]
         dumped = [lot.dump() for lot in lots]
-        return EventDump(*(*terms, dict(invited), dumped, *astuple(self)[-_LATER:]))
+        bid_in = (list(currencies.allowed.values()), dict(currencies.chosen)) if currencies else ([], {})
+        return EventDump(*(*terms, dict(invited), dumped, *later, *bid_in))
 
     @classmethod
     def load(cls, dumped: EventDump) -> "SourcingEvent":
         """The event of a dump."""
-        *terms, invited, lots = astuple(dumped)[:-_LATER]
-        owners, loaded = set(invited.values()), [Lot.load(lot) for lot in lots]
-        return cls(*(*terms, dict(invited), loaded, owners, *astuple(dumped)[-_LATER:]))
+        *before, allowed, chosen = astuple(dumped)
+        *terms, invited, lots = before[:-_LATER]
+        currencies = currencies_of(allowed, chosen)
+        owners, loaded = set(invited.values()), [Lot.load(lot, currencies) for lot in lots]
+        return cls(*(*terms, dict(invited), loaded, owners, *before[-_LATER:], currencies))

@@ -48,6 +48,8 @@ def _drafted(event: SourcingEvent, what: SourcingEvent | Lot) -> Iterator[object
         yield json.encode((what.open_at_us, what.duration_us, what.overtime, what.disclosure))
         if what.sale is not None:
             yield json.encode(what.sale)
+        if what.currencies is not None:
+            yield json.encode(list(what.currencies.allowed.values()))
 
 
 def _parts(lot: Lot) -> Iterator[object]:

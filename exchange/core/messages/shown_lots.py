@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
+from exchange.core.messages.currencies import BidCurrency
 from exchange.core.messages.lot_rules import Light, LotDirection, LotRules
 from exchange.core.messages.shown_base import Shown
 from exchange.core.messages.shown_bids import AliasPrice
@@ -83,6 +84,9 @@ class Lot(Shown, frozen=True, tag="lot"):
     light: Light | UnsetType = UNSET
     practice: bool | UnsetType = UNSET  # true: to train; nothing in it binds
     instrument_id: str | UnsetType = UNSET  # from stock: of what
+    own_currency: BidCurrency | UnsetType = (
+        UNSET  # of all that is the viewer's own, and of others' prices as shown to it, where it isn't `currency`
+    )
 
 
 class LotDelta(Shown, frozen=True, tag="lot_delta"):

@@ -143,11 +143,13 @@ class SubmitBid(Command, frozen=True, tag="submit_bid"):
     """Supplier: offer a unit price. Counts if the exchange's instant for it is before the close.
 
     In a lot of several lines the price is the total, and `lines` may say the unit prices that it is the sum of.
+    `currency` may say in which currency the sender takes it to be, so that a slip is refused.
     """
 
     lot_id: PublicId
     price: Price
     lines: LinePrices = ()
+    currency: Annotated[str, Meta(max_length=3)] = ""
 
 
 class BidSubmitted(Event, frozen=True, tag="bid_submitted"):

@@ -267,6 +267,9 @@ class RejectCode(IntEnum):
     SALE_UNKNOWN = 3154
     PRACTICE_ONLY = 3170
     PROXY_BEFORE_BID = 3171
+    CURRENCY_NOT_ALLOWED = 3180
+    CURRENCY_OTHER = 3181
+    CURRENCY_FINAL = 3182
 
 
 class Reject(Struct, frozen=True, gc=False):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from exchange.core.market.lots.awards import LotAward
+from exchange.core.market.lots.currencies import converted
 from exchange.core.market.sourcing import Lot, LotState, SourcingEvent
 from exchange.core.messages.awards import (
     BondMoved,
@@ -27,10 +28,14 @@ from exchange.core.visibility.lots import Relation
 
 
 class Result(NamedTuple):
-    """What a viewer is told: parts without what it may not know (0 and empty), and its own rank (0: it has none)."""
+    """What a viewer is told: parts without what it may not know (0 and empty), and its own rank (0: it has none).
+
+    `currencies` are those of the parts' prices: who isn't told the winner's is told its price in the event's.
+    """
 
     parts: list[WonPart]
     own_rank: int
+    currencies: list[str]
 
 
 def show_result(event: SourcingEvent, lot: Lot, award: LotAward, viewer: str, seen_as: Relation) -> Result:
@@ -39,18 +44,26 @@ def show_result(event: SourcingEvent, lot: Lot, award: LotAward, viewer: str, se
     Whoever has not bid is told nothing; ranks are told once the lot is closed. In a practice event nobody learns who won.
     """
     if seen_as is not Relation.SUPPLIER:
-        anonymous = event.practice or seen_as is Relation.SELLER
-        return Result([replace(each, winner_id="") if anonymous else each for each in award.parts], 0)
+        unnamed = event.practice or seen_as is Relation.SELLER
+        parts = [_unnamed(lot, part) if unnamed else part for part in award.parts]
+        return Result(parts, 0, [event.currency_of(part.winner_id) for part in parts])
     if lot.board.of(viewer) is None or lot.state not in (LotState.CLOSED, LotState.AWARDED):
-        return Result([], 0)
+        return Result([], 0, [])
     told = event.rules.results
-    parts = []
+    parts, currencies = [], []
     for part in award.parts:
         own = part.winner_id == viewer
         names = told is ResultDisclosure.WINNER and not event.practice
         if own or told is not ResultDisclosure.OWN:
-            parts.append(replace(part, alias=0, winner_id=part.winner_id if own or names else ""))
-    return Result(parts, lot.board.rank_of(viewer))
+            shown = part if own else replace(_unnamed(lot, part), winner_id=part.winner_id if names else "")
+            parts.append(replace(shown, alias=0))
+            currencies.append(event.currency_of(viewer) if own else event.currency)
+    return Result(parts, lot.board.rank_of(viewer), currencies)
+
+
+def _unnamed(lot: Lot, part: WonPart) -> WonPart:
+    """Without its winner, and with its price in the event's currency, since another may tell whose it is."""
+    return replace(part, winner_id="", price=converted(part.price, lot.rate_of(part.winner_id)))
 
 
 def sides_of_split(event: LotSplit) -> tuple[str, ...]:

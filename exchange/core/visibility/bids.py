@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, UnsetType
 
+from exchange.core.market.lots.currencies import converted
 from exchange.core.market.sourcing import Lot
 from exchange.core.messages.bids import BidMarked, BidRevoked, ProxyEnded
 from exchange.core.messages.shown_bids import OwnBidRevoked, OwnProxyEnded, OwnSurrogateBid
@@ -13,6 +14,15 @@ def show_limit(lot: Lot, viewer: str) -> int | UnsetType:
     """Up to which the lot bids for the viewer; to nobody else, operators included."""
     proxy = lot.proxy
     return UNSET if proxy is None or proxy.member_id != viewer or not lot.running else proxy.limit_price
+
+
+def price_by_alias(lot: Lot, alias: int, price: int) -> int:
+    """A price under an alias as buyer and operator are shown it: in the event's currency, rounded, since the currency
+    of a bid may tell whose it is.
+    """
+    if lot.currencies is None:
+        return price
+    return converted(price, lot.rate_of(lot.board.bidder(alias)))
 
 
 def bidder(event: BidMarked | BidRevoked | ProxyEnded) -> tuple[str, ...]:

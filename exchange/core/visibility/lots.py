@@ -18,6 +18,7 @@ from exchange.core.market.lots.sight import is_newcomer
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import shown
 from exchange.core.messages.lot_rules import LotDirection, LotRules, ReserveVisibility
+from exchange.core.visibility.bids import price_by_alias
 from exchange.core.visibility.lines import lines_by_alias
 from exchange.core.visibility.lot_clocks import clock_face, ranks_tell
 from exchange.core.visibility.own_lots import OwnSide, own_side
@@ -135,7 +136,7 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation, *, newcomer: bo
     winner_id = awarded.member_id if awarded else ""
     told = replace(
         told,
-        lead_price=(board.lead.price if board.lead else 0) if leads and not own_terms else UNSET,
+        lead_price=_lead(lot) if leads and not own_terms else UNSET,
         participants=board.bidders if counts else UNSET,
         prices=_prices(lot) if prices and not own_terms else UNSET,
         awarded_alias=lot.awarded_alias if by_alias and lot.state is _AWARDED else UNSET,
@@ -183,7 +184,15 @@ def _terms(event: SourcingEvent, lot: Lot, *, insider: bool) -> shown.Lot:
 
 
 def _prices(lot: Lot) -> list[shown.AliasPrice]:
-    return [shown.AliasPrice(bid.alias, bid.price, bid.surrogate) for bid in lot.board.ranking()]
+    return [
+        shown.AliasPrice(bid.alias, price_by_alias(lot, bid.alias, bid.price), bid.surrogate)
+        for bid in lot.board.ranking()
+    ]
+
+
+def _lead(lot: Lot) -> int:
+    lead = lot.board.lead
+    return price_by_alias(lot, lead.alias, lead.price) if lead else 0
 
 
 def _rules_shown(rules: LotRules, *, insider: bool) -> LotRules | UnsetType:

@@ -90,6 +90,8 @@ class OwnSide(Struct, frozen=True):
                 told["buyer_id"] = self.event.buyer_id
             if self.counts:
                 told["awarded_alias"] = lot.awarded_alias
+        if lot.currencies is not None and (currency := lot.currencies.of(viewer)) is not None:
+            told["own_currency"] = currency
         if (limit := show_limit(lot, viewer)) is not UNSET:
             told["own_limit"] = limit
         if lot.sealed is not None:

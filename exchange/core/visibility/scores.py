@@ -26,7 +26,7 @@ _PLAIN: Final = Transformation(1_000_000, 0)
 
 def _own_terms(lot: Lot, viewer: str, bid: StandingBid) -> int:
     """The worst price of the viewer that compares as well as the bid; 0 where none does."""
-    tick, price = lot.tick, lot.board.in_terms_of(viewer, bid)
+    tick, price = lot.tick_of(viewer), lot.board.in_terms_of(viewer, bid)
     if bid.member_id == viewer:
         return bid.price
     down = lot.direction is LotDirection.REVERSE
@@ -69,7 +69,7 @@ def _prices(lot: Lot, viewer: str) -> list[shown.AliasPrice] | UnsetType:
 def _own_score(board: Board, viewer: str) -> OwnScore | UnsetType:
     """How the viewer's prices compare, once that is known."""
     scores, own = board.scores, board.of(viewer)
-    if scores is None or not scores.ready(viewer):
+    if scores is None or not scores.weighs or not scores.ready(viewer):
         return UNSET
     declared = scores.declared.get(viewer, _NOTHING)
     given = scores.transformed.get(viewer, _PLAIN)
@@ -80,7 +80,7 @@ def _own_score(board: Board, viewer: str) -> OwnScore | UnsetType:
 def scores_by_alias(board: Board, *, is_operator: bool) -> list[AliasScore] | UnsetType:
     """What the bids of all aliases come to, best first."""
     scores = board.scores
-    if scores is None or (scores.scoring.transformed and not is_operator):
+    if scores is None or not scores.weighs or (scores.scoring.transformed and not is_operator):
         return UNSET
     return [_alias_score(scores, bid) for bid in board.ranking()]
 

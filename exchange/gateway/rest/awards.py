@@ -50,6 +50,9 @@ class ResultPart(Struct, frozen=True):
     amount: Decimals
     alias: int | UnsetType = UNSET
     winner_id: str | UnsetType = UNSET
+    currency: str | UnsetType = (
+        UNSET  # of the price, where it isn't the event's; the amount is always in the event's
+    )
 
 
 class LotResult(Struct, frozen=True):
@@ -109,8 +112,9 @@ async def get_result(call: Call[NoBody, NoQuery]) -> LotResult:
             decimal_of(part.amount_minor, scale),
             part.alias or UNSET,
             part.winner_id or UNSET,
+            UNSET if currency == event.currency else currency,
         )
-        for part in told.parts
+        for part, currency in zip(told.parts, told.currencies, strict=True)
     ]
     return LotResult(lot.lot_id, lot.state, parts, told.own_rank or UNSET)
 

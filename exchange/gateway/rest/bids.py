@@ -9,17 +9,21 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from exchange.core.limits import SUPPLIERS_PER_LOT_MAX
 from exchange.core.market.sourcing import Lot, SourcingEvent
+from exchange.core.messages.base import Currency
 from exchange.core.messages.bids import BidNumber, RevokeBid, SetProxy, SubmitSurrogateBid, WithdrawProxy
+from exchange.core.messages.currencies import ChooseCurrency
 from exchange.core.messages.sourcing import SubmitBid
+from exchange.core.visibility.bids import price_by_alias
 from exchange.core.visibility.lots import Relation
 from exchange.gateway.decoding import price_of
 from exchange.gateway.notation import Decimals, Id, InstantText, ShortText, decimal_of, instant_of
 from exchange.gateway.paging import NumberKey, PageQuery, cursor_of, key_of
 from exchange.gateway.problems import Scales
 from exchange.gateway.rest.lines import LinePrices, line_prices_of, prices_shown
-from exchange.gateway.rest.sourcing import LotSettled, NewBid, lot_of
+from exchange.gateway.rest.sourcing import EventSettled, LotSettled, NewBid, lot_of
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route
 from exchange.gateway.stored import history
+from exchange.gateway.stored.records import Row
 
 
 class Revocation(Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,6 +43,13 @@ class PricedBid(NewBid, frozen=True):
     """
 
     lines: LinePrices = ()
+    currency: str = ""  # in which the sender takes it to be; another than the sender's is refused
+
+
+class NewCurrency(Struct, frozen=True, forbid_unknown_fields=True):
+    """One of those that the event's rules name, or the event's own."""
+
+    currency: Currency
 
 
 class Bid(Struct, frozen=True):
@@ -79,8 +90,14 @@ async def submit_bid(call: Call[PricedBid, NoQuery]) -> LotSettled:
     event, lot, _ = lot_of(call.views, call.id("lot_id"), call.member_id)
     scale = event.price_scale
     price, lines = price_of("price", call.body.price, scale), line_prices_of(call.body.lines, scale)
-    command = SubmitBid(lot_id=lot.lot_id, price=price, lines=lines)
+    command = SubmitBid(lot_id=lot.lot_id, price=price, lines=lines, currency=call.body.currency)
     return LotSettled.of(await call.settle(command, Scales(scale, event.currency)))
+
+
+async def choose_currency(call: Call[NewCurrency, NoQuery]) -> EventSettled:
+    """Supplier: before the first bid, say which of the event's currencies all own prices are in."""
+    command = ChooseCurrency(event_id=call.id("event_id"), currency=call.body.currency)
+    return EventSettled.of(await call.settle(command))
 
 
 async def revoke_bid(call: Call[Revocation, NoQuery]) -> LotSettled:
@@ -127,27 +144,37 @@ async def list_bids(call: Call[NoBody, PageQuery]) -> BidPage:
     rows = await history.bids(call.ports.records, lot.lot_id, supplier_id, skipped, limit + 1)
     bids = [
         Bid(
-            decimal_of(row["price"], event.price_scale),
+            decimal_of(
+                row["price"] if supplier_id else price_by_alias(lot, row["alias"], row["price"]),
+                event.price_scale,
+            ),
             instant_of(row["at_us"]),
             row["number"],
             UNSET if supplier_id else row["alias"],
             UNSET if row["revoked"] is None else row["revoked"],
             UNSET if row["surrogate"] is None else row["surrogate"],
-            _line_prices(event, lot, row["bid_number"]),
+            _line_prices(event, lot, row, own=bool(supplier_id)),
         )
         for row in rows[:limit]
     ]
     return BidPage(bids, cursor_of(skipped + limit) if len(rows) > limit else "")
 
 
-def _line_prices(event: SourcingEvent, lot: Lot, bid_number: int) -> list[str] | UnsetType:
-    prices = lot.line_prices.get(bid_number)
-    return UNSET if prices is None else prices_shown(prices, event.price_scale)
+def _line_prices(event: SourcingEvent, lot: Lot, row: Row, *, own: bool) -> list[str] | UnsetType:
+    prices = lot.line_prices.get(row["bid_number"])
+    if prices is None:
+        return UNSET
+    told = prices if own else tuple(price_by_alias(lot, row["alias"], each) for each in prices)
+    return prices_shown(told, event.price_scale)
 
 
 _LOT = "/v1/lots/{lot_id}"
 ROUTES: Final[tuple[AnyRoute, ...]] = (
     Route("POST", f"{_LOT}/bids", "Submit a bid", submit_bid, PricedBid, NoQuery, LotSettled, SubmitBid, 201),
+    Route(
+        "PUT", "/v1/events/{event_id}/currency", "Choose a currency", choose_currency,
+        NewCurrency, NoQuery, EventSettled, ChooseCurrency,
+    ),
     Route("GET", f"{_LOT}/bids", "List bids", list_bids, NoBody, PageQuery, BidPage),
     Route(
         "POST", f"{_LOT}/revocations", "Take a bid back", revoke_bid,

@@ -11,10 +11,12 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from exchange.core.limits import EVENT_DURATION_US_MAX
 from exchange.core.messages import Disclosure
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
+from exchange.core.messages.currencies import SetCurrencies
 from exchange.core.messages.lot_sales import SaleTerms
 from exchange.gateway.decoding import price_of
 from exchange.gateway.notation import Decimals, InstantInput, ShortText, microseconds_of
 from exchange.gateway.problems import Scales
+from exchange.gateway.rest.currencies import NewCurrencies, currencies_of
 from exchange.gateway.rest.event_rules import EventRulesBody, event_rules_of
 from exchange.gateway.rest.instruments import Pieces
 from exchange.gateway.rest.lot_rules import OvertimeBody, RulesBody, overtime_of, rules_of
@@ -62,6 +64,14 @@ async def change_event(call: Call[EventChange, NoQuery]) -> EventSettled:
     return EventSettled.of(await call.settle(command, names=INSTANTS))
 
 
+async def set_currencies(call: Call[NewCurrencies, NoQuery]) -> EventSettled:
+    """Buyer: name the currencies that a draft may be bid in beside its own, and their rates."""
+    event, _ = event_of(call.views, call.id("event_id"), call.member_id)
+    allowed = currencies_of(call.body.currencies, event.price_scale)
+    command = SetCurrencies(event_id=event.event_id, currencies=allowed)
+    return EventSettled.of(await call.settle(command, Scales(event.price_scale, event.currency)))
+
+
 async def change_lot(call: Call[LotChange, NoQuery]) -> LotSettled:
     """Buyer: change a lot of a draft."""
     event, lot, _ = lot_of(call.views, call.id("lot_id"), call.member_id)
@@ -91,6 +101,10 @@ _EVENT: Final = "/v1/events/{event_id}"
 _LOT: Final = "/v1/lots/{lot_id}"
 ROUTES: Final[tuple[AnyRoute, ...]] = (
     Route("PATCH", _EVENT, "Change a draft", change_event, EventChange, NoQuery, EventSettled, ChangeEvent),
+    Route(
+        "PUT", f"{_EVENT}/currencies", "Set the currencies of a draft", set_currencies,
+        NewCurrencies, NoQuery, EventSettled, SetCurrencies,
+    ),
     Route("PATCH", _LOT, "Change a lot of a draft", change_lot, LotChange, NoQuery, LotSettled, ChangeLot),
     Route("DELETE", _LOT, "Remove a lot of a draft", remove_lot, NoBody, NoQuery, LotSettled, RemoveLot),
 )  # fmt: skip

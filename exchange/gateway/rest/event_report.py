@@ -22,6 +22,7 @@ from exchange.core.messages.awards import WonPart
 from exchange.core.rejects import RejectCode
 from exchange.core.values import divided_half_away
 from exchange.core.visibility.awards import show_result
+from exchange.core.visibility.bids import price_by_alias
 from exchange.core.visibility.lots import Relation, lot_face
 from exchange.core.visibility.practice import mark_of
 from exchange.gateway.notation import decimal_of, instant_of, scale_of_unit
@@ -96,14 +97,14 @@ async def _page(
     if len(rows) > limit:
         last = rows[limit - 1]
         following = cursor_of(lot_ids.index(last["lot_id"]), last["bid_number"])
-    return _report(call, event, seen_as, steps, [_bid(row, event) for row in rows[:limit]], following)
+    return _report(call, event, seen_as, steps, [_bid(call, row, event) for row in rows[:limit]], following)
 
 
 async def _portions(
     call: Call[NoBody, ReportQuery], event: SourcingEvent
 ) -> AsyncIterator[list[BidReported]]:
     async for rows in event_history.all_bids(call.ports.records, [lot.lot_id for lot in event.lots]):
-        yield [_bid(row, event) for row in rows]
+        yield [_bid(call, row, event) for row in rows]
 
 
 def _report(
@@ -154,7 +155,11 @@ def _parts(
     call: Call[NoBody, ReportQuery], event: SourcingEvent, lot: LotAtWork, seen_as: Relation
 ) -> list[WonPart]:
     award = call.views.sourcing.awards.of(lot.lot_id)
-    return show_result(event, lot, award, call.member_id, seen_as).parts
+    told = show_result(event, lot, award, call.member_id, seen_as)
+    return [
+        part if currency == event.currency else _in_its_currency(lot, part)
+        for part, currency in zip(told.parts, told.currencies, strict=True)
+    ]
 
 
 def _expected(
@@ -163,7 +168,13 @@ def _expected(
     """What the best of a lot of units would get, before its award."""
     if lot.rules.winners == 1 or not _lead(event, lot, seen_as):
         return []
-    return list(expected_parts(event, lot, call.views.sourcing.awards))
+    parts = expected_parts(event, lot, call.views.sourcing.awards)
+    return [_in_its_currency(lot, part) for part in parts]
+
+
+def _in_its_currency(lot: LotAtWork, part: WonPart) -> WonPart:
+    """With its price in the event's currency, as all prices of a report are."""
+    return replace(part, price=price_by_alias(lot, part.alias, part.price))
 
 
 def _lead(event: SourcingEvent, lot: LotAtWork, seen_as: Relation) -> int:
@@ -226,8 +237,10 @@ def _step(row: Row, event_id: str) -> StepReported:
     )
 
 
-def _bid(row: Row, event: SourcingEvent) -> BidReported:
-    price, at = decimal_of(row["price"], event.price_scale), instant_of(row["at_us"])
+def _bid(call: Call[NoBody, ReportQuery], row: Row, event: SourcingEvent) -> BidReported:
+    lot = call.views.sourcing.lots[row["lot_id"]]
+    price = decimal_of(price_by_alias(lot, row["alias"], row["price"]), event.price_scale)
+    at = instant_of(row["at_us"])
     return BidReported(row["lot_id"], row["bid_number"], row["alias"], price, at, *notes_of(row))
 
 

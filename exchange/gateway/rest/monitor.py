@@ -26,6 +26,7 @@ from exchange.core.market.sourcing import EventState, LotState, SourcingEvent
 from exchange.core.market.sourcing import Lot as LotAtWork
 from exchange.core.messages.lot_rules import LotDirection
 from exchange.core.rejects import Reject, RejectCode
+from exchange.core.visibility.bids import price_by_alias
 from exchange.core.visibility.lots import LotFace, Relation, lot_face
 from exchange.core.visibility.practice import mark_of
 from exchange.gateway.notation import Decimals, InstantText, decimal_of, instant_of
@@ -203,7 +204,7 @@ def _lot(
         savings_shown(savings, event.currency) if savings else None,
         face.lot.participants,
         UNSET if sealed else _standing(lot, scale, limit),
-        UNSET if sealed else [_bid(row, scale) for row in rows],
+        UNSET if sealed else [_bid(lot, row, scale) for row in rows],
     )
 
 
@@ -227,7 +228,7 @@ def _standing(lot: LotAtWork, scale: int, limit: int) -> list[StandingSeen]:
         StandingSeen(
             bid.alias,
             lot.board.rank_of(bid.member_id),
-            decimal_of(bid.price, scale),
+            decimal_of(price_by_alias(lot, bid.alias, bid.price), scale),
             bid.bids,
             bid.surrogate or UNSET,
         )
@@ -235,8 +236,9 @@ def _standing(lot: LotAtWork, scale: int, limit: int) -> list[StandingSeen]:
     ]
 
 
-def _bid(row: Row, scale: int) -> BidSeen:
-    price, at = decimal_of(row["price"], scale), instant_of(row["at_us"])
+def _bid(lot: LotAtWork, row: Row, scale: int) -> BidSeen:
+    price = decimal_of(price_by_alias(lot, row["alias"], row["price"]), scale)
+    at = instant_of(row["at_us"])
     return BidSeen(row["bid_number"], row["alias"], price, at, *notes_of(row))
 
 

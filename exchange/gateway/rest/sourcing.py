@@ -49,6 +49,7 @@ from exchange.gateway.rest.criteria import (
     alias_scores_shown,
     own_score_shown,
 )
+from exchange.gateway.rest.currencies import BidCurrencyBody, currencies_shown, currency_body
 from exchange.gateway.rest.event_rules import EventRulesBody, event_rules_body, event_rules_of
 from exchange.gateway.rest.instruments import Pieces
 from exchange.gateway.rest.lines import (
@@ -211,6 +212,7 @@ class Lot(Struct, frozen=True):
     light: Light | UnsetType = UNSET
     practice: bool | UnsetType = UNSET  # true: to train; nothing in it binds
     instrument_id: str | UnsetType = UNSET
+    own_currency: BidCurrencyBody | UnsetType = UNSET  # of own prices and of others' as shown to the viewer
 
 
 class DisclosureShown(Struct, frozen=True, omit_defaults=True):
@@ -243,6 +245,7 @@ class Event(Struct, frozen=True):
     practice: bool | UnsetType = UNSET  # true: to train; nothing in it binds
     preview_at: InstantText | UnsetType = UNSET  # from when suppliers are shown the lots
     sale: SaleTerms | UnsetType = UNSET  # where its lots are from stock
+    currencies: list[BidCurrencyBody] | UnsetType = UNSET  # that may be bid in beside its own
 
 
 class EventPage(Struct, frozen=True):
@@ -410,6 +413,7 @@ def event_shown(event: SourcingEvent, viewer: str, seen_as: Relation) -> Event:
         mark_of(event),
         instant_of(event.preview_at_us) if event.preview_at_us else UNSET,
         event.sale or UNSET,
+        currencies_shown(event),
     )
 
 
@@ -457,6 +461,7 @@ def _lot(event: SourcingEvent, lot: LotAtWork, viewer: str, seen_as: Relation) -
         told.light,
         told.practice,
         told.instrument_id,
+        UNSET if told.own_currency is UNSET else currency_body(told.own_currency, scale),
     )
 
 

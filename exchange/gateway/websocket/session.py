@@ -195,7 +195,8 @@ class Session:
     def step(self, lot_id: str, reply: Reply) -> int:
         """What is told of the lot's step with the refusal of a bid."""
         lot = self._feed.views.sourcing.lots.get(lot_id) if reply.code else None
-        return step_told(lot, reply.code, reply.bound)
+        bidder_id = "" if self.identity is None else self.identity.member_id
+        return step_told(lot, bidder_id, reply.code, reply.bound)
 
     def _refusal(self, command: Command) -> Reject | None:
         identity = self.identity

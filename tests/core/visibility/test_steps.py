@@ -15,12 +15,12 @@ TOO_SMALL = RejectCode.STEP_TOO_SMALL
 def test_the_step_is_that_of_the_bounds_own_band(bound: int, step: int) -> None:
     lot = a_lot_with(BANDS).auctions.lot_of("lot-1")
 
-    assert step_told(lot, TOO_SMALL, bound) == step
+    assert step_told(lot, "s1", TOO_SMALL, bound) == step
 
 
 @pytest.mark.parametrize("code,bound", [(TOO_SMALL, 0), (RejectCode.BID_ABOVE_CEILING, 900), (0, 0)])
 def test_no_other_answer_tells_a_step(code: int, bound: int) -> None:
     lot = a_lot_with(BANDS).auctions.lot_of("lot-1")
 
-    assert step_told(lot, code, bound) == 0
-    assert step_told(None, TOO_SMALL, 900) == 0
+    assert step_told(lot, "s1", code, bound) == 0
+    assert step_told(None, "s1", TOO_SMALL, 900) == 0

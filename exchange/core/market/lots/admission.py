@@ -8,6 +8,10 @@ Where a lot has scores, all rules count in the bidder's own price: its ceiling, 
 it bids, and the lead stands at the price of its own that compares as the lead's. That may lie between two ticks;
 a bound is rounded to the tick on its better side.
 
+Where a member bids in another currency than the event's, values are its prices at their worth in the event's currency,
+so that every rule counts there, as the buyer wrote it; what is told is a price of its own, on its own tick, rounded to
+the better side.
+
 What a bidder may know of is its `Sight`: where the lead's price isn't disclosed, no bound is drawn from it.
 Known limits: a bidder finds a hidden lead by trying; that it met a price tells the price.
 """
@@ -36,7 +40,7 @@ def step_at(lot: Lot, price: int | Fraction) -> int:
     return max(step, share + -share % lot.tick)
 
 
-def up_to(tick: int, value: int | Fraction) -> int:
+def up_to(tick: int | Fraction, value: int | Fraction) -> int | Fraction:
     """The multiple of the tick at the value or above it."""
     return -(-value // tick) * tick
 
@@ -48,11 +52,12 @@ def opening_price(lot: Lot) -> int:
 
 def meets_reserve(lot: Lot) -> bool:
     """Whether the lead is as good as the reserve; also where there is a lead and no reserve."""
-    return lot.board.lead is not None and meets_reserve_at(lot, lot.board.lead.price)
+    lead = lot.board.lead
+    return lead is not None and meets_reserve_at(lot, lot.board.worth_of(lead))
 
 
-def meets_reserve_at(lot: Lot, price: int) -> bool:
-    """Whether a price is as good as the reserve, or there is none."""
+def meets_reserve_at(lot: Lot, price: int | Fraction) -> bool:
+    """Whether a price of the event's currency is as good as the reserve, or there is none."""
     reserve = lot.rules.reserve_price
     return not reserve or (price <= reserve if lot.direction is REVERSE else price >= reserve)
 
@@ -110,31 +115,38 @@ class Admission:
         rules, board = lot.rules, lot.board
         self.bounds, self.lot, self.member_id = bounds, lot, member_id
         own, rival = board.of(member_id), bounds.rival
+        self.rate, self.own_tick = lot.rate_of(member_id), lot.tick_of(member_id)
+        self.tick = self.own_tick * self.rate
+        self.first: int | Fraction = bounds.first
+        self.last: int | Fraction = bounds.last
+        if self.rate != 1:
+            edges = sign * max(rules.floor_price, self.tick), sign * lot.ceiling_price
+            self.first, self.last = max(edges), min(edges)
         improved = bounds.lead if bounds.on_lead else own
         self.base: int | Fraction = bounds.first
-        self.limit: int | Fraction = bounds.first
+        self.limit: int | Fraction = self.first
         if improved is None:
             self.step = step_at(lot, sign * bounds.first)
         else:
-            met = board.in_terms_of(member_id, improved)
+            met = board.in_terms_of(member_id, improved) * self.rate
             self.base, self.step = sign * met, step_at(lot, met)
             self.limit = self.base - self.step
         if own is None and rules.qualification_price:
             self.limit = min(self.limit, sign * rules.qualification_price)
-        self.farthest: int | Fraction = bounds.last
+        self.farthest: int | Fraction = self.last
         if rules.max_step and bounds.knows_base:
-            self.farthest = up_to(lot.tick, self.base - rules.max_step)
+            self.farthest = up_to(self.tick, self.base - rules.max_step)
         self.lead: int | Fraction | None = None
         self.front = 0
         if rival is not None and rival.member_id != member_id:
-            met, front = board.in_terms_of(member_id, rival), rules.front_buffer
+            met, front = board.in_terms_of(member_id, rival) * self.rate, rules.front_buffer
             self.lead = sign * met
             self.front = step_at(lot, met) if front is None else front
 
-    def nearest(self, value: int | Fraction) -> int | None:
+    def nearest(self, value: int | Fraction) -> int | Fraction | None:
         """The admissible value nearest to this one towards the better; nothing where there is none."""
-        bounds, tick, lead = self.bounds, self.bounds.tick, self.lead
-        better = min(value, bounds.first, self.limit)
+        bounds, tick, lead = self.bounds, self.tick, self.lead
+        better = min(value, self.first, self.limit)
         while True:
             value = min(better, self.limit)
             if bounds.multiples:
@@ -144,34 +156,48 @@ class Admission:
             value -= value % tick
             if bounds.forbids and self._ties(value):
                 value -= tick
-            if value < bounds.last or value < self.farthest:
+            if value < self.last or value < self.farthest:
                 return None
             if value == better:
-                return int(value)
+                return value
             better = value
 
-    def best(self, value: int | Fraction) -> int | None:
+    def best(self, value: int | Fraction) -> int | Fraction | None:
         """The best admissible value that is no better than this one; nothing where there is none."""
         lot = self.lot
-        worse = max(value, self.bounds.last, self.farthest)
+        worse = max(value, self.last, self.farthest)
         while True:
-            value = worse + -worse % lot.tick
+            value = worse + -worse % self.tick
             if self.bounds.multiples:
                 value = self.base - (self.base - value) // self.step * self.step
             if self._too_near(value):
                 assert self.lead is not None
                 value = self.lead if value < self.lead else self.lead + lot.rules.back_buffer
             if self._ties(value):
-                value += lot.tick
+                value += self.tick
             if value > self.limit:
                 return None
             if value == worse:
-                return int(value)
+                return value
             worse = value
 
-    def price(self, value: int | None) -> int:
-        """The value as a price; 0 for none."""
-        return 0 if value is None else self.bounds.sign * value
+    def value(self, price: int) -> int | Fraction:
+        """A price of the member as a value."""
+        return self.bounds.sign * price * self.rate
+
+    def price(self, value: int | Fraction | None) -> int:
+        """The value as a price of the member; 0 for none."""
+        if value is None:
+            return 0
+        return self.bounds.sign * int(value if self.rate == 1 else Fraction(value, self.rate))
+
+    def down(self, price: int) -> int:
+        """The highest price of the member that is worth no more than this one of the event."""
+        return int(price // self.tick) * self.own_tick
+
+    def up(self, price: int) -> int:
+        """The lowest price of the member that is worth no less than this one of the event."""
+        return -int(-price // self.tick) * self.own_tick
 
     def refusal(self, price: int) -> RejectCode | None:
         """By which rule the price is refused: PRICE_OFF_TICK, BID_ABOVE_CEILING, BID_BELOW_FLOOR,
@@ -179,13 +205,13 @@ class Admission:
         TOO_NEAR_LEAD, TIE_FORBIDDEN.
         """
         lot, rules, sign = self.lot, self.lot.rules, self.bounds.sign
-        value = sign * price
+        worth, value = price * self.rate, self.value(price)
         near = self._too_near(value)
         qualifies = not rules.qualification_price or value <= sign * rules.qualification_price
         for code, broken in (
-            (RejectCode.PRICE_OFF_TICK, price % lot.tick),
-            (RejectCode.BID_ABOVE_CEILING, price > lot.ceiling_price),
-            (RejectCode.BID_BELOW_FLOOR, price < rules.floor_price),
+            (RejectCode.PRICE_OFF_TICK, price % self.own_tick),
+            (RejectCode.BID_ABOVE_CEILING, worth > lot.ceiling_price),
+            (RejectCode.BID_BELOW_FLOOR, worth < rules.floor_price),
             (RejectCode.NOT_QUALIFYING, not qualifies and lot.board.of(self.member_id) is None),
             (RejectCode.STEP_TOO_SMALL, value > self.limit or (near and value < self.lead_value)),
             (RejectCode.STEP_NOT_MULTIPLE, self.bounds.multiples and (self.base - value) % self.step),
@@ -200,7 +226,7 @@ class Admission:
     @property
     def lead_value(self) -> int | Fraction:
         """A rival's lead, as far as it is seen; otherwise a value that nobody reaches."""
-        return self.bounds.last - 1 if self.lead is None else self.lead
+        return self.last - 1 if self.lead is None else self.lead
 
     def _too_near(self, value: int | Fraction) -> bool:
         if self.lead is None:
@@ -213,20 +239,23 @@ class Admission:
             return value == self.lead
         if policy is TiePolicy.FORBID_ANY:
             bounds = self.bounds
-            everybody = bounds.sight is Sight.ALL and self.lot.board.met(
-                self.member_id, int(bounds.sign * value)
-            )
+            everybody = bounds.sight is Sight.ALL and self.lot.board.met(self.member_id, self.price(value))
             return value == self.lead or everybody
         return False
 
 
-FIXED_BOUNDS: Final[dict[RejectCode, Callable[[Lot], int]]] = {
-    RejectCode.PRICE_OFF_TICK: lambda lot: lot.tick,
-    RejectCode.BID_ABOVE_CEILING: lambda lot: lot.ceiling_price,
-    RejectCode.BID_BELOW_FLOOR: lambda lot: lot.rules.floor_price,
-    RejectCode.NOT_QUALIFYING: lambda lot: lot.rules.qualification_price,
+def _qualifying(admission: Admission) -> int:
+    bound = admission.lot.rules.qualification_price
+    return admission.down(bound) if admission.lot.direction is REVERSE else admission.up(bound)
+
+
+FIXED_BOUNDS: Final[dict[RejectCode, Callable[[Admission], int]]] = {
+    RejectCode.PRICE_OFF_TICK: lambda admission: admission.own_tick,
+    RejectCode.BID_ABOVE_CEILING: lambda admission: admission.down(admission.lot.ceiling_price),
+    RejectCode.BID_BELOW_FLOOR: lambda admission: admission.up(admission.lot.rules.floor_price),
+    RejectCode.NOT_QUALIFYING: _qualifying,
 }
-"""Bounds that are the same for all."""
+"""Bounds that are the same for all, but for their currencies."""
 
 
 def price_refusal(
@@ -236,18 +265,19 @@ def price_refusal(
     later rules the nearest price that would be taken as far as the bidder can know, 0 if there is none or if
     the bidder can't know what it missed. What lies beyond the sight that is `binding` doesn't bind the bid.
     """
-    code = Admission(Bounds(lot, binding), member_id).refusal(price)
+    admission = Admission(Bounds(lot, binding), member_id)
+    code = admission.refusal(price)
     if code is None:
         return None
     if (fixed := FIXED_BOUNDS.get(code)) is not None:
-        return Reject(code, fixed(lot), "price")
+        return Reject(code, fixed(admission), "price")
     bounds = Bounds(lot, sight)
     seen = Admission(bounds, member_id)
     if seen.refusal(price) is None:
         return Reject(code, 0, "price")
     if code is RejectCode.STEP_TOO_LARGE:
-        return Reject(code, seen.price(int(seen.farthest)) if seen.farthest > bounds.last else 0, "price")
-    return Reject(code, seen.price(seen.nearest(bounds.sign * price)), "price")
+        return Reject(code, seen.price(seen.farthest) if seen.farthest > seen.last else 0, "price")
+    return Reject(code, seen.price(seen.nearest(seen.value(price))), "price")
 
 
 def next_price(bounds: Bounds, member_id: str) -> int:
@@ -259,4 +289,4 @@ def next_price(bounds: Bounds, member_id: str) -> int:
     if scores is not None and not scores.ready(member_id):
         return 0
     admission = Admission(bounds, member_id)
-    return admission.price(admission.nearest(bounds.first))
+    return admission.price(admission.nearest(admission.first))

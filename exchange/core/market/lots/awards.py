@@ -139,7 +139,7 @@ def won_parts(event: SourcingEvent, lot: Lot, parts: tuple[AwardPart, ...]) -> t
     last = max(bids, key=lambda bid: lot.board.place_of(bid.member_id)) if in_units else None
     for part, bid, quantity in zip(parts, bids, quantities_of(lot, parts), strict=True):
         price = awarded_price(lot, bid, last)
-        amount = amount_minor(event, price, quantity)
+        amount = amount_minor(event, price, quantity, lot.rate_of(bid.member_id))
         won.append(WonPart(part.alias, bid.member_id, price, quantity, amount))
     return tuple(won)
 

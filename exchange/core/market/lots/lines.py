@@ -49,11 +49,13 @@ def price_lines(lot: Lot, member_id: str, prices: tuple[int, ...], events: list[
     events.append(LinesPriced(lot.lot_id, member_id, own.bid_number, prices))
 
 
-def line_amounts(event: SourcingEvent, lot: Lot, prices: Sequence[int]) -> tuple[int, ...]:
-    """What each line comes to in minor units: rounded down, then the largest remainders up until the sum is the
+def line_amounts(event: SourcingEvent, lot: Lot, member_id: str, prices: Sequence[int]) -> tuple[int, ...]:
+    """What each line of the member's bid comes to in minor units of the event's currency: rounded down, then the largest remainders up until the sum is the
     total's amount; equal ones in the order of the lines.
     """
     numerator, denominator = minor_per_price(event.currency, event.price_scale)
+    rated, divisor = lot.rate_of(member_id).as_integer_ratio()
+    numerator, denominator = numerator * rated, denominator * divisor
     exact = [line.quantity * price * numerator for line, price in zip(lot.rules.lines, prices, strict=True)]
     amounts = [each // denominator for each in exact]
     missing = divided_half_away(sum(exact), denominator) - sum(amounts)

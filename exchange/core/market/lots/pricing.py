@@ -11,6 +11,7 @@ worse than that bid, and since its own bid is such a price and on the tick, it n
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import islice
 
 from exchange.core.market.board import StandingBid
@@ -48,10 +49,15 @@ def awarded_price(lot: Lot, bid: StandingBid, last: StandingBid | None = None) -
     ]
     opening, reserve = opening_price(lot), lot.rules.reserve_price
     bound = min(sign * opening, sign * (reserve or opening))
-    return sign * uniform_value([int(each // lot.tick * lot.tick) for each in met], 1, bound)
+    tick, rate = lot.tick_of(bid.member_id), lot.rate_of(bid.member_id)
+    on_tick = [int(each // tick) * tick for each in (*met, Fraction(bound, rate))]
+    return sign * uniform_value(on_tick[:-1], 1, on_tick[-1])
 
 
-def amount_minor(event: SourcingEvent, price: int, quantity: int) -> int:
-    """What the quantity costs, in minor units of the event's currency, rounded once."""
+def amount_minor(event: SourcingEvent, price: int, quantity: int, rate: int | Fraction = 1) -> int:
+    """What the quantity costs, in minor units of the event's currency, rounded once; `rate` is that of a price in
+    another currency.
+    """
     numerator, denominator = minor_per_price(event.currency, event.price_scale)
-    return divided_half_away(price * quantity * numerator, denominator)
+    rated, divisor = rate.as_integer_ratio()
+    return divided_half_away(price * quantity * numerator * rated, denominator * divisor)

@@ -4,6 +4,8 @@ Guarantees: a bid is held against the rules of its lot and the envelope that it 
 The first reason in the order of `VoidReason` is told.
 """
 
+from fractions import Fraction
+
 from exchange.core.market.sourcing import Lot
 from exchange.core.messages.lot_rules import LotDirection
 from exchange.core.messages.sealed import OpenedBid, VoidReason
@@ -20,25 +22,25 @@ def void_reason(lot: Lot, member_id: str, opened: OpenedBid) -> VoidReason | Non
         return VoidReason.OTHER_LOT
     if opened.member_id != member_id:
         return VoidReason.OTHER_MEMBER
-    return price_fault(lot, opened.price)
+    return price_fault(lot, member_id, opened.price)
 
 
-def price_fault(lot: Lot, price: int) -> VoidReason | None:
-    """Which rule of the lot the price breaks."""
-    rules = lot.rules
+def price_fault(lot: Lot, member_id: str, price: int) -> VoidReason | None:
+    """Which rule of the lot the member's price breaks, in whichever currency it is."""
+    rules, worth = lot.rules, price * lot.rate_of(member_id)
     for reason, broken in (
-        (VoidReason.OFF_TICK, price % lot.tick != 0),
-        (VoidReason.ABOVE_CEILING, price > lot.ceiling_price),
-        (VoidReason.BELOW_FLOOR, price < rules.floor_price),
-        (VoidReason.NOT_QUALIFYING, _worse(lot, price, rules.qualification_price)),
-        (VoidReason.RESERVE_NOT_MET, _worse(lot, price, rules.reserve_price)),
+        (VoidReason.OFF_TICK, price % lot.tick_of(member_id) != 0),
+        (VoidReason.ABOVE_CEILING, worth > lot.ceiling_price),
+        (VoidReason.BELOW_FLOOR, worth < rules.floor_price),
+        (VoidReason.NOT_QUALIFYING, _worse(lot, worth, rules.qualification_price)),
+        (VoidReason.RESERVE_NOT_MET, _worse(lot, worth, rules.reserve_price)),
     ):
         if broken:
             return reason
     return None
 
 
-def _worse(lot: Lot, price: int, bound: int) -> bool:
+def _worse(lot: Lot, price: int | Fraction, bound: int) -> bool:
     """Whether there is such a bound, and the price lies on its wrong side."""
     if not bound:
         return False

@@ -48,18 +48,28 @@ def baseline_of(lot: Lot) -> tuple[int, Baseline] | None:
 
 
 def savings_at(event: SourcingEvent, lot: Lot, price: int, quantity: int = 0) -> Savings | None:
-    """What the lot, or so many of its pieces, saves at this price; nothing where there is no baseline, and in practice."""
+    """What the lot, or so many of its pieces, saves at this price of the event's currency; nothing where there is no
+    baseline, and in practice.
+    """
     baseline, pieces = baseline_of(lot), quantity or lot.quantity
     if baseline is None or event.practice:
         return None
     before, after = amount_minor(event, baseline[0], pieces), amount_minor(event, price, pieces)
+    return _saved(lot, before, after)
+
+
+def _saved(lot: Lot, before: int, after: int) -> Savings:
     return Savings(before, after, before - after if lot.direction is LotDirection.REVERSE else after - before)
 
 
 def savings_of(event: SourcingEvent, lot: Lot, parts: Iterable[WonPart]) -> Savings | None:
     """What all these parts save, each at its own price; nothing where there is no baseline, or no part."""
-    every = [savings_at(event, lot, part.price, part.quantity) for part in parts]
-    return sum_of(each for each in every if each) if any(every) else None
+    if (baseline := baseline_of(lot)) is None:
+        return None
+    every = [
+        _saved(lot, amount_minor(event, baseline[0], part.quantity), part.amount_minor) for part in parts
+    ]
+    return sum_of(every) if every else None
 
 
 def sum_of(savings: Iterable[Savings]) -> Savings:

@@ -16,6 +16,7 @@ from typing import Final
 from msgspec import Struct
 
 from exchange.core.limits import FACTOR_PPM_MAX
+from exchange.core.market.lots.currencies import PPB, Currencies
 from exchange.core.messages.lot_rules import LotDirection
 from exchange.core.messages.scoring import Scoring
 
@@ -24,6 +25,8 @@ _PPM: Final = 1_000_000
 DIVISOR_MAX: Final = _PPM * _WHOLE_BPS
 """Of what compares: millionths of a factor by basis points of a coefficient."""
 _SPREAD: Final = 1 << (2 * DIVISOR_MAX.bit_length())
+_SPREAD_OF_RATES: Final = 1 << (2 * (DIVISOR_MAX * PPB).bit_length())
+"""Where bids come in several currencies."""
 
 assert FACTOR_PPM_MAX >= _PPM
 
@@ -47,7 +50,7 @@ class Weighing(Struct, frozen=True):
 
     factor: int  # positive
     addend: int
-    divisor: int  # from 1 to DIVISOR_MAX
+    divisor: int  # from 1 to DIVISOR_MAX, times the billionths of a rate
 
     def value_of(self, price: int) -> Fraction:
         """What compares for a price."""
@@ -67,8 +70,11 @@ class Scores:
         direction: LotDirection = LotDirection.REVERSE,
         declared: dict[str, Declaration] | None = None,
         transformed: dict[str, Transformation] | None = None,
+        currencies: Currencies | None = None,
     ) -> None:
         self.scoring = scoring
+        self.currencies = currencies
+        self._spread = _SPREAD if currencies is None else _SPREAD_OF_RATES
         self.direction = direction
         self.declared = dict(declared or {})
         self.transformed = dict(transformed or {})
@@ -78,6 +84,11 @@ class Scores:
     def asks(self) -> bool:
         """Whether a bidder has something to declare."""
         return bool(self.scoring.features or self.scoring.costs)
+
+    @property
+    def weighs(self) -> bool:
+        """Whether anything but the price and its currency compares."""
+        return self.asks or self.scoring.transformed
 
     def ready(self, member_id: str) -> bool:
         """Whether it is known how the member's prices compare."""
@@ -91,6 +102,10 @@ class Scores:
     def transform(self, member_id: str, transformation: Transformation) -> None:
         """Take a transformation of a member that has not bid."""
         self.transformed[member_id] = transformation
+        self._weighings.pop(member_id, None)
+
+    def choose(self, member_id: str) -> None:
+        """A member that has not bid will bid in another currency."""
         self._weighings.pop(member_id, None)
 
     def weighing_of(self, member_id: str) -> Weighing:
@@ -114,7 +129,7 @@ class Scores:
         known = self._weighings.get(member_id)
         if known is None:
             weighing = self._weighed(member_id)
-            spread = _SPREAD if self.direction is LotDirection.REVERSE else -_SPREAD
+            spread = self._spread if self.direction is LotDirection.REVERSE else -self._spread
             known = weighing, weighing.factor * spread, weighing.addend * spread
             self._weighings[member_id] = known
         return known
@@ -123,6 +138,8 @@ class Scores:
         assert self.ready(member_id), "whoever bids has declared"
         given = self.transformed.get(member_id)
         factor, addend = (Fraction(given.factor_ppm, _PPM), given.addend) if given else (Fraction(1), 0)
+        if self.currencies is not None:
+            factor *= self.currencies.rate_of(member_id)
         declared = self.declared.get(member_id)
         if declared is not None:
             addend += costs_of(self.scoring, declared.amounts)
@@ -131,7 +148,7 @@ class Scores:
             weight = Fraction(1, weight)
         factor, shift = factor * weight, addend * weight
         divisor = lcm(factor.denominator, shift.denominator)
-        assert divisor <= DIVISOR_MAX
+        assert divisor * divisor <= self._spread
         return Weighing(int(factor * divisor), int(shift * divisor), divisor)
 
 

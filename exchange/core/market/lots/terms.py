@@ -30,6 +30,7 @@ from exchange.core.rejects import Reject, RejectCode
 
 _TOGETHER: Final = (LotSchedule.SINGLE, LotSchedule.PARALLEL)
 """Schedules in which no lot closes after another."""
+_LEVELS: Final = (Clock.YIELDING, Clock.IMPROVING)
 _STEPS: Final = ("step_bps", "step_bands", "step_multiple_only", "max_step")
 """By what an own bid is improved beyond the plain step."""
 
@@ -130,6 +131,26 @@ def _sale_refusal(command: CreateEvent) -> Reject | None:
         ("rules.review_us", rules.review_us > 0),
     )
     return next((Reject(RejectCode.RULES_CONTRADICT, 0, name) for name, found in spoilt if found), None)
+
+
+def priced_refusal(rules: LotRules, event: SourcingEvent) -> Reject | None:
+    """RULES_CONTRADICT: where several currencies are bid in, no price that all would have to name (of a level, or of
+    who buys at once), and no whole steps, which lie between the ticks of another currency.
+    """
+    if event.currencies is None:
+        return None
+    return next((Reject(RejectCode.RULES_CONTRADICT, 0, name) for name in one_priced(rules)), None)
+
+
+def one_priced(rules: LotRules) -> Iterator[str]:
+    """The rules that ask for one currency."""
+    for name, spoilt in (
+        ("rules.format", format_of(rules).clock in _LEVELS),
+        ("rules.buy_now_price", rules.buy_now_price > 0),
+        ("rules.step_multiple_only", rules.step_multiple_only),
+    ):
+        if spoilt:
+            yield name
 
 
 def _prices(rules: LotRules) -> Iterator[tuple[str, int]]:

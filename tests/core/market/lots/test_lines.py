@@ -173,7 +173,7 @@ def test_the_award_is_the_sum_of_what_its_lines_come_to() -> None:
     assert isinstance(awarded, list)
     assert isinstance(awarded[0], LotAwarded)
     assert awarded[0].amount_minor == 100
-    amounts = line_amounts(room.auctions.event_of("event-1"), room.lot(), (333, 333, 334))
+    amounts = line_amounts(room.auctions.event_of("event-1"), room.lot(), "s1", (333, 333, 334))
     assert amounts == (33, 33, 34)
 
 
@@ -194,7 +194,7 @@ def test_amounts_of_lines_are_those_of_the_naive_lot_and_add_up_to_the_award(
     room.add_lot(quantity=1, rules=LotRules(lines=lines))
     minor_per_unit = Fraction(10 ** (0 if currency == "JPY" else 2), 10**price_scale)
 
-    amounts = line_amounts(event, room.lot(), prices)
+    amounts = line_amounts(event, room.lot(), "s1", prices)
 
     assert list(amounts) == naive_amounts(lines, prices, minor_per_unit)
     exact = [quantity * price * minor_per_unit for quantity, price in priced]
