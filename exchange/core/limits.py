@@ -78,6 +78,8 @@ ROUNDS_MAX: Final = 10
 """Rounds of a lot in which bidders bid in turn."""
 ENVELOPE_BYTES: Final = 288
 """A sealed bid: 240 bytes of padded text, which every bid fits in, and 48 of the seal. Divides by 3 for base64."""
+PREMIUM_BPS_MAX: Final = 990_000
+"""A bid by discount asks or offers a hundred times the reference at most."""
 LINES_PER_LOT_MAX: Final = 100
 SHIP_TO_LENGTH_MAX: Final = 200
 CRITERIA_MAX: Final = 32

@@ -28,17 +28,23 @@ class LotCalls(Sending):
         price: Decimal,
         lines: Sequence[Decimal] = (),
         currency: str = "",
+        discount_bps: int | None = None,
         price_scale: int | None = None,
         timeout_s: float | None = None,
     ) -> Numbered:
         """Offer a unit price; tells the bid's number in the lot. Without the scale the lot is asked for it first.
 
         In a lot of several lines the price is the total, and `lines` may say the unit prices that it is the sum of. Where
-        a currency is named, another than the own one is refused.
+        a currency is named, another than the own one is refused. A lot that is bid for by discount takes it in basis
+        points, with the total that follows from it.
         """
         scale = await self.lot_scale(lot_id) if price_scale is None else price_scale
         command = wire.SubmitBid(
-            lot_id=lot_id, price=wire_price(price, scale), lines=line_prices(lines, scale), currency=currency
+            lot_id=lot_id,
+            price=wire_price(price, scale),
+            lines=line_prices(lines, scale),
+            currency=currency,
+            discount_bps=discount_bps,
         )
         return Numbered.of(await self._send_priced(command, scale, timeout_s))
 

@@ -31,6 +31,12 @@ def line_prices(prices: Sequence[Decimal], price_scale: int) -> tuple[int, ...]:
     return tuple(wire_price(price, price_scale, "lines") if price else 0 for price in prices)
 
 
+def prices_at(lines: Sequence[LotLine], discount_bps: int, price_scale: int) -> list[Decimal]:
+    """The unit price of each line at a discount off its reference price, rounded half away from zero."""
+    shares = (line.reference_price * (10_000 - discount_bps) for line in lines)
+    return [decimal_price((2 * share + 10_000) // 20_000, price_scale) for share in shares]
+
+
 def total_of(lines: Sequence[LotLine], prices: Sequence[Decimal], price_scale: int) -> Decimal:
     """What the lines cost together, which is the price of the bid. Raises Invalid unless each line has a price."""
     if len(prices) != len(lines):

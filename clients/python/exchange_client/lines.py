@@ -13,6 +13,7 @@ class LotLine(Struct, frozen=True, omit_defaults=True):
     deliver_from_us: int = 0
     deliver_until_us: int = 0
     may_be_free: bool = False  # its unit price may be 0
+    reference_price: int = 0  # of a unit; where the lot is bid for by discount, what that is taken off
 
 
 class OwnLines(Struct, frozen=True, array_like=True, gc=False):

@@ -221,3 +221,4 @@ class LotRules(Struct, frozen=True, omit_defaults=True):
     two_envelopes: bool = False  # sealed: a technical offer is judged before any price is opened
     lines: list[LotLine] = []  # of one whole: its quantity is 1, and all prices are of the total of its lines
     winners: int = 1  # sealed: the lot is won in so many equal units, one each
+    by_discount: bool = False  # a bid is one discount off the reference prices of all lines

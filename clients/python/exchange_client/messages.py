@@ -169,6 +169,7 @@ class SubmitBid(Command, frozen=True, tag="submit_bid"):
     price: int
     lines: tuple[int, ...] = ()
     currency: str = ""  # in which the sender takes it to be; another than the sender's is refused
+    discount_bps: int | None = None  # where the lot is bid for by discount; the price follows from it
 
 
 class RegisterMember(Command, frozen=True, tag="register_member"):

@@ -9,7 +9,7 @@ from exchange_client.calls import Calls
 from exchange_client.channels import Update
 from exchange_client.errors import Invalid
 from exchange_client.feeds import FeedEvent, Hub, StateFeed
-from exchange_client.line_prices import total_of
+from exchange_client.line_prices import prices_at, total_of
 from exchange_client.money import wire_price
 from exchange_client.results import Numbered
 from exchange_client.sealing import sealed_bid, sealed_technical
@@ -48,24 +48,28 @@ class Room(StateFeed[LotState]):
         *,
         lines: Sequence[Decimal] = (),
         currency: str = "",
+        discount_bps: int | None = None,
         timeout_s: float | None = None,
     ) -> Numbered:
         """Offer a unit price; tells the bid's number in the lot. Where a currency is named, another than the own one is
         refused.
 
-        For a lot of several lines the total, the unit price of each line, or both, which must agree. Raises Invalid
-        without either, and where only lines are given that aren't as many as the lot's.
+        For a lot of several lines the total, the unit price of each line, or both, which must agree; for one that is bid
+        for by discount only that, in basis points. Raises Invalid without any, and where only lines are given that
+        aren't as many as the lot's.
         """
-        scale = self.state.price_scale
-        if price is None and not lines:
-            raise Invalid("give a price or lines")
+        scale, of_lot = self.state.price_scale, self.state.lines or []
+        if price is None and not lines and discount_bps is None:
+            raise Invalid("give a price, lines or a discount")
         if price is None:
-            price = total_of(self.state.lines or [], lines, scale)
+            said = lines if discount_bps is None else prices_at(of_lot, discount_bps, scale)
+            price = total_of(of_lot, said, scale)
         return await self._calls.submit_bid(
             self._lot_id,
             price=price,
             lines=lines,
             currency=currency,
+            discount_bps=discount_bps,
             price_scale=scale,
             timeout_s=timeout_s,
         )

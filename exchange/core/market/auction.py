@@ -32,7 +32,7 @@ from exchange.core.market.lots.admission import price_refusal
 from exchange.core.market.lots.clock import extended_close_us, moved_with, triggers
 from exchange.core.market.lots.clockwork import bid_taken, follow, opening
 from exchange.core.market.lots.formats import format_of
-from exchange.core.market.lots.lines import lines_refusal, price_lines
+from exchange.core.market.lots.lines import lines_refusal, lines_said, price_lines
 from exchange.core.market.lots.prebids import may_bid_live, shut_out, waiting_refusal
 from exchange.core.market.lots.rounds import rounds_started, turn_refusal
 from exchange.core.market.lots.sight import is_newcomer, sight_in
@@ -279,8 +279,8 @@ class Auctions:
         """
         lot = self._lots[command.lot_id]
         self.place(lot, member_id, command.price, at_us, deadlines, events)
-        if command.lines:
-            price_lines(lot, member_id, command.lines, events)
+        if lines := lines_said(lot, command):
+            price_lines(lot, member_id, lines, events)
         answer(lot, at_us, events)
         return lot.board.bids_of(member_id)
 

@@ -7,7 +7,13 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from exchange.core.limits import LINES_PER_LOT_MAX, PRICE_MAX, SHIP_TO_LENGTH_MAX, SYMBOL_LENGTH_MAX
+from exchange.core.limits import (
+    LINES_PER_LOT_MAX,
+    PREMIUM_BPS_MAX,
+    PRICE_MAX,
+    SHIP_TO_LENGTH_MAX,
+    SYMBOL_LENGTH_MAX,
+)
 from exchange.core.messages.base import Event, Instant, Quantity, Symbol
 
 Unit = Annotated[str, Meta(max_length=SYMBOL_LENGTH_MAX)]
@@ -15,6 +21,8 @@ ShipTo = Annotated[str, Meta(max_length=SHIP_TO_LENGTH_MAX)]
 LinePrice = Annotated[int, Meta(ge=0, le=PRICE_MAX)]
 LinePrices = Annotated[tuple[LinePrice, ...], Meta(max_length=LINES_PER_LOT_MAX)]
 """The unit price of each line, in the order of the lines."""
+Discount = Annotated[int, Meta(ge=-PREMIUM_BPS_MAX, le=10_000)]
+"""Basis points off the reference price of every line; below zero a premium on it."""
 
 
 class LotLine(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -27,6 +35,7 @@ class LotLine(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     deliver_from_us: Instant = 0
     deliver_until_us: Instant = 0
     may_be_free: bool = False  # its unit price may be 0
+    reference_price: LinePrice = 0  # of a unit; where the lot is bid for by discount, what that is taken off
 
 
 class LinesPriced(Event, frozen=True, tag="lines_priced"):

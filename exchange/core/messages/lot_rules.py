@@ -254,3 +254,4 @@ class LotRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     winners: Annotated[int, Meta(ge=1, le=SUPPLIERS_PER_LOT_MAX)] = (
         1  # sealed: the lot is won in so many equal units, one each
     )
+    by_discount: bool = False  # a bid is one discount off the reference prices of all lines

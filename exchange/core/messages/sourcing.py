@@ -17,7 +17,7 @@ from exchange.core.messages.base import (
     Quantity,
     Symbol,
 )
-from exchange.core.messages.lines import LinePrices
+from exchange.core.messages.lines import Discount, LinePrices
 from exchange.core.messages.lot_rules import EventRules, LightLimits, LotRules, Overtime
 from exchange.core.messages.lot_sales import SaleTerms
 
@@ -143,6 +143,7 @@ class SubmitBid(Command, frozen=True, tag="submit_bid"):
     """Supplier: offer a unit price. Counts if the exchange's instant for it is before the close.
 
     In a lot of several lines the price is the total, and `lines` may say the unit prices that it is the sum of.
+    Where the lot is bid for by discount, `discount_bps` says it, and the price is the total that follows from it.
     `currency` may say in which currency the sender takes it to be, so that a slip is refused.
     """
 
@@ -150,6 +151,7 @@ class SubmitBid(Command, frozen=True, tag="submit_bid"):
     price: Price
     lines: LinePrices = ()
     currency: Annotated[str, Meta(max_length=3)] = ""
+    discount_bps: Discount | None = None
 
 
 class BidSubmitted(Event, frozen=True, tag="bid_submitted"):

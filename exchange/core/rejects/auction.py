@@ -101,6 +101,13 @@ EXPLAINED: Final = (
         _FIX,
     ),
     (
+        _C.BID_BY_DISCOUNT,
+        "The lot is bid for by one discount off all its lines.",
+        "Send the discount and the total that follows from it, and no lines.",
+        _FIX,
+    ),
+    (_C.LOT_WITHOUT_DISCOUNT, "The lot isn't bid for by discount.", "Bid a price.", _FIX),
+    (
         _C.CURRENCY_NOT_ALLOWED,
         "The event isn't bid for in this currency.",
         "Choose one that its rules name, or its own.",

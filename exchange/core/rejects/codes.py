@@ -270,6 +270,8 @@ class RejectCode(IntEnum):
     CURRENCY_NOT_ALLOWED = 3180
     CURRENCY_OTHER = 3181
     CURRENCY_FINAL = 3182
+    BID_BY_DISCOUNT = 3183
+    LOT_WITHOUT_DISCOUNT = 3184
 
 
 class Reject(Struct, frozen=True, gc=False):

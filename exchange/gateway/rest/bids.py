@@ -8,10 +8,12 @@ from typing import Annotated, Final
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from exchange.core.limits import SUPPLIERS_PER_LOT_MAX
+from exchange.core.market.lots.lines import prices_at, total_of
 from exchange.core.market.sourcing import Lot, SourcingEvent
 from exchange.core.messages.base import Currency
 from exchange.core.messages.bids import BidNumber, RevokeBid, SetProxy, SubmitSurrogateBid, WithdrawProxy
 from exchange.core.messages.currencies import ChooseCurrency
+from exchange.core.messages.lines import Discount
 from exchange.core.messages.sourcing import SubmitBid
 from exchange.core.visibility.bids import price_by_alias
 from exchange.core.visibility.lots import Relation
@@ -20,7 +22,7 @@ from exchange.gateway.notation import Decimals, Id, InstantText, ShortText, deci
 from exchange.gateway.paging import NumberKey, PageQuery, cursor_of, key_of
 from exchange.gateway.problems import Scales
 from exchange.gateway.rest.lines import LinePrices, line_prices_of, prices_shown
-from exchange.gateway.rest.sourcing import EventSettled, LotSettled, NewBid, lot_of
+from exchange.gateway.rest.sourcing import EventSettled, LotSettled, lot_of
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route
 from exchange.gateway.stored import history
 from exchange.gateway.stored.records import Row
@@ -36,14 +38,17 @@ class Revocation(Struct, frozen=True, forbid_unknown_fields=True):
     alias: Annotated[int, Meta(ge=0, le=SUPPLIERS_PER_LOT_MAX)] = 0
 
 
-class PricedBid(NewBid, frozen=True):
+class PricedBid(Struct, frozen=True, forbid_unknown_fields=True):
     """A unit price; it counts if the exchange's instant for it is before the close.
 
-    In a lot of several lines the total, with which the sum of their quantities x unit prices in `lines` must agree.
+    In a lot of several lines the total, with which the sum of their quantities x unit prices in `lines` must agree. In
+    one that is bid for by discount, `discount_bps` alone, or with the total that follows from it.
     """
 
+    price: Decimals | UnsetType = UNSET
     lines: LinePrices = ()
     currency: str = ""  # in which the sender takes it to be; another than the sender's is refused
+    discount_bps: Discount | None = None  # below zero a premium
 
 
 class NewCurrency(Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,8 +94,15 @@ async def submit_bid(call: Call[PricedBid, NoQuery]) -> LotSettled:
     """Supplier: offer a unit price, or for a lot of several lines its total."""
     event, lot, _ = lot_of(call.views, call.id("lot_id"), call.member_id)
     scale = event.price_scale
-    price, lines = price_of("price", call.body.price, scale), line_prices_of(call.body.lines, scale)
-    command = SubmitBid(lot_id=lot.lot_id, price=price, lines=lines, currency=call.body.currency)
+    body, discount = call.body, call.body.discount_bps
+    lines = line_prices_of(body.lines, scale)
+    if body.price is not UNSET or discount is None or not lot.rules.by_discount:
+        price = price_of("price", body.price or "", scale)
+    else:
+        price = total_of(lot.rules.lines, prices_at(lot.rules.lines, discount))
+    command = SubmitBid(
+        lot_id=lot.lot_id, price=price, lines=lines, currency=body.currency, discount_bps=discount
+    )
     return LotSettled.of(await call.settle(command, Scales(scale, event.currency)))
 
 

@@ -40,6 +40,7 @@ class LineBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     deliver_from: InstantInput | UnsetType = UNSET
     deliver_until: InstantInput | UnsetType = UNSET
     may_be_free: bool = False
+    reference_price: Decimals | UnsetType = UNSET  # of a unit; where the lot is bid for by discount
 
 
 LineBodies = Annotated[list[LineBody], Meta(max_length=LINES_PER_LOT_MAX)]
@@ -60,8 +61,8 @@ class AliasLinesShown(Struct, frozen=True):
     amounts: list[Decimals]
 
 
-def lines_of(bodies: Sequence[LineBody]) -> list[LotLine]:
-    """The lines with their windows in microseconds."""
+def lines_of(bodies: Sequence[LineBody], scale: int) -> list[LotLine]:
+    """The lines with their windows in microseconds; refuses a reference price that doesn't fit the scale."""
     return [
         LotLine(
             body.title,
@@ -71,12 +72,13 @@ def lines_of(bodies: Sequence[LineBody]) -> list[LotLine]:
             microseconds_of(body.deliver_from) if body.deliver_from else 0,
             microseconds_of(body.deliver_until) if body.deliver_until else 0,
             body.may_be_free,
+            price_of("rules.lines", body.reference_price, scale) if body.reference_price else 0,
         )
         for body in bodies
     ]
 
 
-def line_bodies(lines: Sequence[LotLine]) -> list[LineBody]:
+def line_bodies(lines: Sequence[LotLine], scale: int) -> list[LineBody]:
     """The lines as they are shown."""
     return [
         LineBody(
@@ -87,6 +89,7 @@ def line_bodies(lines: Sequence[LotLine]) -> list[LineBody]:
             _instant(line.deliver_from_us) if line.deliver_from_us else UNSET,
             _instant(line.deliver_until_us) if line.deliver_until_us else UNSET,
             line.may_be_free,
+            decimal_of(line.reference_price, scale) if line.reference_price else UNSET,
         )
         for line in lines
     ]

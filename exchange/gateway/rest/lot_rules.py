@@ -111,6 +111,7 @@ class RulesBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     winners: Annotated[int, Meta(ge=1, le=SUPPLIERS_PER_LOT_MAX)] = (
         1  # sealed: each wins an equal unit of the quantity
     )
+    by_discount: bool = False  # a bid is one discount off the reference prices of all lines
 
 
 PRICES: Final = (
@@ -135,6 +136,7 @@ PLAIN: Final = (
     "proxies",
     "two_envelopes",
     "winners",
+    "by_discount",
 )
 
 
@@ -171,7 +173,7 @@ def rules_of(body: RulesBody, scale: int) -> LotRules:
         step_bands=bands,
         front_buffer=None if front is UNSET else _number("rules.front_buffer", front, scale),
         scoring=None if body.scoring is UNSET else scoring_of(body.scoring, scale),
-        lines=lines_of(body.lines),
+        lines=lines_of(body.lines, scale),
     )
     return replace(rules, **prices, **plain)
 
@@ -189,7 +191,7 @@ def rules_body(rules: LotRules, scale: int) -> RulesBody:
         step_bands=bands,
         front_buffer=UNSET if front is None else decimal_of(front, scale),
         scoring=UNSET if rules.scoring is None else scoring_body(rules.scoring, scale),
-        lines=line_bodies(rules.lines),
+        lines=line_bodies(rules.lines, scale),
     )
     return replace(body, **prices, **plain)
 

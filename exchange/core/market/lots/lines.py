@@ -3,9 +3,13 @@
 Guarantees: exact. A bid is the total of quantity x unit price over the lines, in the unit of a price and unrounded;
 only that compares, so ceiling, floor, steps and buffers are those of the total. Amounts are rounded once, as that of
 the total is: those of the lines add up to it, and a line that comes to whole minor units is that.
+
+A bid by discount is one number for all lines. Each unit price follows from its reference by one rounding, and the total
+from the unit prices, so what compares is exactly what would be paid; a larger discount never makes a larger total.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from exchange.core.limits import PRICE_MAX
 from exchange.core.market.sourcing import Lot, SourcingEvent
@@ -15,17 +19,37 @@ from exchange.core.messages.sourcing import SubmitBid
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import divided_half_away, minor_per_price
 
+_WHOLE_BPS: Final = 10_000
+
 
 def total_of(lines: Sequence[LotLine], prices: Sequence[int]) -> int:
     """What the lines cost together at these unit prices."""
     return sum(line.quantity * price for line, price in zip(lines, prices, strict=True))
 
 
+def prices_at(lines: Sequence[LotLine], discount_bps: int) -> tuple[int, ...]:
+    """The unit price of each line at a discount off its reference price, each rounded half away from zero once."""
+    share = _WHOLE_BPS - discount_bps
+    return tuple(divided_half_away(line.reference_price * share, _WHOLE_BPS) for line in lines)
+
+
+def lines_said(lot: Lot, command: SubmitBid) -> tuple[int, ...]:
+    """The unit prices that a bid says, in words or by its discount; none where it is a total alone."""
+    if command.discount_bps is None:
+        return command.lines
+    return prices_at(lot.rules.lines, command.discount_bps)
+
+
 def lines_refusal(lot: Lot, command: SubmitBid) -> Reject | None:
-    """LOT_WITHOUT_LINES, LINES_MISCOUNTED (the bound is how many there are), LINE_NOT_FREE (the bound is its number,
+    """BID_BY_DISCOUNT (the lot is bid for by nothing else), LOT_WITHOUT_DISCOUNT, LOT_WITHOUT_LINES, LINES_MISCOUNTED (the bound is how many there are), LINE_NOT_FREE (the bound is its number,
     from 1), TOTAL_DISAGREES (the bound is the total, 0 where that is no price). A bid may be a total alone.
     """
-    lines, prices = lot.rules.lines, command.lines
+    by_discount = command.discount_bps is not None
+    if lot.rules.by_discount and (not by_discount or command.lines):
+        return Reject(RejectCode.BID_BY_DISCOUNT, field="discount_bps")
+    if by_discount and not lot.rules.by_discount:
+        return Reject(RejectCode.LOT_WITHOUT_DISCOUNT, field="discount_bps")
+    lines, prices = lot.rules.lines, lines_said(lot, command)
     if not prices:
         return None
     if not lines:

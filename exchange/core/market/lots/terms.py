@@ -42,7 +42,8 @@ def rules_refusal(command: AddLot, direction: LotDirection) -> Reject | None:
     bands not rising, or with `step_bps`; a `max_step` below the largest step; a buffer where everybody
     improves on the lead; a commitment without a lottery or the other way round; buy-now in a reverse lot, or
     below its reserve; lines in a lot of more than one whole, or to be delivered before they may be; a quantity
-    that isn't so many equal units; whatever the lot's format doesn't take. Then SCORING_CONTRADICTS, for what `lots.criteria` says.
+    that isn't so many equal units; a discount off lines that lack a reference price, or in a lot with a tick or with
+    prices that no discount may reach (of proxies, of whole steps, of buy-now); whatever the lot's format doesn't take. Then SCORING_CONTRADICTS, for what `lots.criteria` says.
     """
     rules = command.rules
     for name, price in _prices(rules):
@@ -135,7 +136,8 @@ def _sale_refusal(command: CreateEvent) -> Reject | None:
 
 def priced_refusal(rules: LotRules, event: SourcingEvent) -> Reject | None:
     """RULES_CONTRADICT: where several currencies are bid in, no price that all would have to name (of a level, or of
-    who buys at once), and no whole steps, which lie between the ticks of another currency.
+    who buys at once), no whole steps, which lie between the ticks of another currency, and no references, which are in
+    the event's.
     """
     if event.currencies is None:
         return None
@@ -148,6 +150,7 @@ def one_priced(rules: LotRules) -> Iterator[str]:
         ("rules.format", format_of(rules).clock in _LEVELS),
         ("rules.buy_now_price", rules.buy_now_price > 0),
         ("rules.step_multiple_only", rules.step_multiple_only),
+        ("rules.by_discount", rules.by_discount),
     ):
         if spoilt:
             yield name
@@ -176,6 +179,11 @@ def _contradictions(command: AddLot, rules: LotRules, direction: LotDirection) -
     yield "quantity", bool(rules.lines) and command.quantity != 1
     yield "rules.lines", any(0 < line.deliver_until_us <= line.deliver_from_us for line in rules.lines)
     yield "rules.winners", command.quantity % rules.winners != 0
+    referenced = [line.reference_price > 0 for line in rules.lines]
+    yield "rules.lines", any(referenced) and not rules.by_discount
+    yield "rules.by_discount", rules.by_discount and not (referenced and all(referenced))
+    alone = rules.proxies or rules.buy_now_price > 0 or rules.step_multiple_only
+    yield "rules.by_discount", rules.by_discount and (alone or command.tick > 1)
     yield "rules.floor_price", floor > ceiling
     yield "rules.reserve_price", beyond(rules.reserve_price)
     yield "rules.qualification_price", beyond(rules.qualification_price)
