@@ -91,8 +91,9 @@ async def _run(show: Show, data: Path | None, port: int) -> Summary:
             async with Client(_socket(url), key=operator_key) as operator:
                 market = await build(office, operator)
             _show_around(url, operator_key, market, show.say)
-            awarded = await _live(url, office, market, show)
-            report = await read_report(office.of(market.sourcer.key), awarded)
+            sourcing = await _live(url, office, market, show)
+            buyer = office.of(market.sourcer.key)
+            report = await read_report(buyer, sourcing.awarded, sourcing.compared)
             statement = await _statement(office, market, show.tally, day)
             show.say("stopping: the follower archives the last commands …")
         show.say("verifying the journal, and the books that an auditor would read …")
@@ -110,8 +111,8 @@ def _show_around(url: str, operator_key: str, market: Market, say: Say) -> None:
     say(f"try: curl -H 'Authorization: Bearer {key}' {url}/v1/instruments/{instrument_id}/book")
 
 
-async def _live(url: str, office: Office, market: Market, show: Show) -> list[str]:
-    """Everybody at work until the trade is over and what it left is finished; the events that were awarded."""
+async def _live(url: str, office: Office, market: Market, show: Show) -> Sourcing:
+    """Everybody at work until the trade is over and what it left is finished; tells what was sourced."""
     random, tally = Random(SEED), show.tally  # noqa: S311  # a show, not a secret
     async with AsyncExitStack() as stack:
 
@@ -146,7 +147,7 @@ async def _live(url: str, office: Office, market: Market, show: Show) -> list[st
             lots.cancel()
             show.closed.set()
             watching.cancel()
-        return sourcing.awarded
+        return sourcing
 
 
 async def _wind_up(desks: list[Trader], treasury: Treasury, show: Show) -> None:

@@ -62,6 +62,16 @@ def test_a_reverse_lot_ends_with_a_report_of_what_it_saved(summary: Any) -> None
     assert Decimal(report["saved_in_all"]) >= Decimal(report["saved"])
 
 
+def test_beside_it_sealed_and_dutch_lots_are_awarded(summary: Any) -> None:
+    report = summary["report"]
+
+    assert [each["kind"] for each in report["compared"]] == ["Dutch lot", "sealed lot"]
+    assert all(
+        Decimal("1.2") <= Decimal(each["price_after"]) <= Decimal("2.4") for each in report["compared"]
+    )
+    assert report["events"] == 1 + sum(each["events"] for each in report["compared"])
+
+
 def test_a_demo_that_is_interrupted_twice_still_accounts_for_itself() -> None:
     with subprocess.Popen([*DEMO, "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as demo:
         assert demo.stderr and demo.stdout

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from exchange.demo.report import Report
+from exchange.demo.report import Compared, Report
 
 REPORT = Report(
     2, True, "Demand 2", "USD", 94, 6, 2, 4_000_000, ["published", "opened", "overtime", "overtime", "closed"],
@@ -20,4 +20,6 @@ def test_people_read_price_before_price_after_and_what_was_saved() -> None:
         "price before 2.2500, after 1.9800 USD: saved 2,700.00 (12.00 %)", "saved in all 5,100.00 USD; final",
     ):  # fmt: skip
         assert words in told
+    beside = replace(REPORT, compared=[Compared("Dutch lot", 2, Decimal("1.6000"), Decimal("13000.00"))])
+    assert "Dutch lots: 2 awarded, the last at 1.6000, saved 13,000.00 USD" in beside.as_text()
     assert "NOT FINAL" in replace(REPORT, final=False).as_text()
