@@ -391,8 +391,10 @@ class Exchange:
         self.bonds.check_invariants(self.ledger)
 
     def _end_outage(self, sent: Sequenced, command: EndOutage, events: list[AnyEvent]) -> Done | Reject:
-        """Lots, then payments of lots, then calls."""
+        """Lots, what follows their closes, then payments of lots, then calls."""
         done = self._sourcing.end_outage(sent, command, events)
+        if command.after_close:
+            self._standstill.end_outage(command.down_us, sent.at_us, events)
         self._lot_sales.end_outage(command.down_us, sent.at_us, events)
         self._phases.end_outage(command.down_us, sent.at_us, events)
         return done

@@ -457,7 +457,7 @@ class Engine:
         assert self._away_since_us is not None
         now_us = self.clock.now_us()
         down_us = max(0, now_us - max(self._away_since_us, self._last_at_us))
-        self._execute(Waiting(now_us, SYSTEM, 0, "", EndOutage(down_us=down_us), None))
+        self._execute(Waiting(now_us, SYSTEM, 0, "", EndOutage(down_us=down_us, after_close=True), None))
         self._work.set()
         self._arm_timer()
         return down_us

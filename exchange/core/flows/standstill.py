@@ -12,9 +12,10 @@ from exchange.core.flows.sides import role_in_lot
 from exchange.core.market.auction import Auctions
 from exchange.core.market.lots.awards import Awards, close_again
 from exchange.core.market.lots.standstill import Standstills
-from exchange.core.market.sourcing import Lot
+from exchange.core.market.sourcing import Lot, LotState
 from exchange.core.messages import AnyEvent, Sequenced
 from exchange.core.messages.lifecycles import AwardState, AwardStep, ComplaintState
+from exchange.core.messages.review import ReviewBegan
 from exchange.core.messages.standstill import AnswerComplaint, AwardWithdrawn, FileComplaint
 from exchange.core.parties.members import Members
 from exchange.core.rejects import Reject, RejectCode
@@ -111,6 +112,19 @@ class StandstillFlow:
     def lapse(self, deadline: Deadline, _: int, events: list[AnyEvent]) -> None:
         """The standstill is over; an open complaint keeps the award provisional until it is answered."""
         self._lapse(self.auctions.lot_of(deadline.subject), events)
+
+    def end_outage(self, down_us: int, at_us: int, events: list[AnyEvent]) -> None:
+        """An outage is a pause: reviews and standstills that it cut into end as much later."""
+        began_us = at_us - down_us
+        for lot in self.auctions.lots():
+            if lot.state is LotState.CLOSED and lot.review_until_us > began_us:
+                lot.review_until_us += down_us
+                events.append(ReviewBegan(lot.lot_id, lot.review_until_us))
+            found = self.standstills.get(lot.lot_id)
+            if found is not None and found.waits and found.until_us > began_us:
+                until_us = found.until_us + down_us
+                self.deadlines.set(STANDSTILL, lot.lot_id, until_us)
+                self.standstills.lengthen(lot, until_us, events)
 
     def _lapse(self, lot: Lot, events: list[AnyEvent]) -> None:
         found = self.standstills.get(lot.lot_id)

@@ -4,7 +4,7 @@ from exchange.core.messages.base import ConditionalCommand, Event, Instant, Publ
 
 
 class ReviewBegan(Event, frozen=True, tag="review_began"):
-    """The lot has closed, and can be reopened before this instant."""
+    """The lot has closed, and can be reopened before this instant; once more where an outage moved that."""
 
     lot_id: str
     until_us: int

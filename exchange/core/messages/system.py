@@ -16,6 +16,7 @@ class EndOutage(Command, frozen=True, tag="end_outage"):
     """The exchange: it was halted or down for `down_us`; shift every open lot so that nobody lost its chance."""
 
     down_us: DurationUs
+    after_close: bool = False  # whether reviews and standstills end as much later, too
 
 
 class OutageEnded(Event, frozen=True, tag="outage_ended"):

@@ -1,10 +1,9 @@
 """The review period of a closed lot: until its award, and no longer than it lasts, the lot can be reopened.
 
 Guarantees: it counts from the instant of the close, half-open; an award ends it for good, a default doesn't begin
-another. A reopened lot keeps its bids, aliases and proxies, and its overtime counts from nothing. Only lots of a format
-that goes on where it stood are reopened: neither opened envelopes nor a clock that has run out are.
-
-Known limits: an outage does not lengthen the period.
+another. An outage lengthens it by as much. A reopened lot keeps its bids, aliases and proxies, and its overtime counts
+from nothing. Only lots of a format that goes on where it stood are reopened: neither opened envelopes nor a clock that
+has run out are.
 """
 
 from exchange.core.deadlines import Deadlines

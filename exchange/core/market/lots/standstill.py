@@ -3,7 +3,7 @@
 Guarantees: award and complaint move along their tables in `messages.lifecycles`; the events alone rebuild the room. A
 bidder complains of an award once; an award is final no sooner than its standstill is over and no complaint is open.
 
-Known limits: the next award of the lot forgets the complaints of the one before. An outage does not lengthen a standstill.
+Known limits: the next award of the lot forgets the complaints of the one before.
 """
 
 from collections.abc import Iterable
@@ -90,6 +90,11 @@ class Standstills:
                 self._answer(lot, complaint, ComplaintStep.DROP, "", events)
         if state is not found.state:
             self._tell(AwardMoved(lot.lot_id, lot.event_id, state, found.until_us), events)
+
+    def lengthen(self, lot: Lot, until_us: int, events: list[AnyEvent]) -> None:
+        """It ends at this instant; where it stands, it stays."""
+        state = self._by_lot[lot.lot_id].state
+        self._tell(AwardMoved(lot.lot_id, lot.event_id, state, until_us), events)
 
     def file(self, lot: Lot, alias: int, member_id: str, text_hash: str, events: list[AnyEvent]) -> None:
         """The award is contested."""
