@@ -14,13 +14,14 @@ BUYERS_BPS = {Payer.SELLER: 0, Payer.BUYER: 10_000}
 
 def check(kernel: Exchange) -> None:
     """I1, I2, I4 by the ledger; I3 escrows end with their contracts; I5 clearing is what the bank owes an answer for;
-    I6 fees are those of their schedules.
+    I6 fees are those of their schedules; what is set aside for guarantees belongs to deals that there are.
     """
     kernel.check_invariants()
     for account in kernel.ledger.accounts():
         if account.kind is AccountKind.ESCROW and kernel.contracts.get(account.owner) is None:
             assert account.balance == 0, f"{account.name} outlives its contract"
     _check_fees(kernel)
+    _check_provisions(kernel)
 
 
 def terms_of(schedule: Schedule) -> Terms:
@@ -35,6 +36,17 @@ def terms_of(schedule: Schedule) -> Terms:
         schedule.cap_minor,
         BUYERS_BPS.get(schedule.payer, schedule.buyer_share_bps),
     )
+
+
+def _check_provisions(kernel: Exchange) -> None:
+    set_aside = Counter[str]()
+    for deal in kernel.deals.all():
+        set_aside[deal.currency] += 0 if deal.called else deal.provision_minor
+    for account in kernel.ledger.accounts():
+        if account.kind is AccountKind.PROVISION:
+            assert kernel.deals.pledged(account.unit) == set_aside[account.unit] <= -account.balance, (
+                f"{account.name} is not what is set aside for deals"
+            )
 
 
 def _check_fees(kernel: Exchange) -> None:

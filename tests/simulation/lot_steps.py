@@ -34,7 +34,7 @@ from exchange.core.messages.awards import (
     ReturnBond,
     SplitLot,
 )
-from exchange.core.messages.bids import RevokeBid, SubmitSurrogateBid, WithdrawProxy
+from exchange.core.messages.bids import RevokeBid, SetProxy, SubmitSurrogateBid, WithdrawProxy
 from exchange.core.messages.changing import ChangeEvent, ChangeLot
 from exchange.core.messages.inquiries import Inquire
 from exchange.core.messages.lifecycles import ComplaintState, QualificationState
@@ -262,6 +262,8 @@ class LotSteps:
         elif lot.rules.buy_now_price and lot.board.lead is None and self._seldom(0.7):
             yield BuyNow(lot_id=lot_id, price=lot.rules.buy_now_price)
         elif format_of(lot.rules).takes_bids:
+            if lot.rules.proxies and lot.proxy is None:
+                yield SetProxy(lot_id=lot_id, price=bid_price(lot, 6))
             yield SubmitBid(lot_id=lot_id, price=bid_price(lot, self._chance.choice((0, 1, 1, 1, 2))))
 
     def _taken_back(self, lot: Lot, member_id: str) -> Iterator[AnyCommand]:

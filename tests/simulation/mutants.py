@@ -5,7 +5,7 @@ Each mutant replaces a few functions for as long as it is planted. What it break
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final, NamedTuple
 
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.flows.holds import EXPIRE_ORDER, Holds
+from exchange.core.flows.market_phases import END_CALL
 from exchange.core.ledger import schedules
 from exchange.core.ledger.commission import Commission
 from exchange.core.ledger.payments import Payments, PaymentsState
@@ -34,28 +35,10 @@ from exchange.gateway.websocket.feed import Feed
 from exchange.gateway.websocket.streams import Stream
 from exchange.journal.base import Batch, JournalUnavailable
 from exchange.journal.memory import MemoryJournal
+from tests.simulation.lot_mutants import LOT_MUTANTS
+from tests.simulation.planting import Healthy, Mutant, Patch
 from tests.simulation.run import run_seed
 from tests.simulation.wide import WideWorld
-from tests.simulation.world import World
-
-Healthy = Callable[..., Any]
-
-
-class Patch(NamedTuple):
-    """Replace `name` of `owner` by what `make` makes of the healthy one."""
-
-    owner: Any
-    name: str
-    make: Callable[[Healthy], Any]
-
-
-class Mutant(NamedTuple):
-    """What is wrong with it, which promises that breaks, how it is done, and in which world it shows."""
-
-    what: str
-    breaks: str
-    patches: Sequence[Patch]
-    world_of: Callable[..., World] = World
 
 
 class Found(NamedTuple):
@@ -462,4 +445,11 @@ MUTANTS: Final[dict[str, Mutant]] = {
     "details_forgotten": Mutant(
         "a snapshot forgets bank details", "P1 P3", [Patch(Payments, "load", _no_details)], WideWorld
     ),
+    "call_forgotten": Mutant(
+        "a snapshot forgets when a call ends",
+        "P1 P3 P7",
+        [Patch(Deadlines, "load", _without(END_CALL))],
+        WideWorld,
+    ),
+    **LOT_MUTANTS,
 }

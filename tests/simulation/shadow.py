@@ -3,7 +3,8 @@
 It is never dumped, loaded or fenced, and sees every command once, so whatever crashes, torn writes and recoveries
 make of the others shows as a difference to it. What it can't know, since it has the same rules, is whether a rule is
 right: books of both kinds must balance after every command (the ledger's invariants), nothing may be executed twice
-or late, no bid may be taken twice by one command; the rules themselves have their own twins.
+or late, no bid may be taken twice by one command, and of every lot holds what `lot_watch` says; the rules themselves
+have their own twins.
 """
 
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ from exchange.engine.base import Released
 from exchange.views.views import Views
 from tests.models import invariants
 from tests.models.exchange import Foretold
+from tests.simulation.lot_watch import LotWatch
 from tests.simulation.oracle import Levels, Mismatch, balances_of
 
 
@@ -41,6 +43,7 @@ class ShadowOracle:
     def __init__(self) -> None:
         self.kernel = Exchange()
         self.views = Views()
+        self._watch = LotWatch(self.kernel)
         self.objections: list[str] = []
         self.done: dict[type[AnyCommand], None] = {}  # kinds of commands that were not refused
         self._at_us = 0
@@ -96,6 +99,7 @@ class ShadowOracle:
             self.objections.append(f"P4: {error}")
         if not outcome.reply.code:
             self.done[type(sent.command)] = None
+        self.objections += self._watch.objections(sent, outcome.events)
         if isinstance(sent.command, OpenSession) and not outcome.reply.code:
             self._opened[sent.member_id] = outcome.reply.number
         bids = [event for event in outcome.events if isinstance(event, BidSubmitted)]

@@ -98,7 +98,13 @@ class WideWorld(World):
     instruments: ClassVar[Sequence[CreateInstrument]] = (
         *INSTRUMENTS,
         CreateInstrument(
-            symbol="GAUGE", currency="EUR", price_scale=2, price_min=50, price_max=150, delivery=Delivery.HUB
+            symbol="GAUGE",
+            currency="EUR",
+            price_scale=2,
+            price_min=50,
+            price_max=150,
+            delivery=Delivery.HUB,
+            guarantee_bps=500,
         ),
     )
 

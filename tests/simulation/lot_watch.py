@@ -1,0 +1,133 @@
+"""What must be true of every lot whatever its rules, told in plain words: what a kernel with the same bug can't know.
+
+Guarantees: the lead is the best bid that nobody took back, of equals the one that came first; no bid counts at the close
+or after it; a close never comes nearer; a pause leaves every timer as far off as it was; overtime follows a bid of
+whoever sent the command, never an answer to it; nothing sealed is opened before the close; and a second price is the
+next best bid's or the bound.
+"""
+
+from collections.abc import Iterator
+
+from exchange.core.kernel import Exchange
+from exchange.core.market.auction import CLOSE_LOT
+from exchange.core.market.lots.formats import Clock, format_of
+from exchange.core.market.sourcing import Lot, LotState
+from exchange.core.messages import AnyEvent, BidSubmitted, CloseExtended, LotAwarded, LotShifted, Sequenced
+from exchange.core.messages.bids import BidRevoked, SubmitSurrogateBid
+from exchange.core.messages.lot_rules import LotDirection
+from exchange.core.messages.steering import EventPaused, EventResumed, LotExtended, LotMoved
+
+Remaining = tuple[int, int]
+"""How far off the close and the end of what the clock shows are."""
+
+
+class LotWatch:
+    """`objections` are asked for after each command that the kernel has executed."""
+
+    def __init__(self, kernel: Exchange) -> None:
+        self._kernel = kernel
+        self._bids: dict[str, dict[int, tuple[int, str]]] = {}  # by lot and number: price and bidder
+        self._made: dict[str, int] = {}  # the number of the lot's last bid
+        self._closes: dict[str, int] = {}  # of lots that wait or are open
+        self._paused: dict[str, dict[str, Remaining]] = {}  # by event and lot
+
+    def objections(self, sent: Sequenced, events: list[AnyEvent]) -> Iterator[str]:
+        """What can't be true, each with the promise that it breaks."""
+        for place, event in enumerate(events):
+            match event:
+                case BidSubmitted():
+                    yield from self._submitted(sent, event)
+                case BidRevoked():
+                    del self._bids[event.lot_id][event.bid_number]
+                    yield from self._lead(self._lot(event.lot_id))
+                case CloseExtended():
+                    yield from self._extended(sent, events[place - 1], event)
+                case LotAwarded():
+                    yield from self._awarded(event)
+                case EventPaused():
+                    self._paused[event.event_id] = self._remaining(event.event_id, event.at_us)
+                case EventResumed():
+                    yield from self._resumed(event.event_id, sent.at_us)
+                case LotExtended() | LotShifted() | LotMoved():
+                    self._paused.get(self._lot(event.lot_id).event_id, {}).pop(event.lot_id, None)
+                case _:
+                    pass
+        yield from self._nearer()
+
+    def _lot(self, lot_id: str) -> Lot:
+        return self._kernel.auctions.lot_of(lot_id)
+
+    # --- bids ----------------------------------------------------------------------------------------
+
+    def _submitted(self, sent: Sequenced, bid: BidSubmitted) -> Iterator[str]:
+        lot = self._lot(bid.lot_id)
+        self._bids.setdefault(bid.lot_id, {})[bid.bid_number] = bid.price, bid.member_id
+        self._made[bid.lot_id] = bid.bid_number
+        if lot.sealed is None and sent.at_us >= self._closes.get(bid.lot_id, sent.at_us + 1):
+            yield f"P7: {bid} counts at or after the close"
+        if lot.sealed is not None and lot.running:
+            yield f"P8: {bid} is opened before the close"
+        yield from self._lead(lot)
+
+    def _lead(self, lot: Lot) -> Iterator[str]:
+        """Among the bids so far; a command's later ones are not known yet, but stand on the board already."""
+        bids = self._bids[lot.lot_id]
+        if lot.rules.scoring is not None or lot.board.seed or self._made[lot.lot_id] < lot.board.bids:
+            return
+        sign = 1 if lot.direction is LotDirection.REVERSE else -1
+        best = min(((sign * price, number) for number, (price, _) in bids.items()), default=None)
+        due = bids[best[1]] if best else None
+        lead = (lot.board.lead.price, lot.board.lead.member_id) if lot.board.lead else None
+        if lead != due:
+            yield f"P3: lot {lot.lot_id} is led by {lead}, not by {due}"
+
+    def _extended(self, sent: Sequenced, before: AnyEvent, event: CloseExtended) -> Iterator[str]:
+        command = sent.command
+        actor = command.member_id if isinstance(command, SubmitSurrogateBid) else sent.member_id
+        if not isinstance(before, BidSubmitted) or before.member_id != actor:
+            yield f"P7: {event} follows {before}, which {actor} did not send"
+
+    def _awarded(self, award: LotAwarded) -> Iterator[str]:
+        lot = self._lot(award.lot_id)
+        if not award.winner_id or not format_of(lot.rules).second_price:
+            return
+        reverse = lot.direction is LotDirection.REVERSE
+        ranked = sorted(self._bids[award.lot_id].values(), reverse=not reverse)
+        own = next(price for price, bidder in ranked if bidder == award.winner_id)
+        others = [price for price, bidder in ranked if bidder != award.winner_id]
+        bounds = [lot.ceiling_price if reverse else max(lot.tick, lot.rules.floor_price)]
+        bounds += [lot.rules.reserve_price] if lot.rules.reserve_price else []
+        behind = [price for price in others if (price >= own if reverse else price <= own)]
+        due = min([*bounds, *behind]) if reverse else max([*bounds, *behind])
+        if award.price != due:
+            yield f"P3: {award} is paid {award.price}, not {due}"
+
+    # --- time ----------------------------------------------------------------------------------------
+
+    def _nearer(self) -> Iterator[str]:
+        """Rounds apart, which are shorter where a bidder has left."""
+        before, self._closes = self._closes, {}
+        for lot in self._kernel.auctions.lots():
+            if not lot.published or not lot.running:
+                continue
+            self._closes[lot.lot_id] = lot.close_at_us
+            turns = format_of(lot.rules).clock is Clock.TURNS
+            if not turns and lot.close_at_us < before.get(lot.lot_id, 0):
+                yield f"P7: the close of lot {lot.lot_id} comes nearer: {before[lot.lot_id]} to {lot.close_at_us}"
+
+    def _remaining(self, event_id: str, at_us: int) -> dict[str, Remaining]:
+        lots = [lot for lot in self._kernel.auctions.event_of(event_id).lots if lot.running]
+        return {
+            lot.lot_id: (lot.close_at_us - at_us, lot.hands.until_us and lot.hands.until_us - at_us)
+            for lot in lots
+        }
+
+    def _resumed(self, event_id: str, at_us: int) -> Iterator[str]:
+        now = self._remaining(event_id, at_us)
+        due = {(each.kind, each.subject): each.due_us for each in self._kernel.deadlines.dump()[1]}
+        for lot_id, left in self._paused.pop(event_id, {}).items():
+            lot = self._lot(lot_id)
+            if now.get(lot_id, left) != left:
+                yield f"P7: the pause cost lot {lot_id} time: {left} to {now[lot_id]}"
+            if lot.state is LotState.OPEN and due.get((CLOSE_LOT, lot_id)) != lot.close_at_us:
+                yield f"P7: nothing closes lot {lot_id} at {lot.close_at_us}"
