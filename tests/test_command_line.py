@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import asyncpg
 import pytest
@@ -21,6 +21,7 @@ from exchange.database.embedded import EmbeddedPostgres
 from exchange.database.migrate import LOCK
 from exchange.database.migrations import load_migrations
 from tests.conftest import Databases
+from tests.console.commands import Finished
 from tests.engine.damage import FIRST, LOG, intact
 from tests.follower.tables import journaled
 
@@ -30,19 +31,6 @@ WAITS_FOR_SNAPSHOTS = "select from pg_locks where not granted and relation = 'jo
 PROGRAM = (sys.executable, "-m", "exchange")
 NOWHERE = "postgresql://127.0.0.1:1/x"
 YEARS = ("--from", "2024-01-01", "--to", "2034-01-01")
-
-
-class Finished(NamedTuple):
-    """How a command ended, and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def answer(self) -> Any:
-        """The one JSON object that it printed."""
-        return json.loads(self.out)
 
 
 Run = Callable[..., Finished]
@@ -405,15 +393,13 @@ def test_a_second_exchange_takes_an_external_database_over(
     assert (answer.code, stopped) == (0, 0)
 
 
-def test_interrupted_while_it_starts_it_ends_in_order(
-    external: Databases, external_url: str, tmp_path: Path
-) -> None:
-    waits = "select 1 from pg_stat_activity where datname = current_database() and query ~ 'try_advisory' and pid <> pg_backend_pid()"
-    held = external.runner.run(asyncpg.connect(external_url))
-    external.runner.run(held.execute(f"select pg_advisory_lock({LOCK})"))
+def interrupted(external: Databases, url: str, lock: str, waits: str, *words: object) -> Finished:
+    """How a command ends that is interrupted as soon as it `waits` for the `lock`, both told in SQL."""
+    held = external.runner.run(asyncpg.connect(url))
+    external.runner.run(held.execute(lock))
     process = subprocess.Popen(
-        [*PROGRAM, "serve", "--database-url", external_url, "--data", tmp_path, "--port", "0"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        [*PROGRAM, *map(str, words)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     try:
         while not external.runner.run(held.fetch(waits)):
@@ -424,8 +410,18 @@ def test_interrupted_while_it_starts_it_ends_in_order(
         process.kill()
         process.communicate()
         external.runner.run(held.close())
+    return Finished(process.returncode, out, told)
 
-    assert (process.returncode, out, told) == (INTERRUPTED, b"", b"")
+
+def test_interrupted_while_it_starts_it_ends_in_order(
+    external: Databases, external_url: str, tmp_path: Path
+) -> None:
+    waits = "select 1 from pg_stat_activity where datname = current_database() and query ~ 'try_advisory' and pid <> pg_backend_pid()"
+    words = ("serve", "--database-url", external_url, "--data", tmp_path, "--port", "0")
+
+    ended = interrupted(external, external_url, f"select pg_advisory_lock({LOCK})", waits, *words)
+
+    assert ended == (INTERRUPTED, "", "")
 
 
 def test_an_operator_that_was_left_without_a_key_gets_one_at_the_next_start(
@@ -446,22 +442,11 @@ def test_an_interrupted_verify_says_so_by_its_exit_code(
     exchange: Run, external: Databases, external_url: str
 ) -> None:
     exchange("migrate", "--database-url", external_url)
-    held = external.runner.run(asyncpg.connect(external_url))
-    external.runner.run(held.execute("begin; lock table journal_snapshot"))
-    process = subprocess.Popen(
-        [*PROGRAM, "verify", "--database-url", external_url], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    try:
-        while not external.runner.run(held.fetch(WAITS_FOR_SNAPSHOTS)):
-            assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        out, told = process.communicate(timeout=PATIENCE_S)
-    finally:
-        process.kill()
-        process.communicate()
-        external.runner.run(held.close())
+    lock, words = "begin; lock table journal_snapshot", ("verify", "--database-url", external_url)
 
-    assert (process.returncode, out, told) == (INTERRUPTED, b"", b"")
+    ended = interrupted(external, external_url, lock, WAITS_FOR_SNAPSHOTS, *words)
+
+    assert ended == (INTERRUPTED, "", "")
 
 
 # --- the demo ----------------------------------------------------------------------------------------

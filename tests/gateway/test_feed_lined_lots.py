@@ -3,47 +3,20 @@
 import pytest
 from msgspec import UNSET
 
-from exchange.core.messages import CreateEvent, FireDeadlines, InviteSupplier, PublishEvent, Role, shown
+from exchange.core.messages import shown
 from exchange.core.messages.lines import LotLine
 from exchange.core.messages.lot_rules import LotRules
 from exchange.core.messages.shown_lines import AliasLines, OwnLines
-from exchange.core.messages.sourcing import AddLot, Disclosure, SubmitBid
-from tests.core.venue import SECOND
-from tests.gateway.floor import Floor
-from tests.gateway.test_feed_lots import LOT, lots
+from exchange.core.messages.sourcing import SubmitBid
+from tests.gateway.test_feed_lots import LOT, SHOWN, an_open_lot, lots
 
 RULES = LotRules(lines=[LotLine("Bolts", 3), LotLine("Nuts", 7)])
 Bid = tuple[str, int, tuple[int, ...]]
 
 
-def an_open_lot() -> Floor:
-    """s1, s2 and s3 are invited; all prices by alias are disclosed."""
-    floor = Floor()
-    for member_id in ("b", "s1", "s2", "s3"):
-        floor.member(member_id)
-    floor.member("op", Role.OPERATOR)
-    venue = floor.venue
-    create = CreateEvent(
-        title="E",
-        currency="USD",
-        open_at_us=venue.at_us + 10 * SECOND,
-        duration_us=600 * SECOND,
-        disclosure=Disclosure(prices_by_alias=True),
-    )
-    venue.send("b", create, new_id="E")
-    add = AddLot(event_id="E", title="L", quantity=1, ceiling_price=1_000, min_step=10, rules=RULES)
-    assert not venue.send("b", add, new_id="L").reply.code
-    for supplier in ("s1", "s2", "s3"):
-        venue.send("b", InviteSupplier(event_id="E", member_id=supplier))
-    venue.send("b", PublishEvent(event_id="E"))
-    venue.send("", FireDeadlines(), after_us=20 * SECOND)
-    floor.commit()
-    return floor
-
-
 def heard_by(viewer: str, *bids: Bid) -> list[shown.Lot]:
     """What the viewer hears while these bids come."""
-    floor = an_open_lot()
+    floor = an_open_lot(SHOWN, RULES, quantity=1)
     caller = floor.caller(viewer)
     caller.follow(LOT)
     for supplier, price, lines in bids:

@@ -28,10 +28,11 @@ from tests.gateway.floor import EPOCH, Caller, Floor, codes
 
 LOT = "lot:L"
 HIDDEN = Disclosure(lead_price=False)
+SHOWN = Disclosure(prices_by_alias=True)
 USUAL = LotRules()
 
 
-def a_draft(disclosure: Disclosure = HIDDEN, rules: LotRules = USUAL) -> Floor:
+def a_draft(disclosure: Disclosure = HIDDEN, rules: LotRules = USUAL, *, quantity: int = 10) -> Floor:
     """Buyer b; suppliers s1, s2 and s3 invited, x not; an operator op."""
     floor = Floor()
     for member_id in ("b", "s1", "s2", "s3", "x"):
@@ -43,20 +44,27 @@ def a_draft(disclosure: Disclosure = HIDDEN, rules: LotRules = USUAL) -> Floor:
         title="E", currency="USD", open_at_us=opens_us, duration_us=600 * SECOND, disclosure=disclosure
     )
     venue.send("b", create, new_id="E")
-    add = AddLot(event_id="E", title="Bolts", quantity=10, ceiling_price=1_000, min_step=10, rules=rules)
-    venue.send("b", add, new_id="L")
+    add = AddLot(
+        event_id="E", title="Bolts", quantity=quantity, ceiling_price=1_000, min_step=10, rules=rules
+    )
+    assert not venue.send("b", add, new_id="L").reply.code
     for supplier in ("s1", "s2", "s3"):
         venue.send("b", InviteSupplier(event_id="E", member_id=supplier))
     floor.commit()
     return floor
 
 
-def an_open_lot(disclosure: Disclosure = HIDDEN, rules: LotRules = USUAL) -> Floor:
-    floor = a_draft(disclosure, rules)
+def an_open_lot(disclosure: Disclosure = HIDDEN, rules: LotRules = USUAL, *, quantity: int = 10) -> Floor:
+    floor = a_draft(disclosure, rules, quantity=quantity)
+    opened(floor)
+    return floor
+
+
+def opened(floor: Floor) -> None:
+    """Published, and past its opening."""
     floor.venue.send("b", PublishEvent(event_id="E"))
     floor.venue.send("", FireDeadlines(), after_us=20 * SECOND)
     floor.commit()
-    return floor
 
 
 def bid(floor: Floor, supplier: str, price: int) -> None:

@@ -2,7 +2,7 @@
 
 from msgspec import UNSET
 
-from exchange.core.messages import CreateEvent, FireDeadlines, InviteSupplier, PublishEvent, Role, shown
+from exchange.core.messages import shown
 from exchange.core.messages.lot_rules import LotRules
 from exchange.core.messages.scoring import (
     Feature,
@@ -12,39 +12,19 @@ from exchange.core.messages.scoring import (
     SubmitDeclaration,
 )
 from exchange.core.messages.shown_scoring import AliasScore, OwnScore
-from exchange.core.messages.sourcing import AddLot, Disclosure
-from tests.core.venue import SECOND
 from tests.gateway.floor import Floor
-from tests.gateway.test_feed_lots import LOT, bid, lots
+from tests.gateway.test_feed_lots import LOT, SHOWN, a_draft, bid, lots, opened
 
 WARRANTY = Feature("Warranty", [FeatureOption("1 year", 0), FeatureOption("3 years", 1_000)])
 
 
 def an_open_lot(one: str) -> Floor:
     """One's prices count 5 % more; s3 looks on. All prices by alias are disclosed."""
-    floor = Floor()
-    for member_id in ("b", "s1", "s2", "s3"):
-        floor.member(member_id)
-    floor.member("op", Role.OPERATOR)
-    venue = floor.venue
-    create = CreateEvent(
-        title="E",
-        currency="USD",
-        open_at_us=venue.at_us + 10 * SECOND,
-        duration_us=600 * SECOND,
-        disclosure=Disclosure(prices_by_alias=True),
-    )
-    venue.send("b", create, new_id="E")
-    rules = LotRules(scoring=Scoring([WARRANTY], transformed=True))
-    add = AddLot(event_id="E", title="L", quantity=1, ceiling_price=1_000, min_step=10, rules=rules)
-    assert not venue.send("b", add, new_id="L").reply.code
-    for supplier in ("s1", "s2", "s3"):
-        venue.send("b", InviteSupplier(event_id="E", member_id=supplier))
-    assert not venue.send("b", SetTransformation(lot_id="L", member_id=one, factor_ppm=1_050_000)).reply.code
-    venue.send("b", PublishEvent(event_id="E"))
-    venue.send("", FireDeadlines(), after_us=20 * SECOND)
-    assert not venue.send("s3", SubmitDeclaration(lot_id="L", options=(1,))).reply.code
-    floor.commit()
+    floor = a_draft(SHOWN, LotRules(scoring=Scoring([WARRANTY], transformed=True)), quantity=1)
+    transform = SetTransformation(lot_id="L", member_id=one, factor_ppm=1_050_000)
+    assert not floor.venue.send("b", transform).reply.code
+    opened(floor)
+    declare(floor, "s3", 1)
     return floor
 
 

@@ -101,6 +101,18 @@ def english_price(costs: list[int], step: int, order: Random) -> int:
     return lead.price
 
 
+@given(
+    costs=st.lists(st.integers(100, 990), min_size=2, max_size=8),
+    step=st.integers(1, 60),
+    order=st.randoms(use_true_random=False),
+)
+def test_truthful_bidders_pay_within_a_step_of_the_second_lowest_cost(
+    costs: list[int], step: int, order: Random
+) -> None:
+    """What a sealed second-price auction would pay."""
+    assert abs(english_price(costs, step, order) - sorted(costs)[1]) <= step
+
+
 def test_english_and_japanese_lots_end_within_a_step_of_what_the_sealed_second_price_pays() -> None:
     """Over a thousand draws of the same private costs for all three."""
     for seed in range(1_000):
