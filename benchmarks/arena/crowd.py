@@ -27,6 +27,8 @@ PATH: Final = "/v1/ws"
 PER_ADDRESS: Final = 200
 AT_ONCE: Final = 100
 PATIENCE_S: Final = 60.0
+TELLS: Final = b'{"type":"lot'
+"""How a payload begins that tells of a lot."""
 
 
 class Gather(Struct, frozen=True, tag="gather"):
@@ -57,12 +59,11 @@ class Watch(Struct, frozen=True, tag="watch"):
 
 
 class Stand(Struct, frozen=True, tag="stand"):
-    """So many connections to the bare peer, which sends frames of `length` bytes."""
+    """So many connections to the bare peer."""
 
     host: str
     port: int
     count: int
-    length: int
 
 
 class Poke(Struct, frozen=True, tag="poke"):
@@ -82,26 +83,48 @@ class Told(Struct, frozen=True):
     came_us: list[int] = []
 
 
-class Member(asyncio.Protocol):
-    """One connection. `hear` is called with each payload that isn't part of the beginning."""
+class Listener(asyncio.Protocol):
+    """One connection, to the exchange or to the bare peer: what comes in is read the same way, frame by frame."""
+
+    def __init__(self, hear: Callable[[bytes], None]) -> None:
+        self._hear = hear
+        self._reader = frames.Reader()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """To the bare peer nothing is said before it is poked."""
+        self.transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Frames."""
+        for first, payload in self._reader.frames(data):
+            if payload.startswith(TELLS):
+                self._hear(payload)
+            else:
+                self._read(first, payload)
+
+    def _read(self, first: int, payload: bytes) -> None:
+        raise LoadError(f"the peer says {payload!r}")
+
+
+class Member(Listener):
+    """One connection to the exchange. `hear` is called with each payload that tells of a lot."""
 
     def __init__(self, hello: bytes, upgrade: bytes, hear: Callable[[bytes], None]) -> None:
+        super().__init__(hear)
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.acked: asyncio.Future[None] | None = None
-        self.subscribed = 0
-        self._hello, self._upgrade, self._hear = hello, upgrade, hear
-        self._reader = frames.Reader()
+        self._hello, self._upgrade = hello, upgrade
         self._head = b""
         self._upgraded = False
         self.ref = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the upgrade."""
-        self.transport = cast(asyncio.Transport, transport)
+        super().connection_made(transport)
         self.transport.write(self._upgrade)
 
     def data_received(self, data: bytes) -> None:
-        """Frames, once the head of the answer has been read."""
+        """The head of the answer; then frames."""
         if not self._upgraded:
             self._head += data
             head, end, data = self._head.partition(b"\r\n\r\n")
@@ -110,17 +133,13 @@ class Member(asyncio.Protocol):
             assert head.startswith(b"HTTP/1.1 101"), head
             self._upgraded = True
             self.transport.write(self._hello)
-        for first, payload in self._reader.frames(data):
-            if first == frames.PING:
-                self.transport.write(frames.frame(frames.PONG, payload))
-            elif first == frames.CLOSE:
-                raise LoadError(f"the server closed a connection: {payload!r}")
-            else:
-                self._read(payload)
+        super().data_received(data)
 
-    def _read(self, payload: bytes) -> None:
-        if payload.startswith(b'{"type":"lot'):
-            self._hear(payload)
+    def _read(self, first: int, payload: bytes) -> None:
+        if first == frames.PING:
+            self.transport.write(frames.frame(frames.PONG, payload))
+        elif first == frames.CLOSE:
+            raise LoadError(f"the server closed a connection: {payload!r}")
         elif payload.startswith(b'{"type":"ack"'):
             if self.acked is not None:
                 self.acked.set_result(None)
@@ -140,30 +159,12 @@ class Member(asyncio.Protocol):
         self.say({"type": "submit_bid", "ref": self.ref, "lot_id": lot_id, "price": price})
 
 
-class Bare(asyncio.Protocol):
-    """One connection to the bare peer. `hear` is called with each whole frame."""
-
-    def __init__(self, length: int, hear: Callable[[bytes], None]) -> None:
-        self._length, self._hear, self._got = length, hear, 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Nothing is said before it is poked."""
-        self.transport = cast(asyncio.Transport, transport)
-
-    def data_received(self, data: bytes) -> None:
-        """Count bytes."""
-        self._got += len(data)
-        while self._got >= self._length:
-            self._got -= self._length
-            self._hear(data)
-
-
 class Crowd:
     """All connections, and what they have heard since the last mark."""
 
     def __init__(self) -> None:
         self.members: list[Member] = []
-        self.bare: list[Bare] = []
+        self.bare: list[Listener] = []
         self._came_ns: list[int] = []
         self._bytes = 0
         self._wanted = 0
@@ -246,7 +247,7 @@ class Crowd:
         """Connect to the bare peer."""
         loop = asyncio.get_running_loop()
         for _ in range(task.count):
-            bare = Bare(task.length, self.hear)
+            bare = Listener(self.hear)
             await loop.create_connection(lambda made=bare: made, task.host, task.port)  # type: ignore[misc]
             self.bare.append(bare)
         return Told()

@@ -1,7 +1,8 @@
 """The bare peer of a fan-out: `python -m benchmarks.arena.peer LENGTH` sends each connection a frame when poked.
 
+A frame is a text frame of WebSockets with a payload of LENGTH bytes, so that the crowd reads it as it reads ours.
 Listens on a free port of loopback and prints it. A byte from any connection makes it call `send` once for each
-connection, in the order in which they came: no loop, no buffers, no frames, the least that Python can do.
+connection, in the order in which they came: no event loop, no buffers, one frame, the least that Python can do.
 """
 
 import selectors
@@ -10,10 +11,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 
+from benchmarks.arena.crowd import TELLS
+from exchange.gateway.websocket.wire import text_frame
+
 
 def main() -> None:
     """Serve until stdin ends."""
-    frame = bytes(int(sys.argv[1]))
+    frame = text_frame(TELLS.ljust(int(sys.argv[1])))
     listener = socket.create_server(("127.0.0.1", 0), backlog=1_024)
     listener.setblocking(False)
     print(listener.getsockname()[1], flush=True)

@@ -111,7 +111,7 @@ async def _measured(ask: Asked, ask_bare: Asked, bidders: int, rounds: int, lot_
     async with _started("benchmarks.arena.peer", str(length)) as process:
         assert process.stdout is not None
         port = int(await process.stdout.readline())
-        await ask_bare(Stand("127.0.0.1", port, bidders, length))
+        await ask_bare(Stand("127.0.0.1", port, bidders))
         poked = [await ask_bare(Poke())]
         for number in range(1, rounds + 1):
             told.append(await ask(Bid(number % bidders, lot_id, price - STEP * (number + 1))))

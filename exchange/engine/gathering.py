@@ -32,10 +32,11 @@ class Poison(NamedTuple):
 class Gathering:
     """A batch before it is sealed: what was executed, and who only waits for it."""
 
-    __slots__ = ("echoes", "released")
+    __slots__ = ("echoes", "fired", "released")
 
     def __init__(self) -> None:
         self.released: list[Released] = []
+        self.fired = 0  # how many FireDeadlines are among them
         self.echoes: list[tuple[Sink, Reply]] = []  # answers that only wait for what they may depend on
 
 

@@ -55,6 +55,8 @@ class EngineSettings(Struct, frozen=True):
     """Commands that may wait: about a tenth of a second of full load."""
     batch_max: int = 1_024
     """Commands in one commit; more would only make the first of them wait."""
+    fired_max: int = 40
+    """FireDeadlines in one commit: of 10,000 lots that close at once a quarter is told while the next ones close."""
     follower_lag_max: int = 5_000_000
     """Commands that the follower may be behind before new ones are refused."""
     watch_us: int = 1_000_000
@@ -229,10 +231,9 @@ class Engine:
         released, deadlines = gathering.released, self._kernel.deadlines
         try:
             while inbox and len(released) < batch_max and self._poison is None:
-                if deadlines.not_before_us <= inbox[0].at_us:
-                    self._fire_due(inbox[0].at_us)
-                if self._poison is None:
-                    self._take(inbox.popleft())
+                if deadlines.not_before_us <= inbox[0].at_us and not self._fire_due(inbox[0].at_us):
+                    break
+                self._take(inbox.popleft())
             if not inbox:
                 self._fire_due(self.clock.now_us())
         finally:
@@ -244,13 +245,16 @@ class Engine:
         """The kernel's state is undefined until it is rebuilt."""
         return self._poison is not None
 
-    def _fire_due(self, at_us: int) -> None:
-        """Journal the deadlines that fall due at or before the instant, each at its own."""
+    def _fire_due(self, at_us: int) -> bool:
+        """Journal the deadlines that fall due at or before the instant, each at its own; whether all of them are."""
         while not self._broken():
-            due_us = self._kernel.deadlines.next_us()
-            if due_us is None or due_us > at_us:
-                return
+            if (due_us := self._kernel.deadlines.next_us()) is None or due_us > at_us:
+                return True
+            if self._open.fired == self.settings.fired_max:
+                break
+            self._open.fired += 1
             self._execute(Waiting(due_us, SYSTEM, 0, "", FireDeadlines(), None))
+        return False
 
     def _arm_timer(self) -> None:
         """Wake up at the next deadline; while the open batch is full, its commit does that."""
@@ -258,7 +262,7 @@ class Engine:
             self._timer.cancel()
             self._timer = None
         due_us = self._kernel.deadlines.next_us()
-        if due_us is not None and not self._inbox:
+        if due_us is not None and not self._inbox and self._open.fired < self.settings.fired_max:
             delay_s = max(0, due_us - self.clock.now_us()) / 1e6
             self._timer = asyncio.get_running_loop().call_later(min(delay_s, 3_600), self._drain)
 
@@ -334,7 +338,7 @@ class Engine:
             self._committing = gathered
             if gathered.released:
                 batch = self._sealed(gathered)
-                if self._inbox:
+                if self._inbox or gathered.fired:
                     self._wake()
                 began_us = self.clock.now_us()
                 await self.journal.append(batch)

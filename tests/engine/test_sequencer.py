@@ -1,6 +1,7 @@
 """The engine keeps its promises on a journal that fails where a test wants it to."""
 
 import asyncio
+from collections.abc import Sequence
 
 from exchange.core.messages import (
     AddLot,
@@ -204,6 +205,11 @@ def events_of(seen: list[Released], kind: type) -> list[int]:
     ]
 
 
+def kinds(released: Sequence[Released]) -> list[str]:
+    """Of which type each command is."""
+    return [type(each.sequenced.command).__name__ for each in released]
+
+
 async def test_deadlines_are_journaled_at_their_instant_before_the_command_that_comes_later() -> None:
     clock = HandClock()
     engine = an_engine(MemoryJournal(MemoryStore()), clock)
@@ -218,6 +224,42 @@ async def test_deadlines_are_journaled_at_their_instant_before_the_command_that_
     assert events_of(seen, LotOpened) == [opens]
     assert events_of(seen, LotClosed) == [opens + HOUR]
     assert [type(r.sequenced.command) for r in seen[-3:]] == [FireDeadlines, FireDeadlines, SubmitBid]
+
+
+async def test_what_falls_due_at_once_is_committed_in_parts_all_before_the_command_that_comes_later() -> None:
+    clock = HandClock()
+    engine = an_engine(MemoryJournal(MemoryStore()), clock, EngineSettings(fired_max=1))
+    commits: list[list[str]] = []
+    async with running(engine):
+        _, supplier, lot = await a_published_lot(engine, clock)
+        engine.on_release = lambda released: commits.append(kinds(released))
+        clock.pass_us(SECOND + HOUR)
+
+        late = await ask(engine, supplier, SubmitBid(lot_id=lot, price=50))
+
+    assert isinstance(late, Reply) and late.code == RejectCode.LOT_NOT_OPEN
+    assert commits == [["FireDeadlines"], ["FireDeadlines", "SubmitBid"]]
+
+
+async def test_what_one_commit_leaves_due_falls_due_with_the_next_though_nobody_asks() -> None:
+    clock = HandClock()
+    engine = an_engine(MemoryJournal(MemoryStore()), clock, EngineSettings(fired_max=1))
+    commits: list[list[str]] = []
+    async with running(engine):
+        _, supplier, lot = await a_published_lot(engine, clock)
+        done = asyncio.get_running_loop().create_future()
+
+        def told(released: Sequence[Released]) -> None:
+            commits.append(kinds(released))
+            if events_of(list(released), LotClosed):
+                done.set_result(None)
+
+        engine.on_release = told
+        engine.submit(supplier, 0, SubmitBid(lot_id=lot, price=50), None)
+        clock.pass_us(SECOND + HOUR)
+        await done
+
+    assert commits == [["SubmitBid", "FireDeadlines"], ["FireDeadlines"]]
 
 
 async def test_an_hour_down_costs_no_bidder_its_chance() -> None:

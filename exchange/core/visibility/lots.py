@@ -7,7 +7,7 @@ Known limits: an own rank of seven tells that there are six others, whatever the
 
 from collections.abc import Container, Iterable
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
@@ -48,27 +48,8 @@ _USUAL: Final = LotRules()
 
 def relation(event: SourcingEvent, viewer: str, *, is_operator: bool) -> Relation | None:
     """None: the event does not exist for this viewer. Suppliers see it once it was published."""
-    return relations(event, [viewer], [viewer] if is_operator else ())[0]
-
-
-def relations(
-    event: SourcingEvent, viewers: Iterable[str], operators: Container[str]
-) -> list[Relation | None]:
-    """The same of many."""
-    buyer_id, invited = event.buyer_id, event.invited
-    owner = _SELLER if event.from_stock else _BUYER
-    if not any(lot.published for lot in event.lots):
-        invited = {}
-    return [
-        _OPERATOR
-        if viewer in operators
-        else owner
-        if viewer == buyer_id
-        else _SUPPLIER
-        if viewer in invited
-        else None
-        for viewer in viewers
-    ]
+    invited = event.invited if any(lot.published for lot in event.lots) else ()
+    return _relations(event, [viewer], [viewer] if is_operator else (), invited)[0]
 
 
 def lot_relation(event: SourcingEvent, lot: Lot, viewer: str, *, is_operator: bool) -> Relation | None:
@@ -80,8 +61,23 @@ def lot_relations(
     event: SourcingEvent, lot: Lot, viewers: Iterable[str], operators: Container[str]
 ) -> list[Relation | None]:
     """The same of many."""
-    found = relations(event, viewers, operators)
-    return found if event.shows(lot) else [None if each is _SUPPLIER else each for each in found]
+    return _relations(event, viewers, operators, event.invited if event.shows(lot) else ())
+
+
+def _relations(
+    event: SourcingEvent, viewers: Iterable[str], operators: Container[str], suppliers: Container[str]
+) -> list[Relation | None]:
+    buyer_id, owner = event.buyer_id, _SELLER if event.from_stock else _BUYER
+    return [
+        _OPERATOR
+        if viewer in operators
+        else owner
+        if viewer == buyer_id
+        else _SUPPLIER
+        if viewer in suppliers
+        else None
+        for viewer in viewers
+    ]
 
 
 def show_invitation(event: SourcingEvent, viewer: str) -> shown.OwnInvitation | None:
@@ -119,13 +115,13 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation, *, newcomer: bo
     lead.
     """
     insider = relation is not _SUPPLIER
-    told = _terms(event, lot, insider=insider)
     if lot.sealed is not None and not lot.sealed.is_open:
-        told = replace(told, participants=count_shown(event, lot.sealed))
+        told = _told(event, lot, insider=insider, participants=count_shown(event, lot.sealed))
         return LotFace(
             told, None if insider else own_side(event, lot, told, revealed=False, newcomer=newcomer)
         )
     if not insider and takes_first_prices(lot):
+        told = _told(event, lot, insider=False)
         return LotFace(told, own_side(event, lot, told, ranks=False, revealed=False, newcomer=newcomer))
     disclosure, board, scored = event.disclosure, lot.board, lot.board.scores is not None
     by_alias = insider or disclosure.prices_by_alias
@@ -134,8 +130,10 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation, *, newcomer: bo
     own_terms = scored and not insider
     awarded = None if event.practice else board.by_alias(lot.awarded_alias)
     winner_id = awarded.member_id if awarded else ""
-    told = replace(
-        told,
+    told = _told(
+        event,
+        lot,
+        insider=insider,
         lead_price=_lead(lot) if leads and not own_terms else UNSET,
         participants=board.bidders if counts else UNSET,
         prices=_prices(lot) if prices and not own_terms else UNSET,
@@ -153,8 +151,8 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation, *, newcomer: bo
     return LotFace(told, own_side(event, lot, told, winner_id, ranks=ranks, newcomer=newcomer))
 
 
-def _terms(event: SourcingEvent, lot: Lot, *, insider: bool) -> shown.Lot:
-    """What there is to say before anybody has bid."""
+def _told(event: SourcingEvent, lot: Lot, *, insider: bool, **bidding: Any) -> shown.Lot:
+    """What there is to say before anybody has bid, and what is told of the bidding."""
     return shown.Lot(
         "",
         0,
@@ -180,6 +178,7 @@ def _terms(event: SourcingEvent, lot: Lot, *, insider: bool) -> shown.Lot:
         sealed=show_sealed(lot, "", insider=True) if insider else UNSET,
         practice=mark_of(event),
         instrument_id=lot.instrument_id or UNSET,
+        **bidding,
     )
 
 

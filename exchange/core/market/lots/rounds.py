@@ -24,8 +24,10 @@ def takes_first_prices(lot: Lot) -> bool:
 
 def rounds_started(lot: Lot) -> list[RoundsStarted | RoundPaused]:
     """What follows the end of the first prices; nothing where the lot closes."""
+    if not takes_first_prices(lot):
+        return []
     clock, bidders = lot.rules.clock, sum(1 for _ in lot.board.ranking())
-    if not takes_first_prices(lot) or bidders < 2:
+    if bidders < 2:
         return []
     pause_ends_us = lot.close_at_us + clock.first_pause_us
     all_turns_us = clock.rounds * bidders * clock.turn_us
