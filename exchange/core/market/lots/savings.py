@@ -63,8 +63,8 @@ def _saved(lot: Lot, before: int, after: int) -> Savings:
 
 
 def savings_of(event: SourcingEvent, lot: Lot, parts: Iterable[WonPart]) -> Savings | None:
-    """What all these parts save, each at its own price; nothing where there is no baseline, or no part."""
-    if (baseline := baseline_of(lot)) is None:
+    """What all these parts save, each at its own price; nothing where there is no baseline, or no part, and in practice."""
+    if (baseline := baseline_of(lot)) is None or event.practice:
         return None
     every = [
         _saved(lot, amount_minor(event, baseline[0], part.quantity), part.amount_minor) for part in parts
