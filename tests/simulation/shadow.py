@@ -28,7 +28,7 @@ from exchange.core.messages import (
     shown,
 )
 from exchange.core.messages.sourcing import BidSubmitted
-from exchange.core.visibility.lots import lot_face, relation, show_lot
+from exchange.core.visibility.lots import face_for, relation, show_lot
 from exchange.engine.base import Released
 from exchange.views.views import Views
 from tests.models import invariants
@@ -129,7 +129,7 @@ class ShadowOracle:
         for viewer in (event.buyer_id, *event.invited, *filter(views.is_operator, views.members)):
             seen_as = relation(event, viewer, is_operator=views.is_operator(viewer))
             if seen_as is not None:
-                frame = show_lot(lot_face(event, lot, seen_as), viewer)
+                frame = show_lot(face_for(event, lot, viewer, seen_as), viewer)
                 kept = self._pictures.setdefault((lot_id, viewer), {})
                 kept.pop(picture := json.encode(frame), None)
                 kept[picture] = None
