@@ -111,14 +111,16 @@ class BidBonds:
         return Reject(RejectCode.BOND_PLACED) if placed else None
 
     def return_bond(self, sent: Sequenced, command: ReturnBond, events: list[AnyEvent]) -> Done | Reject:
-        """Checks: EVENT_UNKNOWN (unless its buyer or an operator), BOND_UNKNOWN (also while the event is not over)."""
+        """Checks: EVENT_UNKNOWN (unless its buyer or an operator), BOND_UNKNOWN (also while the event is not over, and in
+        one from stock, whose bonds return by themselves: an attempt would tell its seller who bids).
+        """
         is_operator = self.members.is_operator(sent.member_id)
         event = self.auctions.governed_event(sent.member_id, is_operator, command.event_id)
         if event is None:
             return _UNKNOWN
         bond = self.bonds.get(event.event_id, command.member_id)
         over = event.state is EventState.ENDED and not any_waits(event, self.standstills)
-        if bond is None or not over:
+        if bond is None or not over or event.from_stock:
             return Reject(RejectCode.BOND_UNKNOWN, field="member_id")
         # Nothing below this line can fail.
         self.give_back(bond, "contract stands", events)

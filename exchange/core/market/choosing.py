@@ -4,9 +4,11 @@ Guarantees: the currency of a supplier never changes once it has bid in a lot of
 rates never once the event is published. Questions and changes as in `auction`, whose events these are.
 """
 
+from collections.abc import Iterator
+
 from exchange.core.market.auction import Auctions
 from exchange.core.market.drafting import draft_refusal
-from exchange.core.market.lots.terms import one_priced
+from exchange.core.market.lots.terms import one_priced, unpriceable
 from exchange.core.market.sourcing import Lot, SourcingEvent
 from exchange.core.messages import AnyEvent
 from exchange.core.messages.currencies import (
@@ -29,7 +31,7 @@ class Choices:
     def set_refusal(self, member_id: str, command: SetCurrencies) -> Reject | None:
         """EVENT_UNKNOWN (somebody else's too), RULES_FIXED or EVENT_ENDED, CURRENCY_UNKNOWN, RULES_CONTRADICT (one is
         named twice, or is the event's own; its lots are from stock, which is paid for in one; or a lot has a rule that
-        asks for one).
+        asks for one, or that is no price in one of them).
         """
         event = self._auctions.own_event(member_id, command.event_id)
         if event is None:
@@ -42,8 +44,10 @@ class Choices:
         twice = len(dict.fromkeys([event.currency, *named])) <= len(named)
         if twice or (named and event.sale is not None):
             return Reject(RejectCode.RULES_CONTRADICT, 0, "currencies")
-        spoilt = next((name for lot in event.lots for name in one_priced(lot.rules)), "") if named else ""
-        return Reject(RejectCode.RULES_CONTRADICT, 0, spoilt) if spoilt else None
+        if not named:
+            return None
+        spoilt = (name for lot in event.lots for name in _spoilt(lot, command.currencies))
+        return next((Reject(RejectCode.RULES_CONTRADICT, 0, name) for name in spoilt), None)
 
     def set(self, command: SetCurrencies, events: list[AnyEvent]) -> None:
         """Put these in place of those that were."""
@@ -79,6 +83,11 @@ def set_currencies(event: SourcingEvent, allowed: tuple[BidCurrency, ...], event
     """Let a draft be bid in these beside its own."""
     event.set_currencies(allowed)
     events.append(CurrenciesSet(event.event_id, allowed))
+
+
+def _spoilt(lot: Lot, currencies: tuple[BidCurrency, ...]) -> Iterator[str]:
+    yield from one_priced(lot.rules)
+    yield from unpriceable(lot, currencies)
 
 
 def _has_bid(lot: Lot, member_id: str) -> bool:

@@ -76,7 +76,7 @@ def lot_refusal(event: SourcingEvent, command: AddLot) -> Reject | None:
     if command.min_step % command.tick:
         return Reject(RejectCode.STEP_OFF_TICK, command.tick, "min_step")
     refused = rules_refusal(command, event.rules.direction) or event_refusal(command, event)
-    if refused := refused or stock_refusal(command, event) or priced_refusal(command.rules, event):
+    if refused := refused or stock_refusal(command, event) or priced_refusal(command, event):
         return refused
     if amount_minor(event, command.ceiling_price, command.quantity) > AMOUNT_MINOR_MAX:
         return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "quantity")

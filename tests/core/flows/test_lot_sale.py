@@ -23,7 +23,14 @@ from exchange.core.messages import (
     Standing,
     TaxRegime,
 )
-from exchange.core.messages.awards import AwardPart, BondMoved, DeclareDefault, PlaceBond, SplitLot
+from exchange.core.messages.awards import (
+    AwardPart,
+    BondMoved,
+    DeclareDefault,
+    PlaceBond,
+    ReturnBond,
+    SplitLot,
+)
 from exchange.core.messages.corrections import BustCause, BustTrade
 from exchange.core.messages.deals import ContractLineAdded, ContractPerformed
 from exchange.core.messages.delivery import DealMoved
@@ -309,6 +316,17 @@ def bonds_of(outcomes: list[Outcome]) -> list[tuple[str, BondState]]:
         for event in outcome.events
         if isinstance(event, BondMoved)
     ]
+
+
+@pytest.mark.parametrize("sender", ["SELL", "operator"])
+def test_nobody_returns_a_bond_of_an_unpaid_sale_or_learns_by_trying_whose_it_is(sender: str) -> None:
+    house = bonded()
+    house.award(1)
+
+    for member_id in ("B1", "B2", "SELL"):
+        wish = ReturnBond(event_id="E", member_id=member_id)
+        assert refusal(house.send(sender, wish)) == (RejectCode.BOND_UNKNOWN, 0)
+    assert bonds_of(house.wait(3 * DAY)) == [("B1", BondState.FORFEITED)]
 
 
 def test_a_default_forfeits_its_bond_and_the_others_wait_for_the_payment() -> None:

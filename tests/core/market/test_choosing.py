@@ -279,6 +279,28 @@ def test_what_needs_one_price_for_all_contradicts_several_currencies(rules: LotR
     assert isinstance(allow(changed), list)
 
 
+@pytest.mark.parametrize(
+    "lot,field",
+    [
+        ({"ceiling_price": 10**9 + 10}, "ceiling_price"),
+        ({"min_step": 10**9 + 10}, "min_step"),
+        ({"rules": LotRules(back_buffer=10**9 + 10)}, "rules.back_buffer"),
+    ],
+)
+def test_no_ceiling_or_step_comes_to_more_than_a_price_in_a_currency(lot: dict[str, Any], field: str) -> None:
+    """A bound in it would be none that can be bid, or even written down."""
+    room, changed = AuctionRoom(), AuctionRoom()
+    cheap = BidCurrency("JPY", 1_000_000)
+    room.create()
+    allow(room, USD, cheap)
+    changed.create()
+    assert isinstance(changed.add_lot(**lot), list)
+
+    assert room.add_lot(**lot) == Reject(C.RULES_CONTRADICT, 0, field)
+    assert allow(changed, USD, cheap) == Reject(C.RULES_CONTRADICT, 0, field)
+    assert isinstance(room.add_lot(ceiling_price=10**9), list)
+
+
 def test_a_forward_lot_has_no_buy_now_price_in_several_currencies() -> None:
     room = AuctionRoom()
     room.create(rules=EventRules(direction=LotDirection.FORWARD))

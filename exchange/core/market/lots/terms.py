@@ -4,16 +4,18 @@ What a format takes is its record's word; overtime is an event's rule and simply
 format has none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Final
 
-from exchange.core.limits import BIDS_PER_SUPPLIER_MAX
+from exchange.core.limits import BIDS_PER_SUPPLIER_MAX, PRICE_MAX
 from exchange.core.market.lots.admission import FORBID
 from exchange.core.market.lots.criteria import scoring_refusal
+from exchange.core.market.lots.currencies import PPB
 from exchange.core.market.lots.formats import Clock, Format, format_of
 from exchange.core.market.lots.levels import levels
 from exchange.core.market.sourcing import Lot, SourcingEvent
+from exchange.core.messages.currencies import BidCurrency
 from exchange.core.messages.lot_rules import (
     USUAL_CLOCK,
     ImproveOn,
@@ -134,14 +136,27 @@ def _sale_refusal(command: CreateEvent) -> Reject | None:
     return next((Reject(RejectCode.RULES_CONTRADICT, 0, name) for name, found in spoilt if found), None)
 
 
-def priced_refusal(rules: LotRules, event: SourcingEvent) -> Reject | None:
+def priced_refusal(command: AddLot, event: SourcingEvent) -> Reject | None:
     """RULES_CONTRADICT: where several currencies are bid in, no price that all would have to name (of a level, or of
     who buys at once), no whole steps, which lie between the ticks of another currency, and no references, which are in
-    the event's.
+    the event's; and no ceiling or step that comes to more in one of them than a price can.
     """
     if event.currencies is None:
         return None
-    return next((Reject(RejectCode.RULES_CONTRADICT, 0, name) for name in one_priced(rules)), None)
+    names = (*one_priced(command.rules), *unpriceable(command, event.currencies.allowed.values()))
+    return next((Reject(RejectCode.RULES_CONTRADICT, 0, name) for name in names), None)
+
+
+def unpriceable(lot: AddLot | Lot, currencies: Iterable[BidCurrency]) -> Iterator[str]:
+    """What of the lot is no price in one of the currencies, so that no bidder in it could be told."""
+    least_ppb = min((each.rate_ppb for each in currencies), default=PPB)
+    for name, price in (
+        ("ceiling_price", lot.ceiling_price),
+        ("min_step", lot.min_step),
+        *_prices(lot.rules),
+    ):
+        if price * PPB > PRICE_MAX * least_ppb:
+            yield name
 
 
 def one_priced(rules: LotRules) -> Iterator[str]:
