@@ -6,13 +6,16 @@ the lead's price exactly, the light a range of it; bounds of refusals go no furt
 
 from typing import Any
 
+from exchange.core.limits import PRICE_MAX
 from exchange.core.market.sourcing import Lot
 from exchange.core.messages.lot_rules import Light
 from exchange.core.messages.sourcing import Disclosure
 
 
 def gap_fields(lot: Lot, viewer: str, disclosure: Disclosure) -> dict[str, Any]:
-    """By the names of the frame's fields; a gap of a scored lot is rounded up to a unit of the price."""
+    """By the names of the frame's fields; a gap of a scored lot is rounded up to a unit of the price, and is
+    PRICE_MAX where it is more.
+    """
     own, lead = lot.board.of(viewer), lot.board.lead
     if own is None or lead is None:
         return {}
@@ -20,7 +23,7 @@ def gap_fields(lot: Lot, viewer: str, disclosure: Disclosure) -> dict[str, Any]:
     gap = max(own.price - met, met - own.price)
     told: dict[str, Any] = {}
     if disclosure.gap:
-        told["gap"] = int(-(-gap // 1))
+        told["gap"] = min(int(-(-gap // 1)), PRICE_MAX)
     if (limits := disclosure.light) is not None:
         share, leads = gap * 10_000, own.member_id == lead.member_id
         if leads or share <= limits.green_bps * met:

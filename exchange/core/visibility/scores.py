@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 
+from exchange.core.limits import PRICE_MAX
 from exchange.core.market.board import Board, StandingBid
 from exchange.core.market.lots.scoring import Declaration, Scores, Transformation
 from exchange.core.market.sourcing import Lot
@@ -25,12 +26,14 @@ _PLAIN: Final = Transformation(1_000_000, 0)
 
 
 def _own_terms(lot: Lot, viewer: str, bid: StandingBid) -> int:
-    """The worst price of the viewer that compares as well as the bid; 0 where none does."""
+    """The worst price of the viewer, of those that can be bid at all, that compares as well as the bid; 0 where none does."""
     tick, price = lot.tick_of(viewer), lot.board.in_terms_of(viewer, bid)
     if bid.member_id == viewer:
         return bid.price
-    down = lot.direction is LotDirection.REVERSE
-    return max(0, price // tick * tick if down else -(-price // tick) * tick)
+    if lot.direction is LotDirection.REVERSE:
+        return max(0, min(price, PRICE_MAX) // tick * tick)
+    raised = -(-price // tick) * tick
+    return raised if 0 < raised <= PRICE_MAX else 0
 
 
 def scored_fields(lot: Lot, supplier: str, *, lead: bool, prices: bool) -> dict[str, Any]:

@@ -139,6 +139,23 @@ def a_lone(member: str, price: int) -> Step:
     return a_priced_lot().bid(member, price)
 
 
+@pytest.mark.parametrize("direction", LotDirection)
+def test_who_bids_in_a_currency_whose_tick_is_worth_more_than_the_ceiling_is_told_no_price(
+    direction: LotDirection,
+) -> None:
+    room = AuctionRoom()
+    room.create(rules=EventRules(direction=direction))
+    allow(room, BidCurrency("USD", 900_000_000, tick=1_200))
+    room.add_lot()
+    room.invite("s1")
+    room.publish()
+    choose(room, "s1", "USD")
+    room.pass_to(OPEN)
+
+    assert next_price(Bounds(room.lot()), "s1") == 0
+    assert room.bid("s1", 1_200) == Reject(C.BID_ABOVE_CEILING, 0, "price")
+
+
 def test_the_step_that_goes_with_a_bound_is_in_the_same_currency() -> None:
     lot = a_priced_lot().lot()
 

@@ -1,12 +1,15 @@
 """Scored lots as each viewer sees them: a supplier in its own terms, and never the terms of another."""
 
+import pytest
 from msgspec import UNSET, msgpack
 
+from exchange.core.limits import FACTOR_PPM_MAX, PRICE_MAX
 from exchange.core.messages import shown
-from exchange.core.messages.lot_rules import LotRules
+from exchange.core.messages.lot_rules import EventRules, ImproveOn, LotDirection, LotRules
 from exchange.core.messages.scoring import CostRate, Feature, FeatureOption, Scoring
 from exchange.core.messages.shown_scoring import AliasScore, OwnScore
 from exchange.core.messages.sourcing import Disclosure
+from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility.lots import lot_face, relation, show_lot
 from tests.core.market.room import OPEN, AuctionRoom
 
@@ -123,3 +126,50 @@ def test_a_declaration_before_the_first_bid_changes_nothing_for_anybody_else() -
     room.declare("s1", options=(2,), amounts=(0,))
 
     assert {viewer: seen(room, viewer) for viewer in before} == before
+
+
+def a_lot_far_apart(direction: LotDirection, improve_on: ImproveOn) -> AuctionRoom:
+    """What s1 bids is a hundred million times as much in the terms of s2."""
+    room = AuctionRoom()
+    disclosure = Disclosure(prices_by_alias=True, gap=True)
+    room.create(disclosure=disclosure, rules=EventRules(direction=direction))
+    floor = PRICE_MAX - 1_000 if direction is LotDirection.FORWARD else 0
+    rules = LotRules(scoring=TRANSFORMED, improve_on=improve_on, max_step=20, floor_price=floor)
+    room.add_lot(rules=rules, quantity=1, ceiling_price=PRICE_MAX)
+    for supplier in ("s1", "s2"):
+        room.invite(supplier)
+    room.publish()
+    room.transform("s1", factor_ppm=FACTOR_PPM_MAX)
+    room.transform("s2", factor_ppm=1)
+    room.pass_to(OPEN)
+    return room
+
+
+@pytest.mark.parametrize(
+    "improve_on,bound", [(ImproveOn.OWN_BEST, PRICE_MAX - 20), (ImproveOn.MARKET_LEAD, 0)]
+)
+def test_no_price_is_told_that_nobody_could_bid_however_far_apart_two_bidders_compare(
+    improve_on: ImproveOn, bound: int
+) -> None:
+    room = a_lot_far_apart(LotDirection.REVERSE, improve_on)
+    assert isinstance(room.bid("s1", PRICE_MAX - 10), list)
+
+    assert room.bid("s2", 1_000) == Reject(RejectCode.STEP_TOO_LARGE, bound, "price")
+    lot = seen(room, "s2")
+    assert (lot.lead_price, lot.prices) == (PRICE_MAX, [shown.AliasPrice(1, PRICE_MAX)])
+    msgpack.encode(lot)
+
+
+def test_a_gap_wider_than_any_price_is_told_as_the_largest_one() -> None:
+    room = a_lot_far_apart(LotDirection.FORWARD, ImproveOn.OWN_BEST)
+    for bidder in ("s1", "s2"):
+        assert isinstance(room.bid(bidder, PRICE_MAX - 990), list)
+
+    lot = seen(room, "s2")
+
+    assert lot.gap == PRICE_MAX
+    assert (lot.lead_price, lot.prices) == (
+        UNSET,  # no price of its own compares as well
+        [shown.AliasPrice(1, 0), shown.AliasPrice(2, PRICE_MAX - 990)],
+    )
+    msgpack.encode(lot)

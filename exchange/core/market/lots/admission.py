@@ -20,6 +20,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
+from exchange.core.limits import PRICE_MAX
 from exchange.core.market.board import StandingBid
 from exchange.core.market.lots.formats import format_of
 from exchange.core.market.sourcing import Lot, Sight
@@ -120,8 +121,9 @@ class Admission:
         self.first: int | Fraction = bounds.first
         self.last: int | Fraction = bounds.last
         if self.rate != 1:
-            edges = sign * max(rules.floor_price, self.tick), sign * lot.ceiling_price
-            self.first, self.last = max(edges), min(edges)
+            lowest = max(rules.floor_price, self.tick)  # above the ceiling there may be no price at all
+            worst, best = (lot.ceiling_price, lowest) if sign > 0 else (lowest, lot.ceiling_price)
+            self.first, self.last = sign * worst, sign * best
         improved = bounds.lead if bounds.on_lead else own
         self.base: int | Fraction = bounds.first
         self.limit: int | Fraction = self.first
@@ -276,7 +278,8 @@ def price_refusal(
     if seen.refusal(price) is None:
         return Reject(code, 0, "price")
     if code is RejectCode.STEP_TOO_LARGE:
-        return Reject(code, seen.price(seen.farthest) if seen.farthest > seen.last else 0, "price")
+        farthest = seen.price(seen.farthest) if seen.farthest > seen.last else 0
+        return Reject(code, farthest if 0 < farthest <= PRICE_MAX else 0, "price")
     return Reject(code, seen.price(seen.nearest(seen.value(price))), "price")
 
 
