@@ -36,10 +36,12 @@ from exchange.core.messages.awards import (
 )
 from exchange.core.messages.bids import RevokeBid, SetProxy, SubmitSurrogateBid, WithdrawProxy
 from exchange.core.messages.changing import ChangeEvent, ChangeLot
+from exchange.core.messages.currencies import ChooseCurrency
 from exchange.core.messages.inquiries import Inquire
 from exchange.core.messages.lifecycles import ComplaintState, QualificationState
 from exchange.core.messages.lot_clocks import AcceptLevel
 from exchange.core.messages.lot_rules import LotDirection
+from exchange.core.messages.lot_sales import PaySale
 from exchange.core.messages.qualification import (
     AcceptTerms,
     Answer,
@@ -178,6 +180,9 @@ class LotSteps:
         if asked and asked.needed and asked.of(member_id).state is QualificationState.AWAITED:
             answers = tuple(Answer(place, 1) for place in range(1, len(asked.questions) + 1))
             yield AnswerQuestionnaire(event_id=event_id, answers=answers)
+        if event.currencies is not None and self._seldom(0.5):
+            chosen = self._chance.choice([*event.currencies.allowed])
+            yield ChooseCurrency(event_id=event_id, currency=chosen)
         if event.rules.bid_bond_minor and self._kernel.bonds.get(event_id, member_id) is None:
             yield PlaceBond(event_id=event_id)
         if self._seldom(0.02):
@@ -247,6 +252,9 @@ class LotSteps:
         if lot.state is LotState.OPEN:
             yield from self._bids(lot)
             yield from self._taken_back(lot, member_id)
+        sale = self._kernel.sales.waits(lot_id)
+        if sale is not None and sale.winner_id == member_id:
+            yield PaySale(lot_id=lot_id)
         standstill = self._kernel.standstills.get(lot_id)
         lost = all(part.winner_id != member_id for part in self._kernel.awards.of(lot_id).parts)
         own = board.of(member_id)

@@ -72,7 +72,7 @@ class LotWatch:
     def _lead(self, lot: Lot) -> Iterator[str]:
         """Among the bids so far; a command's later ones are not known yet, but stand on the board already."""
         bids = self._bids[lot.lot_id]
-        if lot.rules.scoring is not None or lot.board.seed or self._made[lot.lot_id] < lot.board.bids:
+        if lot.board.scores is not None or lot.board.seed or self._made[lot.lot_id] < lot.board.bids:
             return
         sign = 1 if lot.direction is LotDirection.REVERSE else -1
         best = min(((sign * price, number) for number, (price, _) in bids.items()), default=None)
