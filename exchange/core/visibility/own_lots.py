@@ -48,6 +48,9 @@ class OwnSide(Struct, frozen=True):
     clock: LotClock | UnsetType = UNSET  # as all suppliers see it
     winner_id: str = ""  # alone learns who the buyer is; empty where nobody has won
     counts: bool = False  # whether numbers are told, and an own alias is one
+    names_winner: bool = (
+        False  # to the winner alone: not where all are told the alias, which one frame tells once
+    )
     ranks: bool = True
     lead_in_own_terms: bool = False  # scored: whether the lead, and all others, are told as own prices
     prices_in_own_terms: bool = False
@@ -88,7 +91,7 @@ class OwnSide(Struct, frozen=True):
         if self.winner_id == viewer:
             if not self.event.from_stock:
                 told["buyer_id"] = self.event.buyer_id
-            if self.counts:
+            if self.names_winner:
                 told["awarded_alias"] = lot.awarded_alias
         if lot.currencies is not None and (currency := lot.currencies.of(viewer)) is not None:
             told["own_currency"] = currency
@@ -131,6 +134,7 @@ def own_side(
         told.clock,
         winner_id,
         counts=told.participants is not UNSET,
+        names_winner=told.participants is not UNSET and told.awarded_alias is UNSET,
         ranks=ranks,
         lead_in_own_terms=scored and revealed and event.discloses_lead,
         prices_in_own_terms=scored and revealed and disclosure.prices_by_alias,
