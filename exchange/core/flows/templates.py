@@ -10,7 +10,7 @@ Known limits: a template's invitations are cloned up to as many as can be invite
 from msgspec.structs import replace
 
 from exchange.core.flows.outcome import Done, Handlers
-from exchange.core.flows.sides import bidding_role, drafting_role
+from exchange.core.flows.sides import bidding_role, drafting_role, hidden_refusal
 from exchange.core.limits import INSTANT_US_MAX, INVITED_AT_ONCE_MAX
 from exchange.core.market.auction import Auctions
 from exchange.core.market.choosing import set_currencies
@@ -41,14 +41,17 @@ class Templates:
         return {CloneEvent: self.clone}
 
     def clone(self, sent: Sequenced, command: CloneEvent, events: list[AnyEvent]) -> Done | Reject:
-        """Checks: role and standing, EVENT_UNKNOWN (somebody else's too), TOO_MANY_SUPPLIERS to invite at once, those
-        of a new draft, RULES_CONTRADICT (a lottery without a commitment, or with the template's), those of its lots.
+        """Checks: role and standing, EVENT_UNKNOWN (somebody else's too), BIDDERS_HIDDEN (invitations to stock would
+        be counted), TOO_MANY_SUPPLIERS to invite at once, those of a new draft, RULES_CONTRADICT (a lottery without a
+        commitment, or with the template's), those of its lots.
         """
         template = self._auctions.own_event(sent.member_id, command.event_id)
         if refused := self._members.refusal(sent.member_id, drafting_role(template)):
             return refused
         if template is None:
             return Reject(RejectCode.EVENT_UNKNOWN, field="event_id")
+        if command.invitations and (hidden := hidden_refusal(template, is_operator=False)):
+            return hidden
         if command.invitations and len(template.invited) > INVITED_AT_ONCE_MAX:
             return Reject(RejectCode.TOO_MANY_SUPPLIERS, INVITED_AT_ONCE_MAX, "invitations")
         create, later_us = _as_created(template, command), command.open_at_us - template.open_at_us

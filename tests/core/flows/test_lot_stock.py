@@ -156,12 +156,19 @@ def test_a_draft_from_stock_is_changed_by_its_seller_within_the_same_bounds() ->
 
 def test_a_clone_is_from_the_same_stock() -> None:
     house = StockAuctioneer()
-    clone = CloneEvent(event_id="E", open_at_us=house.at_us + DAY, invitations=True)
-
-    assert house.done("SELL", clone, "C").reply.number == 3
+    house.member("B9", Role.BUYER)
+    house.done("SELL", CloneEvent(event_id="E", open_at_us=house.at_us + DAY), "C")
+    house.done("operator", InviteSupplier(event_id="C", member_id="B9"))
     house.done("SELL", PublishEvent(event_id="C"))
 
     assert house.goods() == (800, 200)
+
+
+def test_a_clone_does_not_count_the_bidders() -> None:
+    house = StockAuctioneer()
+    clone = CloneEvent(event_id="E", open_at_us=house.at_us + DAY, invitations=True)
+
+    assert refusal(house.send("SELL", clone)) == (RejectCode.BIDDERS_HIDDEN, 0)
 
 
 def test_the_exchange_alone_names_bidders() -> None:
