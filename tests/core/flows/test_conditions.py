@@ -37,6 +37,7 @@ from exchange.core.messages import (
 )
 from exchange.core.messages.base import ConditionalCommand
 from exchange.core.messages.changing import ChangeEvent, ChangeLot, RemoveLot
+from exchange.core.messages.currencies import BidCurrency, SetCurrencies
 from exchange.core.messages.lot_rules import EventRules, LotSchedule, Overtime
 from exchange.core.messages.review import ReopenLot
 from exchange.core.messages.suppliers import InviteSuppliers
@@ -128,6 +129,7 @@ CASES = [
     ("B", InviteSupplier, {"event_id": "E", "member_id": "S2"}, drafted, of_event),
     ("B", InviteSuppliers, {"event_id": "E", "member_ids": ("S2",)}, drafted, of_event),
     ("B", PublishEvent, {"event_id": "E"}, drafted, of_event),
+    ("B", SetCurrencies, {"event_id": "E", "currencies": (BidCurrency("EUR", 1_080_000_000),)}, drafted, of_event),
     ("operator", CancelEvent, {"event_id": "E", "reason": "r"}, drafted, of_event),
     ("B", PauseEvent, {"event_id": "E", "reason": "r"}, open_lot, of_event),
     ("operator", ResumeEvent, {"event_id": "E"}, paused, of_event),
