@@ -25,8 +25,44 @@ CEILING = 200_000_00
 USUAL_EVENT, USUAL_LOT = EventRules(), LotRules()
 
 
-class Auctioneer(Venue):
+class Hall(Venue):
+    """A venue with a sourcing event of `owner_id`, whose first lot `L1` opens within two minutes."""
+
+    owner_id: str
+
+    def done(self, member_id: str, command: AnyCommand, new_id: str = "") -> Outcome:
+        """A command that must take effect."""
+        outcome = self.send(member_id, command, new_id=new_id)
+        assert not outcome.reply.code, RejectCode(outcome.reply.code)
+        return outcome
+
+    def open(self) -> None:
+        self.wait(2 * MINUTE)
+
+    def bid(self, supplier: str, price: int, lot: str = "L1") -> Outcome:
+        return self.done(supplier, SubmitBid(lot_id=lot, price=price))
+
+    def close(self) -> None:
+        """With whatever overtime there is."""
+        self.wait(180 * MINUTE)
+
+    def award(self, alias: int, lot: str = "L1") -> Outcome:
+        return self.done(self.owner_id, AwardLot(lot_id=lot, alias=alias))
+
+    def wait(self, after_us: int) -> list[Outcome]:
+        """What falls due meanwhile, in turn."""
+        end_us, fired = self.at_us + after_us, list[Outcome]()
+        while (due_us := self.kernel.deadlines.next_us()) is not None and due_us <= end_us:
+            self.at_us = max(self.at_us, due_us)
+            fired.append(self.send(SYSTEM, FireDeadlines(), after_us=0))
+        self.at_us = end_us
+        return fired
+
+
+class Auctioneer(Hall):
     """`E` of `BUY` in USD with two decimals; suppliers are invited and have money. Lots are `L1`, `L2` …"""
+
+    owner_id = "BUY"
 
     def __init__(
         self,
@@ -60,33 +96,6 @@ class Auctioneer(Venue):
             self.done("BUY", InviteSupplier(event_id="E", member_id=supplier))
         self.done("BUY", PublishEvent(event_id="E"))
 
-    def done(self, member_id: str, command: AnyCommand, new_id: str = "") -> Outcome:
-        """A command that must take effect."""
-        outcome = self.send(member_id, command, new_id=new_id)
-        assert not outcome.reply.code, RejectCode(outcome.reply.code)
-        return outcome
-
     def bonds(self, *suppliers: str) -> None:
         for supplier in suppliers:
             self.done(supplier, PlaceBond(event_id="E"))
-
-    def open(self) -> None:
-        self._pass(2 * MINUTE)
-
-    def bid(self, supplier: str, price: int, lot: str = "L1") -> Outcome:
-        return self.done(supplier, SubmitBid(lot_id=lot, price=price))
-
-    def close(self) -> None:
-        """With whatever overtime there is."""
-        self._pass(180 * MINUTE)
-
-    def award(self, alias: int, lot: str = "L1") -> Outcome:
-        return self.done("BUY", AwardLot(lot_id=lot, alias=alias))
-
-    def _pass(self, after_us: int) -> None:
-        """What falls due meanwhile, in turn."""
-        end_us = self.at_us + after_us
-        while (due_us := self.kernel.deadlines.next_us()) is not None and due_us <= end_us:
-            self.at_us = max(self.at_us, due_us)
-            self.send(SYSTEM, FireDeadlines(), after_us=0)
-        self.at_us = end_us

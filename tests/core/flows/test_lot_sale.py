@@ -42,7 +42,8 @@ from exchange.core.messages.sealed import ENVELOPE_CHARS, OpenedBid, RevealBids,
 from exchange.core.messages.sourcing import LotAwarded
 from exchange.core.messages.standstill import AnswerComplaint, FileComplaint
 from exchange.core.rejects import RejectCode
-from tests.core.stock_auctioneer import DAY, FORWARD, MINUTE, QUANTITY, StockAuctioneer
+from tests.core.auctioneer import MINUTE
+from tests.core.stock_auctioneer import DAY, FORWARD, QUANTITY, StockAuctioneer
 from tests.core.venue import Venue, legs, refusal
 
 PRICE = 12_00

@@ -10,7 +10,8 @@ from exchange.core.messages import SYSTEM, AwardLot, CancelEvent, ConfirmReceipt
 from exchange.core.messages.lot_rules import LotRules
 from exchange.core.messages.lot_sales import PaySale, SaleState, SaleTerms
 from exchange.core.rejects import RejectCode
-from tests.core.stock_auctioneer import DAY, MINUTE, QUANTITY, StockAuctioneer
+from tests.core.auctioneer import MINUTE
+from tests.core.stock_auctioneer import DAY, QUANTITY, StockAuctioneer
 from tests.models.lot_sales import NaiveSales
 
 STOCK, BIDDERS, LOTS = 1_000, 3, 2

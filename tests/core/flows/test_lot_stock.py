@@ -24,7 +24,8 @@ from exchange.core.messages.lot_sales import LotStocked, SaleTerms, SaleTermsSet
 from exchange.core.messages.qualification import DecideQualification
 from exchange.core.messages.suppliers import InviteSuppliers
 from exchange.core.rejects import RejectCode
-from tests.core.stock_auctioneer import DAY, FORWARD, MINUTE, StockAuctioneer
+from tests.core.auctioneer import MINUTE
+from tests.core.stock_auctioneer import DAY, FORWARD, StockAuctioneer
 from tests.core.venue import refusal
 
 SEALED = LotRules(format=LotFormat.SEALED_FIRST_PRICE, two_envelopes=True)

@@ -55,7 +55,7 @@ def after_a_close(*, awarded: bool) -> Auctioneer:
     house.open()
     house.bid("SUP1", 1_000_00)
     house.bid("SUP2", 1_100_00)
-    house._pass(59 * 60 * SECOND)
+    house.wait(59 * 60 * SECOND)
     if awarded:
         house.award(1)
     house.at_us += HOURS
@@ -89,7 +89,7 @@ def test_an_award_becomes_final_when_its_longer_standstill_is_over_and_no_sooner
 
     states = []
     for left_us in (until_us(house) - 1 - house.at_us, 1):
-        house._pass(left_us)
+        house.wait(left_us)
         found = house.kernel.standstills.get("L1")
         states.append(found.state if found else None)
 

@@ -56,11 +56,11 @@ def test_fee_and_bonds_are_booked_when_the_standstill_is_over_and_not_before() -
     awarded = house.award(1)
     assert legs(awarded.events) == []
     assert awarded.events[-1] == AwardMoved("L1", "E", AwardState.PROVISIONAL, house.at_us + 10 * DAY)
-    house._pass(10 * DAY - 1)
+    house.wait(10 * DAY - 1)
     assert (state(house), house.balance("success_fee")) == (AwardState.PROVISIONAL, 0)
     assert len(house.kernel.bonds.dump()) == 3
 
-    house._pass(1)
+    house.wait(1)
     assert (state(house), house.balance("success_fee")) == (AwardState.FINAL, -10_00)
     assert house.kernel.bonds.dump() == []
 
@@ -79,7 +79,7 @@ def test_an_open_complaint_keeps_the_award_provisional_until_it_is_rejected() ->
     house = closed()
     house.award(1)
     assert not complain(house, 2).reply.code
-    house._pass(20 * DAY)
+    house.wait(20 * DAY)
     assert (state(house), house.balance("success_fee")) == (AwardState.CONTESTED, 0)
 
     answered = answer(house, 2, uphold=False)
@@ -102,10 +102,10 @@ def test_an_upheld_complaint_withdraws_the_award_and_the_lot_goes_to_another() -
     moved = [(each.alias, each.state) for each in upheld.events if isinstance(each, ComplaintMoved)]
     assert moved == [(2, ComplaintState.UPHELD), (3, ComplaintState.MOOT)]
     assert (state(house), house.kernel.awards.of("L1").parts) == (AwardState.WITHDRAWN, ())
-    house._pass(20 * DAY)
+    house.wait(20 * DAY)
     assert house.balance("success_fee") == 0
     house.award(2)
-    house._pass(10 * DAY)
+    house.wait(10 * DAY)
     assert house.balance("receivable:fees:SUP2") == 0
     assert (state(house), house.balance("success_fee")) == (AwardState.FINAL, -10_00)
 
@@ -121,7 +121,7 @@ def test_a_default_in_the_standstill_takes_the_bond_and_begins_another_standstil
     assert states == [AwardState.WITHDRAWN, AwardState.PROVISIONAL]
     bonds = [(each.member_id, each.state) for each in defaulted.events if isinstance(each, BondMoved)]
     assert bonds == [("SUP1", BondState.FORFEITED)]
-    house._pass(10 * DAY)
+    house.wait(10 * DAY)
     assert (state(house), house.balance("success_fee")) == (AwardState.FINAL, -10_00)
 
 
@@ -131,7 +131,7 @@ def test_a_bond_is_not_returned_before_the_award_is_final() -> None:
     command = ReturnBond(event_id="E", member_id="SUP1")
     assert refusal(house.send("BUY", command))[0] is RejectCode.BOND_UNKNOWN
 
-    house._pass(DAY)
+    house.wait(DAY)
 
     assert not house.send("BUY", command).reply.code
     assert refusal(house.send("SUP4", PlaceBond(event_id="E")))[0] is RejectCode.EVENT_ENDED
@@ -157,7 +157,7 @@ def test_a_complaint_that_cannot_be_made_is_refused_by_name(case: str, code: Rej
     if case == "twice":
         complain(house, 2)
     if case == "too late":
-        house._pass(10 * DAY)
+        house.wait(10 * DAY)
     who = {"the winner": "SUP1", "not a bidder": "SUP4", "a stranger": "SUP9", "the buyer": "BUY"}
     before = house.kernel.standstills.dump()
 
@@ -190,7 +190,7 @@ def a_random_standstill(chance: Random) -> None:
     rules = EventRules(standstill_us=chance.choice((1, 5)) * DAY)
     house, said, barred = closed(rules), list[naive.Said](), set[int]()
     for _ in range(chance.randint(3, 12)):
-        house._pass(chance.choice((0, 0, 1, 3)) * DAY)
+        house.wait(chance.choice((0, 0, 1, 3)) * DAY)
         before = naive.stands(said, house.at_us, rules.standstill_us)
         kind = chance.choice(
             ("award", "award", "complain", "complain", "uphold", "reject", "reject", "default")

@@ -56,7 +56,7 @@ def test_overtime_of_a_reopened_lot_counts_from_nothing() -> None:
     house = Auctioneer(rules=REVIEWED)
     house.open()
     lot = house.kernel.auctions.lot_of("L1")
-    house._pass(lot.close_at_us - MINUTE - house.at_us)
+    house.wait(lot.close_at_us - MINUTE - house.at_us)
     house.bid("SUP1", 100)
     assert lot.overtime_us > 0
     house.close()
@@ -64,7 +64,7 @@ def test_overtime_of_a_reopened_lot_counts_from_nothing() -> None:
     reopen(house)
 
     assert (lot.overtime_us, lot.extensions) == (0, 0)
-    house._pass(lot.close_at_us - MINUTE - house.at_us)
+    house.wait(lot.close_at_us - MINUTE - house.at_us)
     house.bid("SUP2", 90)
     assert lot.overtime_us > 0
 
@@ -210,7 +210,7 @@ def a_random_review(chance: Random) -> None:
         return naive.stands(acts, house.at_us, first_close, rules.review_us, 2 * MINUTE)
 
     for _ in range(chance.randint(3, 12)):
-        house._pass(chance.choice((0, 1, 10, 30, 70)) * MINUTE)
+        house.wait(chance.choice((0, 1, 10, 30, 70)) * MINUTE)
         before, price = twin(), price - 2
         kind = chance.choice(("bid", "bid", "end", "award", "default", "reopen", "reopen"))
         close = house.at_us + chance.randint(1, 60) * MINUTE
