@@ -6,11 +6,12 @@ class ConsoleError(Exception):
 
 
 class CallRefused(ConsoleError):
-    """The exchange understood the call and refused what it asks for, for a reason with this name."""
+    """The exchange understood the call and refused what it asks for, for a reason with this name; with what was missed."""
 
-    def __init__(self, message: str, reason: str = "") -> None:
+    def __init__(self, message: str, reason: str = "", bound: str = "") -> None:
         super().__init__(message)
         self.reason = reason
+        self.bound = bound
 
 
 class WrongUsage(ValueError):

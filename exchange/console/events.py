@@ -13,8 +13,9 @@ from exchange.console.monitor import monitor
 from exchange.console.papers import report
 from exchange.console.qualifying import COMMANDS as QUALIFYING
 from exchange.console.qualifying import json_of
-from exchange.console.remote import HERE, Remote, segment
+from exchange.console.remote import HERE, Remote, say, segment
 from exchange.console.spans import instant, microseconds
+from exchange.console.surplus import NO_STOCK, Stock, offered, pay, sale_said, terms_said, with_sales
 from exchange.core.messages.lot_rules import LotDirection, LotSchedule
 
 app: Final = App(
@@ -110,9 +111,11 @@ def draft(
     currency: str,
     clock: Clock,
     price_scale: int = 4,
-    direction: LotDirection = LotDirection.REVERSE,
+    direction: LotDirection | None = None,
     schedule: LotSchedule = LotSchedule.SINGLE,
     sight: Sight = USUAL,
+    stock: Stock = NO_STOCK,
+    bond: str = "",
     practice: Practice = False,
     rules: RulesFile = None,
     remote: Remote = HERE,
@@ -128,15 +131,21 @@ def draft(
     price_scale
         Decimals of its prices.
     direction
-        reverse: suppliers underbid each other; forward: bidders outbid each other.
+        reverse: suppliers underbid each other, as unless said otherwise; forward: bidders outbid each other.
     schedule
         How several lots follow each other.
+    bond
+        What every bidder deposits before its first bid, and loses if it wins and doesn't perform: 100.00 say.
     practice
         For suppliers to train: whoever is invited may bid, and nothing binds.
     """
     named = {"title": title, "currency": currency, "price_scale": price_scale}
-    more = {"direction": direction, "schedule": schedule, **_rules(rules)}
+    way = direction or (LotDirection.FORWARD if stock.from_stock else LotDirection.REVERSE)
+    more = (
+        {"direction": way, "schedule": schedule} | ({"bid_bond_amount": bond} if bond else {}) | _rules(rules)
+    )
     body = named | clock.body() | {"disclosure": sight.body(), "rules": more, "practice": practice}
+    body |= stock.body(direction)
     remote.show(remote.call("POST", "/v1/events", body))
 
 
@@ -149,6 +158,8 @@ def lot(
     ceiling: str,
     step: str,
     tick: str = "",
+    part: str = "",
+    reserve: str = "",
     rules: RulesFile = None,
     remote: Remote = HERE,
 ) -> None:
@@ -157,17 +168,23 @@ def lot(
     Parameters
     ----------
     quantity
-        How many pieces are bought. A bid is a price for one.
+        How many pieces are bought, or sold. A bid is a price for one.
     ceiling
         The highest price that is taken.
     step
         By how much a bid has to improve, at least.
     tick
-        Every price is a multiple of it; one unit of the last decimal unless said otherwise.
+        Every price is a multiple of it; one unit of the last decimal, or the part's tick, unless said otherwise.
+    part
+        In an event from stock, what is sold: an instrument by its symbol or id (`exchange search`).
+    reserve
+        A hidden price: on worse bids than this no award is due.
     """
     body = {"title": title, "quantity": quantity, "ceiling_price": ceiling, "min_step": step}
     body |= {"tick": tick} if tick else {}
-    body |= {"rules": found} if (found := _rules(rules)) else {}
+    body |= offered(remote, part, tick) if part else {}
+    more = ({"reserve_price": reserve} if reserve else {}) | _rules(rules)
+    body |= {"rules": more} if more else {}
     remote.show(remote.call("POST", f"/v1/events/{segment(event_id)}/lots", body))
 
 
@@ -218,15 +235,19 @@ def list_events(*, limit: int = 20, remote: Remote = HERE) -> None:
 
 @app.command
 def show(event_id: str, *, remote: Remote = HERE) -> None:
-    """Show an event with its lots."""
-    answer = remote.call("GET", f"/v1/events/{segment(event_id)}")
+    """Show an event with its lots, and where the sale of each stands that is from stock."""
+    answer = with_sales(remote, remote.call("GET", f"/v1/events/{segment(event_id)}"))
     if not remote.as_json:
         names = ("lot_id", "title", "state", "quantity", "ceiling_price", "close_at", "lead_price")
         more = ("own_price", "own_rank", "bid_max", "bid_min", "participants", "awarded_alias", "winner_id")
         answer["lots"] = [
-            {name: each[name] for name in names + more if name in each} for each in answer["lots"]
+            {name: each[name] for name in names + more if name in each}
+            | ({"sale": sale_said(each, answer["seen_as"])} if "sale" in answer else {})
+            for each in answer["lots"]
         ]
     remote.show(answer, "lots")
+    if "sale" in answer and not (remote.as_json or remote.only):
+        say(terms_said(answer["sale"]))
 
 
 @app.command
@@ -300,6 +321,7 @@ def clone(
 
 
 app.command(monitor)
+app.command(pay)
 app.command(report)
 for each in QUALIFYING:
     app.command(each)

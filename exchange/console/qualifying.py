@@ -161,6 +161,11 @@ def decline(event_id: str, *, remote: Remote = HERE) -> None:
     remote.show(remote.call("PUT", _path(event_id, "invitations/own"), {"accept": False}))
 
 
+def bond(event_id: str, *, remote: Remote = HERE) -> None:
+    """Deposit the bid bond of an event from the wallet (supplier, bidder), before its first bid."""
+    remote.show(remote.call("POST", _path(event_id, "bond")))
+
+
 def inquire(event_id: str, text: str, *, remote: Remote = HERE) -> None:
     """Ask something about an event (supplier); with the answer, all who are invited read it."""
     remote.show(remote.call("POST", _path(event_id, "inquiries"), {"text": text}))
@@ -178,7 +183,7 @@ def reply(inquiry_id: str, text: str, *, remote: Remote = HERE) -> None:
 
 COMMANDS: Final[tuple[Callable[..., None], ...]] = (
     suppliers, terms, set_terms, addendum, questions, ask, answer, participants, approve, refuse,
-    invitations, accept, decline, inquire, inquiries, reply,
+    invitations, accept, decline, bond, inquire, inquiries, reply,
 )  # fmt: skip
 """What `exchange event` offers of it; the profile is a member's."""
 

@@ -116,8 +116,9 @@ class Remote:
                 refusal = None if response.status < 400 else json.load(response)
             if response.status >= 400:
                 said = _problem(refusal, response.status)
-                reason = str(refusal.get("reason", "")) if isinstance(refusal, dict) else ""
-                raise CallRefused(said, reason) if response.status in REFUSALS else ConsoleError(said)
+                told = refusal if isinstance(refusal, dict) else {}
+                reason, bound = (str(told.get(name, "")) for name in ("reason", "bound"))
+                raise CallRefused(said, reason, bound) if response.status in REFUSALS else ConsoleError(said)
             yield response
         finally:
             connection.close()

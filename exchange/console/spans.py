@@ -20,10 +20,24 @@ def microseconds(text: str) -> int:
     return SECOND_US * sum(seconds * int(count) for seconds, count in counts)
 
 
+def span(us: int) -> str:
+    """A duration as `microseconds` reads it, in whole seconds: 1d2h."""
+    left, said = us // SECOND_US, ""
+    for unit, seconds in _UNITS.items():
+        count, left = divmod(left, seconds)
+        said += f"{count}{unit}" if count else ""
+    return said or "0s"
+
+
 def instant(text: str, now: datetime) -> str:
     """RFC 3339 of an instant, or of one that lies `+` a duration ahead. Raises WrongUsage."""
     at = now + timedelta(microseconds=microseconds(text[1:])) if text.startswith("+") else _read(text)
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def to_the_second(text: str) -> str:
+    """An instant as REST writes it, without its fraction of a second."""
+    return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _read(text: str) -> datetime:

@@ -21,6 +21,7 @@ from rich.text import Text
 
 from exchange.console.remote import HERE, Remote, say, segment
 from exchange.console.spans import countdown
+from exchange.console.surplus import sale_said, with_sales
 from exchange.console.tables import text, titled
 from exchange_client import Client, LotState, Resynced
 
@@ -103,10 +104,23 @@ def sparkline(values: Iterable[Decimal]) -> str:
 def watch(event_id: str, *, remote: Remote = HERE) -> None:
     """Watch the lots of an event until all of them are closed: time left, lead, ranks, what to bid next.
 
-    What is shown is what this member may see: a supplier its own rank, a buyer every price by alias.
+    What is shown is what this member may see: a supplier its own rank, a buyer every price by alias. Of lots from stock
+    it is told at the end where their sales stand.
     """
-    event = remote.call("GET", f"/v1/events/{segment(event_id)}")
+    path = f"/v1/events/{segment(event_id)}"
+    event = remote.call("GET", path)
     uvloop.run(_watch(remote, event))
+    if "sale" in event:
+        _tell_sales(remote, with_sales(remote, remote.call("GET", path)))
+
+
+def _tell_sales(remote: Remote, event: dict[str, Any]) -> None:
+    """Where the sales of its lots stand."""
+    for lot in event["lots"]:
+        if remote.as_json and "sale" in lot:
+            say(json.dumps(lot["sale"]))
+        elif not remote.as_json and (said := sale_said(lot, event["seen_as"])):
+            say(text(f"{lot['title']}: {said}"))
 
 
 async def _watch(remote: Remote, event: dict[str, Any]) -> None:

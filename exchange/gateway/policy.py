@@ -300,6 +300,7 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/trades": _READ,
     "GET /v1/events": _READ,
     "GET /v1/events/{event_id}": _READ,
+    "GET /v1/events/{event_id}/sales": _READ,
     "GET /v1/events/{event_id}/calendar": _READ,
     "GET /v1/events/{event_id}/release": _ANYBODY,  # the endpoint asks whose event it is, or whether it is public
     "GET /v1/events/{event_id}/terms": _READ,

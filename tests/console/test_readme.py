@@ -95,7 +95,7 @@ async def test_an_agents_event_and_a_suppliers_bidding_run_as_the_readme_types_t
     house: House, typist: Typist
 ) -> None:
     said, watched = dict[str, str](), ""
-    for line in (*lines_of("event draft"), *lines_of("exchange bid"), *lines_of("event award")):
+    for line in (*lines_of("questions.json"), *lines_of("event accept"), *lines_of("event monitor")):
         if line.startswith("exchange watch"):  # it lasts until the close
             watched = line
             await opened(house, typist.known["EVENT"], typist.known["BUYER"])
@@ -107,6 +107,19 @@ async def test_an_agents_event_and_a_suppliers_bidding_run_as_the_readme_types_t
     assert "9960.00 (41.50 %)" in said["exchange event monitor"]
     assert f"1={typist.known['SELLER_ID']}" in said["exchange event report"]
     assert await typist.type(watched) == "Type A: awarded, lead 1.4040, own 1.4040, rank 1\n"
+
+
+async def test_a_sellers_stock_is_sold_as_the_readme_types_it(house: House, typist: Typist) -> None:
+    said = dict[str, str]()
+    for line in (*lines_of("ask $SELLER orders"), *lines_of("--from-stock")):
+        if line.startswith("exchange bid"):
+            await opened(house, typist.known["EVENT"], typist.known["SELLER"])
+        said[" ".join(line.split()[:3])] = await typist.type(line)
+
+    lot = typist.known["LOT"]
+    assert "won: pay 1250.00 USD by " in said["exchange event show"]
+    assert f"(exchange event pay {lot})" in said["exchange event show"]
+    assert f"{lot}-b" in said["exchange event pay"], "the contract by which it is bought"
 
 
 async def opened(house: House, event_id: str, key: str) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from exchange.console import WrongUsage
-from exchange.console.spans import countdown, instant, microseconds
+from exchange.console.spans import countdown, instant, microseconds, span, to_the_second
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -24,6 +24,12 @@ def test_a_duration_is_the_sum_of_its_parts(text: str, us: int) -> None:
     assert microseconds(text) == us
 
 
+@pytest.mark.parametrize("text", ["90s", "20m", "1h30m", "2d", "1d1h1m1s", "0s"])
+def test_a_duration_is_told_as_it_can_be_typed(text: str) -> None:
+    assert microseconds(span(microseconds(text))) == microseconds(text)
+    assert span(129_600_000_000) == "1d12h"
+
+
 @pytest.mark.parametrize("text", ["", "20", "m", "1m2h", "-5m", "1.5h", "20 m"])
 def test_what_is_no_duration_is_told_so(text: str) -> None:
     with pytest.raises(WrongUsage, match="no duration"):
@@ -40,6 +46,10 @@ def test_what_is_no_duration_is_told_so(text: str) -> None:
 )
 def test_an_instant_is_told_in_utc(text: str, told: str) -> None:
     assert instant(text, NOW) == told
+
+
+def test_an_instant_is_told_to_the_second_and_never_later() -> None:
+    assert to_the_second("2026-01-04T15:02:00.999999Z") == "2026-01-04T15:02:00Z"
 
 
 @pytest.mark.parametrize("text, why", [("tomorrow", "no instant"), ("2026-01-01T10:00", "no time zone")])

@@ -74,7 +74,7 @@ class Cast(Auction):
             f"{event}/participants", f"{event}/questionnaire", f"{event}/inquiries", lot, f"{lot}/sale",
             f"{lot}/result", f"{lot}/bids", f"{lot}/standstill", f"{lot}/seller-score", "/v1/events",
             "/v1/accounts", "/v1/postings", "/v1/contracts", "/v1/statements?month=2026-01",
-            f"/v1/contracts/{self.lot}", f"/v1/contracts/{self.lot}-b",
+            f"/v1/contracts/{self.lot}", f"/v1/contracts/{self.lot}-b", f"{event}/sales",
         ]  # fmt: skip
 
     async def read(self, holder: Holder) -> list[tuple[str, int, str, bytes]]:

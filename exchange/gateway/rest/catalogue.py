@@ -25,12 +25,11 @@ from exchange.core.messages import (
 )
 from exchange.core.messages.base import Currency
 from exchange.core.messages.goods import DateCode, PartText
-from exchange.core.rejects import RejectCode
+from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway.new_instrument import NewInstrument
 from exchange.gateway.notation import ONE_LINE, Decimals, decimal_of, instant_of
 from exchange.gateway.paging import IdKey, PageQuery, cursor_of, key_of, page_of
 from exchange.gateway.problems import Refused, Scales, field_refused
-from exchange.gateway.rest.instruments import instrument_of
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route, Settled
 from exchange.gateway.stored import search, texts
 from exchange.gateway.stored.records import Records, RecordsUnavailable
@@ -149,8 +148,10 @@ async def list_instruments(call: Call[NoBody, InstrumentQuery]) -> InstrumentPag
 
 
 async def get_instrument(call: Call[NoBody, NoQuery]) -> Instrument:
-    """One instrument, with what is on offer."""
-    instrument = instrument_of(call.views, call.id("instrument_id"))
+    """One instrument, by its id or its symbol, with what is on offer."""
+    instrument = call.views.catalogue.find(call.id("instrument_id"))
+    if instrument is None:
+        raise Refused(Reject(RejectCode.INSTRUMENT_UNKNOWN, field="instrument_id"))
     described = await _described(call.ports.records, [instrument.text_hash])
     return replace(show(call.views, instrument), description=described.get(instrument.text_hash, ""))
 

@@ -35,6 +35,14 @@ async def test_an_instrument_is_created_by_the_operator_and_read_by_all(house: H
     }
 
 
+async def test_an_instrument_is_found_by_its_symbol_too(house: House) -> None:
+    buyer, instrument = await house.member(Role.BUYER), await house.instrument()
+
+    by_symbol = await house.get(buyer, "/v1/instruments/NE555P")
+
+    assert by_symbol == await house.get(buyer, f"/v1/instruments/{instrument}")
+
+
 async def test_an_instrument_shows_the_terms_of_its_deals(house: House) -> None:
     operator = await house.member(Role.OPERATOR)
     terms = {"delivery": "hub", "guarantee_bps": 150, "tax_regime": "own_name", "goods_tax_bps": 2_000}

@@ -216,6 +216,21 @@ async def test_who_does_not_pay_in_time_is_followed_by_the_next_best(auction: Au
     assert (await auction.held(auction.seller))["stock"] == "900"
 
 
+async def test_the_sales_of_an_event_are_listed_to_each_as_each_is_told_of_them(auction: Auction) -> None:
+    await (await auction.draft()).closed("12.00", "11.00")
+    path = f"/v1/events/{auction.event}/sales"
+    before = await auction.house.get(auction.seller, path)
+
+    await auction.award(1)
+
+    assert before == {"sales": []}
+    for holder in (auction.seller, auction.bidders[0], auction.operator):
+        assert await auction.house.get(holder, path) == {"sales": [await auction.sale(holder)]}
+    assert await auction.house.get(auction.bidders[1], path) == {"sales": []}
+    stranger = await auction.house.member(Role.BUYER)
+    assert (await auction.house.call(stranger, "GET", path)).status == 404
+
+
 async def test_a_payment_that_is_short_says_what_there_is(auction: Auction) -> None:
     await (await auction.draft()).closed("12.00")
     await auction.award(1)
