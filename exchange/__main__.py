@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "load": ("exchange.console.loads:app", "Load instruments (operator), stock and offers (seller) or lots (buyer) from CSV or XLSX."),
     "member": ("exchange.console.members:app", "Admit, list, suspend and reinstate members (operator); print a member's papers."),
     "migrate": ("exchange.console.upkeep:migrate", "Bring the database to this program's version; prints what ran."),
+    "receipt": ("exchange.console.receipts:receipt", "Prove that an own bid stands in the journal (supplier), once its lot is closed, or check a receipt that was kept."),
     "restore": ("exchange.console.upkeep:restore", "Make an exchange from a backup, in a new folder or an empty external database, and verify it."),
     "reveal": ("exchange.console.sealed:reveal", "Try again to open the sealed bids of a closed lot, once its key is back in `lot-keys` (operator)."),
     "seal": ("exchange.console.sealed:seal", "Seal a unit price here and hand it in (supplier), in place of the one before. Nobody reads it before the close."),
@@ -43,6 +44,7 @@ OUTCOMES: Final = {
         "exchange.follower.process.FollowerStopped",
         "exchange.journal.base.Corrupt",
         "exchange.journal.base.Fenced",
+        "exchange_client.errors.NotProven",
     ),
     UNREACHABLE: (
         "builtins.OSError",

@@ -315,6 +315,7 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/events/{event_id}/report": Need(Scope.READ, _EVENT),
     "GET /v1/lots/{lot_id}": _READ,
     "GET /v1/lots/{lot_id}/bids": _READ,
+    "GET /v1/lots/{lot_id}/bids/{number}/receipt": _READ,
     "GET /v1/lots/{lot_id}/result": _READ,
     "GET /v1/lots/{lot_id}/sale": _READ,
     "GET /v1/lots/{lot_id}/standstill": _READ,

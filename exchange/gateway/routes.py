@@ -132,6 +132,11 @@ class Call(Generic[B, Q]):
         """An id from the path."""
         return self.request.match_info[name]
 
+    def number(self, name: str) -> int:
+        """A number from the path, which counts something from 1; 0 where it is none, or too large for anything."""
+        text = self.id(name)
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0
+
     def subject(self, asked: str | None) -> str:
         """Whose lines are meant: the asking member's own, or for an operator those of the member it names."""
         if asked in {None, self.member_id}:

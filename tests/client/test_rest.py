@@ -65,6 +65,7 @@ CALLS: Final[list[Callable[[Rest], Awaitable[Any] | AsyncIterator[Any]]]] = [
     lambda rest: rest.event("E1"),
     lambda rest: rest.lot("L1"),
     lambda rest: rest.bids("L1"),
+    lambda rest: rest.bid_receipt("L1", 2),
     lambda rest: rest.lot_result("L1"),
     lambda rest: rest.standstill("L1"),
     lambda rest: rest.lot_sale("L1"),

@@ -15,6 +15,7 @@ from exchange_client.errors import (
     ExchangeError,
     Invalid,
     NotExecuted,
+    NotProven,
     Rejected,
     Stopped,
     TooManyOpen,
@@ -28,6 +29,7 @@ from exchange_client.messages import Disclosure, Role, Side, Standing, TimeInFor
 from exchange_client.phases import Phase
 from exchange_client.posts import Post
 from exchange_client.queues import PhaseState, QueuedOrder, Queues, QueuesUpdate
+from exchange_client.receipts import Proven, checked
 from exchange_client.rest import Refused, Rest
 from exchange_client.results import Done, EventMade, Made, Numbered, Placed
 from exchange_client.rooms import Room
@@ -62,6 +64,7 @@ __all__ = [
     "LotState",
     "Made",
     "NotExecuted",
+    "NotProven",
     "Numbered",
     "Overtime",
     "OwnUpdate",
@@ -70,6 +73,7 @@ __all__ = [
     "Placed",
     "Position",
     "Post",
+    "Proven",
     "QueuedOrder",
     "Queues",
     "QueuesUpdate",
@@ -91,5 +95,6 @@ __all__ = [
     "TradeStatus",
     "Unknown",
     "Unreachable",
+    "checked",
     "order_version",
 ]

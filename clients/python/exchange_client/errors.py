@@ -112,3 +112,7 @@ class NotExecuted(ExchangeError):
     def __init__(self, ref: int) -> None:
         super().__init__(f"ref {ref} was not executed and never will be")
         self.ref = ref
+
+
+class NotProven(ExchangeError):
+    """A receipt doesn't hold; the message says what of it."""

@@ -26,6 +26,10 @@ class EventRest(RestBase):
         """To buyer and operator every bid by alias, to a supplier its own."""
         return self.rows(_lot(lot_id, "bids"), "bids")
 
+    async def bid_receipt(self, lot_id: str, number: int) -> Answer:
+        """The receipt of an own bid, counted from 1, once its lot is closed: `checked` recomputes it."""
+        return await self.get(_lot(lot_id, f"bids/{number}/receipt"))
+
     async def lot_result(self, lot_id: str) -> Answer:
         """How a lot ended, as far as this member may know."""
         return await self.get(_lot(lot_id, "result"))

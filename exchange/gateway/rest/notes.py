@@ -15,11 +15,11 @@ from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway.notation import Decimals, Id, InstantText, decimal_of, instant_of, scale_of_unit
 from exchange.gateway.problems import Refused
 from exchange.gateway.rest.instruments import instrument_of
+from exchange.gateway.rest.proofs import ProofShown, batch_of, proof_shown
 from exchange.gateway.rest.statements import Format, accepted
 from exchange.gateway.routes import AnyRoute, Call, NoBody, Route
 from exchange.gateway.stored.records import Row
-from exchange.journal.base import JournalUnavailable
-from exchange.journal.receipt import Proof, make_proof
+from exchange.journal.receipt import make_proof
 
 _LINE: Final = """
 select l.*, s.quantity as left_quantity, s.goods_tax_minor as left_tax_minor
@@ -37,21 +37,6 @@ class NoteQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
     member_id: Id | None = None
     format: Format | None = None
-
-
-class ProofShown(Struct, frozen=True):
-    """Of the command that settled the line, in hexadecimal.
-
-    `leaf` is its salted hash; with the Merkle path (RFC 6962) it gives the root in `header`, and `chain` is the
-    SHA-256 of `previous` and `header`.
-    """
-
-    sequence: int
-    leaf: str
-    path: list[str]
-    header: str
-    previous: str
-    chain: str
 
 
 class NoteShown(Struct, frozen=True):
@@ -82,13 +67,10 @@ class NoteShown(Struct, frozen=True):
 
 async def get_settlement_note(call: Call[NoBody, NoteQuery]) -> NoteShown | bytes:
     """The receipt of one settled line, as JSON, CSV (`text/csv`) or PDF (`application/pdf`)."""
-    member_id, number = call.subject(call.query.member_id), call.id("line")
-    unknown = Refused(Reject(RejectCode.LINE_UNKNOWN, field="line"))
-    if not (number.isascii() and number.isdigit() and len(number) <= 9):
-        raise unknown
-    row = await call.ports.records.fetch_row(_LINE, call.id("contract_id"), int(number), member_id)
+    member_id, line = call.subject(call.query.member_id), call.number("line")
+    row = await call.ports.records.fetch_row(_LINE, call.id("contract_id"), line, member_id)
     if row is None:
-        raise unknown
+        raise Refused(Reject(RejectCode.LINE_UNKNOWN, field="line"))
     if not row["settled_seq"]:
         raise Refused(RejectCode.LINE_NOT_SETTLED)
     note = await _note(call, row)
@@ -129,22 +111,12 @@ async def _note(call: Call[NoBody, NoteQuery], row: Row) -> Note:
         row["left_tax_minor"] if is_deal else row["goods_tax_minor"],
         row["fee_minor"],
         row["fee_tax_minor"],
-        await _proof(call, row["settled_seq"]),
+        make_proof(await batch_of(call.ports.engine.journal, row["settled_seq"]), row["settled_seq"]),
     )
-
-
-async def _proof(call: Call[NoBody, NoteQuery], seq: int) -> Proof:
-    try:
-        async for batch in call.ports.engine.journal.read(seq, 1):
-            return make_proof(batch, seq)
-    except JournalUnavailable as error:
-        raise Refused(RejectCode.RECORDS_UNAVAILABLE) from error
-    raise Refused(RejectCode.RECORDS_UNAVAILABLE)
 
 
 def _shown(note: Note) -> NoteShown:
     scale = scale_of_unit(note.currency)
-    proof = note.proof
     return NoteShown(
         note.number,
         note.contract_id,
@@ -163,14 +135,7 @@ def _shown(note: Note) -> NoteShown:
         decimal_of(note.fee_minor, scale),
         decimal_of(note.fee_tax_minor, scale),
         decimal_of(note.total_minor, scale),
-        ProofShown(
-            proof.seq,
-            proof.leaf.hex(),
-            [step.hex() for step in proof.path],
-            proof.header.to_bytes().hex(),
-            proof.previous.hex(),
-            proof.chain.hex(),
-        ),
+        proof_shown(note.proof),
     )
 
 

@@ -36,6 +36,7 @@ from exchange.gateway.rest import orders as rest_orders
 from exchange.gateway.rest import parties as rest_parties
 from exchange.gateway.rest import phases as rest_phases
 from exchange.gateway.rest import qualification as rest_qualification
+from exchange.gateway.rest import receipts as rest_receipts
 from exchange.gateway.rest import releases as rest_releases
 from exchange.gateway.rest import sealed as rest_sealed
 from exchange.gateway.rest import sourcing as rest_sourcing
@@ -72,6 +73,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *rest_qualification.ROUTES,
     *rest_sealed.ROUTES,
     *rest_bids.ROUTES,
+    *rest_receipts.ROUTES,
     *rest_suppliers.ROUTES,
     *rest_invitations.ROUTES,
     *rest_inquiries.ROUTES,

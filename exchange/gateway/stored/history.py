@@ -43,6 +43,9 @@ from bids b left join bid_notes r on r.lot_id = b.lot_id and r.bid_number = b.bi
 left join bid_notes s on s.lot_id = b.lot_id and s.bid_number = b.bid_number and s.kind = 'surrogate'
 where b.lot_id = $1 and ($2 = '' or b.member_id = $2) order by b.bid_number offset $3 limit $4
 """
+_OWN_BID: Final = """
+select seq, at_us from bids where lot_id = $1 and member_id = $2 order by bid_number offset $3 limit 1
+"""
 _POSTINGS: Final = """
 with page as (
     select p.* from unnest($1::text[]) as own (name) cross join lateral (
@@ -103,6 +106,11 @@ async def fills(
 async def bids(records: Records, lot_id: str, member_id: str, skipped: int, limit: int) -> list[Row]:
     """Bids of a lot in their order, of one member or (empty) of all."""
     return await records.fetch(_BIDS, lot_id, member_id, skipped, limit)
+
+
+async def own_bid(records: Records, lot_id: str, member_id: str, number: int) -> Row | None:
+    """A member's bid of this number, counted from 1: by which command it was made, and when."""
+    return await records.fetch_row(_OWN_BID, lot_id, member_id, number - 1)
 
 
 async def postings(
