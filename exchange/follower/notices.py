@@ -11,11 +11,13 @@ from typing import Any, Final
 from msgspec import Struct
 
 from exchange.core.kernel import Exchange
-from exchange.core.market.auction import Auctions
-from exchange.core.market.sourcing import EventState, SourcingEvent
-from exchange.core.visibility.notices import AWARDED, PRACTISED, WON, Notice, Teller
+from exchange.core.market.sourcing import EventState, Lot, SourcingEvent
+from exchange.core.visibility.awards import show_result
+from exchange.core.visibility.lots import Relation
+from exchange.core.visibility.notices import AWARDED, ENDED, PRACTISED, SOLD, WON, Notice, Teller
 from exchange.core.visibility.practice import marked
 from exchange.engine.base import Released
+from exchange.outbound.award_words import own_words, result_words, standstill_words
 from exchange.outbound.calendars import times_of
 from exchange.outbound.letters import LETTERS
 from exchange.outbound.signing import body_of
@@ -56,7 +58,9 @@ on conflict (event_id) do update set title = excluded.title, open_at_us = exclud
 where (event_calendars.title, event_calendars.open_at_us, event_calendars.close_at_us, event_calendars.cancelled)
     is distinct from (excluded.title, excluded.open_at_us, excluded.close_at_us, excluded.cancelled)
 """
-MAIL_COLUMNS: Final = ("member_id", "kind", "event_id", "subject", "at_us")
+MAIL_COLUMNS: Final = ("member_id", "kind", "event_id", "subject", "at_us", "details")
+_TO_BIDDERS: Final = (WON, SOLD, ENDED)
+"""Letters that a buyer, or a seller from stock, needs none of: it awarded."""
 
 
 class Endpoint(Struct, frozen=True):
@@ -77,7 +81,7 @@ class Notices:
     def __init__(self, endpoints: dict[str, list[Endpoint]]) -> None:
         self._endpoints = endpoints  # by member
         self.messages: list[tuple[str, str, bytes, int]] = []
-        self.mails: dict[tuple[str, str, str, str, int], None] = {}
+        self.mails: dict[tuple[str, str, str, str, int, str], None] = {}
         self.calendars: dict[str, tuple[str, str, int, int, bool]] = {}
 
     def add(self, released: Sequence[Released], kernel: Exchange) -> None:
@@ -90,17 +94,18 @@ class Notices:
         for notice in teller.notices:
             self._queue(notice)
         for notice in letters(teller.notices):
-            self._mail(notice, auctions)
+            self._mail(notice, kernel)
         for event_id in teller.touched:
             self._note_calendar(auctions.event(event_id))
 
-    def _mail(self, notice: Notice, auctions: Auctions) -> None:
-        """A buyer needs no letter of its own award."""
-        sourcing, lot = auctions.event(notice.event_id), auctions.lot(notice.lot_id)
-        if sourcing is None or (notice.kind == WON and notice.member_id == sourcing.buyer_id):
+    def _mail(self, notice: Notice, kernel: Exchange) -> None:
+        sourcing, lot = kernel.auctions.event(notice.event_id), kernel.auctions.lot(notice.lot_id)
+        if sourcing is None or (notice.kind in _TO_BIDDERS and notice.member_id == sourcing.buyer_id):
             return
         subject = "" if lot is None else marked(sourcing, lot.title)
-        self.mails[notice.member_id, notice.kind, notice.event_id, subject, notice.at_us] = None
+        details = "" if lot is None else _details(notice, sourcing, lot, kernel)
+        about = notice.event_id, subject, notice.at_us, details
+        self.mails[notice.member_id, notice.kind, *about] = None
 
     def _note_calendar(self, event: SourcingEvent | None) -> None:
         times = None if event is None else times_of(event)
@@ -113,6 +118,18 @@ class Notices:
         if hearing:
             body = body_of(notice.kind, notice.at_us, notice.told, practice=notice.practice)
             self.messages += [(each.endpoint_id, notice.kind, body, notice.at_us) for each in hearing]
+
+
+def _details(notice: Notice, sourcing: SourcingEvent, lot: Lot, kernel: Exchange) -> str:
+    """What the reader may know of an award; nothing where the letter is about something else."""
+    said = own_words(notice.told)
+    if notice.kind == AWARDED:
+        award = kernel.awards.of(lot.lot_id)
+        said = result_words(sourcing, show_result(sourcing, lot, award, notice.member_id, Relation.SUPPLIER))
+    standstill = kernel.standstills.get(lot.lot_id)
+    if notice.kind in (AWARDED, WON) and standstill is not None and standstill.waits:
+        said += standstill_words(standstill.until_us)
+    return said
 
 
 def letters(notices: Sequence[Notice]) -> list[Notice]:

@@ -1,7 +1,7 @@
 """The words of all mails, in one place: plain text, short, the same for all who get one.
 
-Guarantees: nobody is named but the event, the lot and the reader's own webhook; what a reader may not know of an award
-isn't in it.
+Guarantees: nobody is named but the event, the lot and the reader's own webhook. What is said of an award comes with the
+mail (`award_words`), as its reader may know it.
 """
 
 from datetime import timedelta
@@ -22,13 +22,14 @@ class Words(Struct, frozen=True):
 
 
 class Facts(Struct, frozen=True):
-    """What a mail may say. `subject` is the title of a lot, or a URL."""
+    """What a mail may say. `subject` is the title of a lot, or a URL; `details` are whole lines, or nothing."""
 
     title: str
     event_id: str
     subject: str
     open_at_us: int
     close_at_us: int
+    details: str = ""
 
 
 _WHEN: Final = "It opens on {opens} and closes on {closes}, unless something moves it.\n"
@@ -61,18 +62,25 @@ _WORDS: Final[dict[str, Words]] = {
     ),
     "own.lot_awarded": Words(
         "Awarded to you: {subject}",
-        'The lot "{subject}" of the event "{title}" was awarded to you. Your contract tells the terms.\n'
-        "If it is a surplus lot that your wallet didn't cover, pay for it before its payment is due.\n" + _WHERE,
+        'The lot "{subject}" of the event "{title}" was awarded to you.\n{details}' + _WHERE,
+    ),
+    "own.lot_sale_moved": Words(
+        "Payment: {subject}",
+        'This is about the surplus lot "{subject}" of the event "{title}", which was awarded to you.\n{details}' + _WHERE,
+    ),
+    "own.standstill_ended": Words(
+        "Award: {subject}",
+        'This is about the award of the lot "{subject}" of the event "{title}".\n{details}' + _WHERE,
     ),
     "own.practice_awarded": Words(
         "You would have won: {subject}",
         'The lot "{subject}" of the event "{title}" went to your bid. It was a practice: nothing was sold, and no contract\n'
-        "or fee follows.\n" + _WHERE,
+        "or fee follows.\n{details}" + _WHERE,
     ),
     "lot.awarded": Words(
         "Decided: {subject}",
         'The lot "{subject}" of the event "{title}" is decided. It was not awarded to you. Thank you for bidding.\n'
-        + _WHERE,
+        "{details}" + _WHERE,
     ),
     WEBHOOK_DISABLED: Words(
         "A webhook was disabled",
@@ -92,11 +100,13 @@ def written(kind: str, facts: Facts) -> tuple[str, str]:
         "title": facts.title,
         "event_id": facts.event_id,
         "subject": facts.subject,
-        "opens": _read(facts.open_at_us),
-        "closes": _read(facts.close_at_us),
+        "opens": read(facts.open_at_us),
+        "closes": read(facts.close_at_us),
+        "details": facts.details,
     }
     return words.subject.format_map(names), words.text.format_map(names)
 
 
-def _read(at_us: int) -> str:
+def read(at_us: int) -> str:
+    """An instant as people write it, to the second."""
     return (EPOCH + timedelta(microseconds=at_us)).strftime("%Y-%m-%d at %H:%M:%S UTC")

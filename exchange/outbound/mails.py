@@ -154,9 +154,8 @@ class Mails:
 
     def _written(self, row: Connection, address: str, at_us: int) -> EmailMessage:
         kind, event_id = row["kind"], row["event_id"]
-        facts = Facts(
-            row["title"] or "", event_id, row["subject"], row["open_at_us"] or 0, row["close_at_us"] or 0
-        )
+        times = row["open_at_us"] or 0, row["close_at_us"] or 0
+        facts = Facts(row["title"] or "", event_id, row["subject"], *times, row["details"])
         subject, text = written(kind, facts)
         mail = EmailMessage()
         mail["From"], mail["To"] = self._sender, address
@@ -166,7 +165,6 @@ class Mails:
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(text)
         if kind in WITH_CALENDAR and row["sequence"] is not None:
-            times = row["open_at_us"], row["close_at_us"]
             entry = Entry(event_id, row["title"], *times, row["cancelled"], row["sequence"])
             content = calendar_file(entry, at_us, cancels=row["cancelled"])
             mail.add_attachment(content, maintype="text", subtype="calendar", filename=FILE_NAME)

@@ -63,6 +63,7 @@ from exchange.core.parties.feedback import Feedback
 from exchange.core.parties.inquiries import Inquiries
 from exchange.core.parties.members import Member
 from exchange.core.parties.qualification import Qualification
+from exchange.core.visibility.award_news import AWARD_EVENTS, award_news
 from exchange.core.visibility.drops import Place
 from exchange.core.visibility.lots import show_invitation
 from exchange.core.visibility.qualification import announced
@@ -211,10 +212,17 @@ class Views:
         """Note for those who follow what the event, which is applied, means to them."""
         if self.own.watched:
             self.own.take(event)
+            if type(event) in AWARD_EVENTS:
+                self._tell_award(event)
         if self.queues.watched:
             self.queues.take(event)
         if self.drops.watchers:
             self.drops.take(event, Place(seq, self.market.at_us))
+
+    def _tell_award(self, event: Any) -> None:
+        """Tell watched members what an award means to them."""
+        lot = self.sourcing.lots[event.lot_id]
+        self._tell_watched(award_news(event, self.sourcing.event_of(lot), lot))
 
     def _invite(self) -> None:
         """Tell watched suppliers of events that they may see from now on."""
@@ -227,9 +235,12 @@ class Views:
     def _announce(self) -> None:
         """Tell watched members what was asked of them, or decided."""
         for event in self.qualification.fresh:
-            for member_id, news in announced(event, self.sourcing.events[event.event_id]):
-                if member_id in self.own.watched:
-                    self.own.of(member_id).events.append(news)
+            self._tell_watched(announced(event, self.sourcing.events[event.event_id]))
+
+    def _tell_watched(self, told: Sequence[tuple[str, shown.OwnEvent]]) -> None:
+        for member_id, news in told:
+            if member_id in self.own.watched:
+                self.own.of(member_id).events.append(news)
 
     def _phase_table(self) -> dict[type[Event], Handler]:
         market = self.market

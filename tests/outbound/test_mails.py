@@ -1,116 +1,17 @@
 """Mails from the journal to a real SMTP server, or into a maildir: who gets which, and what when nobody takes them."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from email import message_from_bytes, policy
 from email.message import EmailMessage
 from mailbox import Maildir
 from pathlib import Path
 from typing import Any
 
-import asyncpg
-import pytest
-from aiosmtpd.smtp import SMTP, Envelope
 from icalendar import Calendar
 
 from exchange.core.messages import Role
-from exchange.outbound.mails import KEPT_US, LATE_US, Folder, Mails, Smtp, send_mails
-from exchange.outbound.posting import Posting, Tls
-from tests.gateway.house import Holder, House, a_house
-from tests.gateway.rest.test_sourcing import LOT, MINUTE, Market, draft
-
-SENDER = "exchange@example.org"
-
-
-class Server:
-    """Takes mails, unless it is told to answer otherwise."""
-
-    def __init__(self) -> None:
-        self.port = 0
-        self.answer = "250 OK"
-        self.mails: list[EmailMessage] = []
-        self.recipients: list[str] = []
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
-        if self.answer.startswith("250"):
-            assert isinstance(envelope.content, bytes)
-            mail = message_from_bytes(envelope.content, policy=policy.default)
-            assert isinstance(mail, EmailMessage)
-            self.mails.append(mail)
-            self.recipients += envelope.rcpt_tos
-        return self.answer
-
-    async def handle_RCPT(  # noqa: N802
-        self, server: Any, session: Any, envelope: Envelope, address: str, options: Any
-    ) -> str:
-        if address.startswith("gone"):
-            return "550 no such box"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-
-@asynccontextmanager
-async def a_server() -> AsyncIterator[Server]:
-    server = Server()
-    listening = await asyncio.get_running_loop().create_server(
-        lambda: SMTP(server, hostname="localhost"), "127.0.0.1", 0
-    )
-    server.port = listening.sockets[0].getsockname()[1]
-    try:
-        yield server
-    finally:
-        listening.close()
-
-
-def posting(server: Server) -> Posting:
-    return Posting(mail_host="127.0.0.1", mail_port=server.port, mail_tls=Tls.NONE, mail_from=SENDER)
-
-
-class Post:
-    """A house, its mail server, and members with addresses."""
-
-    def __init__(self, house: House, server: Server, mails: Mails, connection: Any) -> None:
-        self.house, self.server, self.mails, self.connection = house, server, mails, connection
-
-    async def member(self, role: Role, contact: str) -> Holder:
-        operator = await self.house.member(Role.OPERATOR)
-        body = {"roles": [role], "name": "Acme", "country": "DE", "contact": contact}
-        made = await self.house.call(operator, "POST", "/v1/members", body)
-        assert made.status == 201, made
-        return await self.house.key_for(made.body["member_id"])
-
-    async def market(self, *contacts: str, **fields: object) -> Market:
-        """A published event whose suppliers have these contacts."""
-        house, buyer = self.house, await self.member(Role.BUYER, "buyer@example.org")
-        event = await draft(house, buyer, **fields)
-        lot = (await house.call(buyer, "POST", f"/v1/events/{event}/lots", LOT)).body["lot_id"]
-        suppliers = [await self.member(Role.SELLER, contact) for contact in contacts]
-        for each in suppliers:
-            await house.call(buyer, "POST", f"/v1/events/{event}/invitations", {"member_id": each.member_id})
-        assert (await house.call(buyer, "POST", f"/v1/events/{event}/publication")).status == 200
-        return Market(house, buyer, suppliers, event, lot)
-
-    async def deliver(self) -> list[tuple[str, str]]:
-        """To whom and under which subject what was due was sent."""
-        before = len(self.server.mails)
-        await self.house.archive()
-        while await self.mails.step():
-            pass
-        return sorted((mail["To"], mail["Subject"]) for mail in self.server.mails[before:])
-
-    async def states(self) -> list[str]:
-        rows = await self.connection.fetch("select state from mails order by number")
-        return [row["state"] for row in rows]
-
-
-@pytest.fixture
-async def post(database_url: str) -> AsyncIterator[Post]:
-    connection = await asyncpg.connect(database_url)
-    async with a_server() as server, a_house(database_url) as house:
-        mails = Mails(connection, Smtp(posting(server)), SENDER, house.engine.now_us)
-        yield Post(house, server, mails, connection)
-    await connection.close()
+from exchange.outbound.mails import KEPT_US, LATE_US, Folder, Mails, send_mails
+from tests.gateway.rest.test_sourcing import MINUTE
+from tests.outbound.mailing import SENDER, Post, posting
 
 
 def calendar_of(mail: EmailMessage) -> Any:

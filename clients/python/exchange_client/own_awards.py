@@ -1,4 +1,4 @@
-"""What a member is told of its bid bonds, of defaults, and of the success fee."""
+"""What a member is told of its bid bonds, of defaults, of the success fee, and of standstills and sales."""
 
 from enum import StrEnum
 
@@ -41,6 +41,7 @@ class OwnSuccessFee(Struct, frozen=True, gc=False, tag_field="type", tag="succes
     fee_minor: int
     tax_minor: int
     returned: bool = False
+    currency: str = ""
 
 
 class ComplaintState(StrEnum):
@@ -59,6 +60,22 @@ class OwnComplaint(Struct, frozen=True, gc=False, tag_field="type", tag="complai
     state: ComplaintState
 
 
+class AwardState(StrEnum):
+    """Where an award stands between its begin and its end."""
+
+    PROVISIONAL = "provisional"
+    CONTESTED = "contested"
+    WITHDRAWN = "withdrawn"
+    FINAL = "final"
+
+
+class OwnStandstillEnded(Struct, frozen=True, gc=False, tag_field="type", tag="standstill_ended"):
+    """The award of a lot that this member bought or bid for is final, or withdrawn."""
+
+    lot_id: str
+    state: AwardState
+
+
 class OwnPracticeAward(Struct, frozen=True, gc=False, tag_field="type", tag="practice_awarded"):
     """What would have been won in a practice event; it binds nobody."""
 
@@ -66,6 +83,9 @@ class OwnPracticeAward(Struct, frozen=True, gc=False, tag_field="type", tag="pra
     price: int
     quantity: int
     amount_minor: int
+    currency: str = ""  # of the amount
+    price_scale: int = 0  # decimals of the price
+    bid_currency: str = ""  # of the price, where it isn't that of the amount
 
 
 class OwnSale(Struct, frozen=True, gc=False, tag_field="type", tag="lot_sale_moved"):
@@ -79,6 +99,10 @@ class OwnSale(Struct, frozen=True, gc=False, tag_field="type", tag="lot_sale_mov
     amount_minor: int
     due_us: int = 0
     contract_id: str = ""
+    currency: str = ""
+    price_scale: int = 0  # decimals of the price
 
 
-AwardNews = OwnBond | OwnDefault | OwnSuccessFee | OwnComplaint | OwnPracticeAward | OwnSale
+AwardNews = (
+    OwnBond | OwnDefault | OwnSuccessFee | OwnComplaint | OwnStandstillEnded | OwnPracticeAward | OwnSale
+)

@@ -366,6 +366,10 @@ class OwnAward(OwnEvent, frozen=True, tag="lot_awarded"):
     price: int
     quantity: int
     amount_minor: int
+    currency: str = ""  # of the amount
+    price_scale: int = 0  # decimals of the price
+    bid_currency: str = ""  # of the price, where it isn't that of the amount
+    provisional: bool = False  # until its standstill has ended
 
 
 class OwnInvitation(OwnEvent, frozen=True, tag="invited"):

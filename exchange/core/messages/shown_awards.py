@@ -1,9 +1,11 @@
-"""What a member is told of its bid bonds, of defaults, of the success fee, of complaints, and of sales of surplus lots."""
+"""What a member is told of its bid bonds, of defaults, of the success fee, of complaints and standstills, and of sales of
+surplus lots.
+"""
 
 from msgspec import Struct
 
 from exchange.core.messages.base import Side
-from exchange.core.messages.lifecycles import BondState, ComplaintState
+from exchange.core.messages.lifecycles import AwardState, BondState, ComplaintState
 from exchange.core.messages.lot_sales import SaleState
 
 
@@ -31,6 +33,7 @@ class OwnSuccessFee(Struct, frozen=True, gc=False, tag_field="type", tag="succes
     fee_minor: int
     tax_minor: int
     returned: bool = False
+    currency: str = ""
 
 
 class OwnComplaint(Struct, frozen=True, gc=False, tag_field="type", tag="complaint_moved"):
@@ -40,13 +43,25 @@ class OwnComplaint(Struct, frozen=True, gc=False, tag_field="type", tag="complai
     state: ComplaintState
 
 
-class OwnPracticeAward(Struct, frozen=True, gc=False, tag_field="type", tag="practice_awarded"):
+class OwnStandstillEnded(Struct, frozen=True, gc=False, tag_field="type", tag="standstill_ended"):
+    """To the buyer and all who bid for a lot: its award is final, or withdrawn."""
+
+    lot_id: str
+    state: AwardState
+
+
+class OwnPracticeAward(
+    Struct, frozen=True, gc=False, tag_field="type", tag="practice_awarded", omit_defaults=True
+):
     """To a winner in a practice event, who would have sold this; it binds nobody."""
 
     lot_id: str
     price: int
     quantity: int
     amount_minor: int
+    currency: str = ""  # of the amount
+    price_scale: int = 0  # decimals of the price
+    bid_currency: str = ""  # of the price, where it isn't that of the amount
 
 
 class OwnSale(Struct, frozen=True, gc=False, tag_field="type", tag="lot_sale_moved", omit_defaults=True):
@@ -64,6 +79,10 @@ class OwnSale(Struct, frozen=True, gc=False, tag_field="type", tag="lot_sale_mov
     amount_minor: int
     due_us: int = 0
     contract_id: str = ""
+    currency: str = ""
+    price_scale: int = 0  # decimals of the price
 
 
-AwardNews = OwnBond | OwnDefault | OwnSuccessFee | OwnComplaint | OwnPracticeAward | OwnSale
+AwardNews = (
+    OwnBond | OwnDefault | OwnSuccessFee | OwnComplaint | OwnStandstillEnded | OwnPracticeAward | OwnSale
+)

@@ -17,13 +17,7 @@ from exchange.core.goods.adverts import Advert
 from exchange.core.goods.instruments import Instrument
 from exchange.core.ledger.accounts import AccountKind
 from exchange.core.messages import shown
-from exchange.core.messages.awards import (
-    BondMoved,
-    LotSplit,
-    SuccessFeeCharged,
-    SuccessFeeReturned,
-    WinnerDefaulted,
-)
+from exchange.core.messages.awards import BondMoved, WinnerDefaulted
 from exchange.core.messages.base import Event, Side
 from exchange.core.messages.bids import BidMarked, BidRevoked, ProxyEnded
 from exchange.core.messages.corrections import TradeBusted, TradeCorrected
@@ -48,7 +42,6 @@ from exchange.core.messages.goods import (
     TextAttached,
 )
 from exchange.core.messages.ledger import TransferPosted
-from exchange.core.messages.lot_sales import LotSaleMoved
 from exchange.core.messages.orders import (
     OrderAmended,
     OrderCancelled,
@@ -59,9 +52,7 @@ from exchange.core.messages.orders import (
     Traded,
 )
 from exchange.core.messages.phases import CallTraded
-from exchange.core.messages.practice import PracticeAwarded
 from exchange.core.messages.shown_orders import OwnTerms
-from exchange.core.messages.sourcing import LotAwarded
 from exchange.core.messages.standstill import ComplaintMoved
 from exchange.core.visibility import awards, bids, calls
 from exchange.core.visibility.corrections import show_busted, show_corrected
@@ -74,7 +65,6 @@ from exchange.core.visibility.deals import (
     sides_of,
     tell_deal,
 )
-from exchange.core.visibility.practice import show_practice_award, winners_of_practice
 from exchange.core.visibility.standstill import tell_complaint
 
 _BUY: Final = Side.BUY
@@ -118,7 +108,8 @@ def audience(event: Event) -> Members:
 def show(event: Event, viewer: str) -> Sequence[shown.OwnEvent]:
     """What the member is told of an event on its own channel: nothing, unless it is its own.
 
-    Two things only where two orders of the one member met.
+    Two things only where two orders of the one member met. What must be read beside the records of a sourcing event is
+    told by `award_news` and `qualification.announced`.
     """
     told = _TOLD.get(type(event))
     return () if told is None else told(event, viewer)
@@ -154,13 +145,6 @@ def _both_accounts(event: TransferPosted) -> Members:
     debit, credit = account_shown(event.debit)[0], account_shown(event.credit)[0]
     owner = debit or credit
     return _both(debit or owner, credit or owner) if owner else ()
-
-
-def _buyer_and_winner(event: LotAwarded) -> Members:
-    """Of a surplus lot the winner alone: its seller follows the sale."""
-    if not event.winner_id:
-        return ()
-    return _both(event.buyer_id, event.winner_id) if event.buyer_id else (event.winner_id,)
 
 
 def _placed(event: OrderPlaced, viewer: str) -> Sequence[shown.OwnEvent]:
@@ -261,14 +245,6 @@ def _line_settled(event: ContractLineSettled, viewer: str) -> Sequence[shown.Own
     )
 
 
-def _awarded(event: LotAwarded, viewer: str) -> Sequence[shown.OwnEvent]:
-    """From the award on, buyer and winner know each other, but of a surplus lot; whoever lost learns neither."""
-    if not event.winner_id or viewer not in (event.buyer_id, event.winner_id):
-        return ()
-    counterparty = event.winner_id if viewer == event.buyer_id else event.buyer_id
-    return (shown.OwnAward(event.lot_id, counterparty, event.price, event.quantity, event.amount_minor),)
-
-
 _CONCERNED: Final[dict[type[Event], Callable[..., Members]]] = {
     OrderPlaced: _its_member,
     OrderTermsSet: _its_member,
@@ -283,15 +259,9 @@ _CONCERNED: Final[dict[type[Event], Callable[..., Members]]] = {
     ContractLineSettled: _its_member,
     ContractLineCharged: _its_member,
     BuyerFeeReturned: _its_member,
-    LotAwarded: _buyer_and_winner,
-    LotSplit: awards.sides_of_split,
-    LotSaleMoved: awards.sides_of_sale,
     BondMoved: _its_member,
     WinnerDefaulted: _its_member,
-    PracticeAwarded: winners_of_practice,
     ComplaintMoved: _its_member,
-    SuccessFeeCharged: awards.payer_of,
-    SuccessFeeReturned: awards.payer_of,
     DealMoved: sides_of,
     DealRefunded: sides_of,
     ClaimMoved: sides_of,
@@ -316,15 +286,9 @@ _TOLD: Final[dict[type[Event], Callable[..., Sequence[shown.OwnEvent]]]] = {
     ContractLineSettled: _line_settled,
     ContractLineCharged: show_fee,
     BuyerFeeReturned: show_fee,
-    LotAwarded: _awarded,
-    LotSplit: awards.show_split,
-    LotSaleMoved: awards.show_sale,
     BondMoved: awards.show_bond,
     WinnerDefaulted: awards.show_default,
-    PracticeAwarded: show_practice_award,
     ComplaintMoved: tell_complaint,
-    SuccessFeeCharged: awards.show_fee,
-    SuccessFeeReturned: awards.show_fee,
     DealMoved: tell_deal,
     DealRefunded: show_refund,
     ClaimMoved: show_claim,

@@ -7,8 +7,8 @@ Doesn't send anything, and doesn't tell every change: a rank that others move is
 Known limit: each event of a lot is asked of every member that listens to all of them.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from typing import Final, Protocol, get_args
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, Final, Protocol, get_args
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -42,6 +42,7 @@ from exchange.core.messages.sourcing import (
 )
 from exchange.core.messages.steering import EventPaused, EventResumed, LotExtended, LotMoved, LotPostponed
 from exchange.core.visibility import audience, show
+from exchange.core.visibility.award_news import AWARD_EVENTS, award_news
 from exchange.core.visibility.lots import (
     LotFace,
     Relation,
@@ -102,6 +103,10 @@ MOVED: Final = "event.moved"
 INVITED: Final = "own.invited"
 WON: Final = "own.lot_awarded"
 """To a winner and its buyer."""
+SOLD: Final = "own.lot_sale_moved"
+"""To a winner and its seller."""
+ENDED: Final = "own.standstill_ended"
+"""To a buyer and all who bid."""
 PRACTISED: Final = "own.practice_awarded"
 """To who would have won."""
 AWARDED: Final = "lot.awarded"
@@ -170,10 +175,10 @@ class Teller:
         for member_id in self._concerned(event):
             for told in show(event, member_id):
                 self._tell_own(member_id, told, getattr(event, "event_id", ""), getattr(event, "lot_id", ""))
+        if type(event) in AWARD_EVENTS:
+            self._award(event)
 
     def _concerned(self, event: Event) -> Iterable[str]:
-        if WON in self._to_all and isinstance(event, LotAwarded | LotSplit | PracticeAwarded):
-            return audience(event)
         if not self._listening or type(event) is TransferPosted:
             return ()
         return filter(self._listening.__contains__, audience(event))
@@ -219,10 +224,14 @@ class Teller:
         """News of terms, questions and answers."""
         sourcing = self._sourcings.event(event.event_id)
         assert sourcing is not None
-        for member_id, told in announced(event, sourcing):
-            kind = f"own.{told.__struct_config__.tag}"
-            if member_id in self._listening or kind in self._to_all:
-                self._tell_own(member_id, told, sourcing.event_id)
+        self._tell_each(announced(event, sourcing), sourcing)
+
+    def _award(self, event: Any) -> None:
+        """What it means to its sides, and to those who bid."""
+        lot = self._sourcings.lot(event.lot_id)
+        assert lot is not None
+        sourcing = self._event_of(lot)
+        self._tell_each(award_news(event, sourcing, lot), sourcing, lot.lot_id)
 
     # --- how it is noted ---------------------------------------------------------------------------
 
@@ -253,9 +262,15 @@ class Teller:
         if told is not None and (member_id in self._listening or INVITED in self._to_all):
             self._note(Notice(member_id, INVITED, told, self._at_us, sourcing.event_id))
 
+    def _tell_each(
+        self, told: Sequence[tuple[str, shown.OwnEvent]], sourcing: SourcingEvent, lot_id: str = ""
+    ) -> None:
+        for member_id, news in told:
+            if member_id in self._listening or _kind_of(news) in self._to_all:
+                self._tell_own(member_id, news, sourcing.event_id, lot_id)
+
     def _tell_own(self, member_id: str, told: shown.OwnEvent, event_id: str = "", lot_id: str = "") -> None:
-        kind = f"own.{told.__struct_config__.tag}"
-        notice = Notice(member_id, kind, told, self._at_us, event_id, lot_id)
+        notice = Notice(member_id, _kind_of(told), told, self._at_us, event_id, lot_id)
         self._own.append(replace(notice, practice=self._practised(notice)))
 
     def _note(self, notice: Notice) -> None:
@@ -274,6 +289,10 @@ class Teller:
         sourcing = self._sourcings.event(lot.event_id)
         assert sourcing is not None
         return sourcing
+
+
+def _kind_of(told: shown.OwnEvent) -> str:
+    return f"own.{told.__struct_config__.tag}"
 
 
 _TELLERS: Final[dict[type[Event], Callable[..., None]]] = {

@@ -11,10 +11,12 @@ from exchange.core.messages.invitations import AnswerInvitation
 from exchange.core.messages.lot_rules import EventRules, ResultDisclosure
 from exchange.core.messages.practice import PracticeAwarded
 from exchange.core.messages.qualification import SetQuestionnaire, SetTerms
+from exchange.core.messages.shown_awards import OwnPracticeAward
 from exchange.core.messages.sourcing import AddLot, CreateEvent, InviteSupplier, PublishEvent, SubmitBid
 from exchange.core.messages.standstill import FileComplaint
 from exchange.core.rejects import RejectCode
-from exchange.core.visibility import audience, show
+from exchange.core.visibility import audience
+from exchange.core.visibility.award_news import award_news
 from exchange.core.visibility.awards import show_result
 from exchange.core.visibility.lots import Relation, lot_face, show_lot
 from exchange.engine.base import Released
@@ -132,9 +134,10 @@ def test_nobody_learns_anybody_by_the_award() -> None:
     sourcing, lot = house.kernel.auctions.event_of("E"), house.kernel.auctions.lot_of("L1")
     award = house.kernel.awards.of("L1")
 
-    assert audience(event) == ("SUP1",)
-    assert [type(told).__name__ for told in show(event, "SUP1")] == ["OwnPracticeAward"]
-    assert show(event, "SUP2") == show(event, "BUY") == []
+    assert [(member_id, type(told)) for member_id, told in award_news(event, sourcing, lot)] == [
+        ("SUP1", OwnPracticeAward)
+    ]
+    assert audience(event) == ()
     for viewer, seen_as in (
         ("BUY", Relation.BUYER),
         ("operator", Relation.OPERATOR),

@@ -1,8 +1,15 @@
 """Standstills over REST: an award is provisional, a bidder complains, the buyer answers, time makes it final."""
 
+import asyncio
+
 import pytest
 
 from exchange.core.messages import Role
+from exchange_client import Client
+from exchange_client.own_awards import AwardState, OwnStandstillEnded
+from exchange_client.shown import OwnAward
+from exchange_client.updates import OwnUpdate
+from tests.gateway.desks import a_client
 from tests.gateway.house import Holder, House, a_house
 from tests.gateway.rest.test_sourcing import MINUTE, Market, published
 
@@ -66,6 +73,48 @@ async def test_an_upheld_complaint_withdraws_the_award_and_the_next_one_is_final
     assert (await house.get(loser, f"{lot}/standstill"))["state"] == "final"
     late = await house.call(winner, "POST", f"{lot}/complaints", TEXT)
     assert (late.status, late.body["reason"]) == (409, "NO_STANDSTILL")
+
+
+Told = OwnAward | OwnStandstillEnded
+
+
+async def told(client: Client, until: AwardState) -> list[Told]:
+    """What the own channel says of awards, up to a standstill that ended so."""
+    seen = list[Told]()
+    async with asyncio.timeout(30), client.own() as own:
+        while not (seen and isinstance(seen[-1], OwnStandstillEnded) and seen[-1].state is until):
+            update = await own.next()
+            assert isinstance(update, OwnUpdate), "nothing was missed"
+            seen += [each for each in update.events if isinstance(each, Told)]
+    return seen
+
+
+async def test_buyer_winner_and_loser_hear_at_once_how_a_standstill_ends(house: House) -> None:
+    market = await published(house, rules=RULES)
+    await market.pass_until_open()
+    winner, loser = market.suppliers
+    lot = f"/v1/lots/{market.lot}"
+    async with (
+        a_client(house, market.buyer) as buys,
+        a_client(house, winner) as wins,
+        a_client(house, loser) as loses,
+    ):
+        heard = [asyncio.create_task(told(each, AwardState.FINAL)) for each in (buys, wins, loses)]
+        await bids_and_award(market)
+        await house.call(loser, "POST", f"{lot}/complaints", TEXT)
+        answer = {"alias": 2, "uphold": True, "text": "You are right."}
+        await house.call(market.buyer, "POST", f"{lot}/complaints/answer", answer)
+        await house.call(market.buyer, "POST", f"{lot}/award", {"alias": 1})
+        house.clock.pass_us(11 * DAY)
+        await house.instrument()
+        to_buyer, to_winner, to_loser = await asyncio.gather(*heard)
+
+    terms = 80_00, 500, 40_000_00, "EUR", 2, "", True
+    ends = [OwnStandstillEnded(market.lot, state) for state in (AwardState.WITHDRAWN, AwardState.FINAL)]
+    of_winner, of_buyer = (OwnAward(market.lot, each.member_id, *terms) for each in (winner, market.buyer))
+    assert to_buyer == [of_winner, ends[0], of_winner, ends[1]]
+    assert to_winner == [of_buyer, ends[0], of_buyer, ends[1]]
+    assert to_loser == ends
 
 
 async def test_words_of_a_complaint_stay_on_disk_and_strangers_read_nothing(house: House) -> None:
