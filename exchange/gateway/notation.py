@@ -16,22 +16,26 @@ from exchange.core.limits import PUBLIC_ID_LENGTH_MAX, SYMBOL_LENGTH_MAX
 DIGITS_MAX: Final = 32
 """Characters of a decimal string: more than any bound needs, little enough to read at once."""
 
+END: Final = r"$(?!\n)"
+"""Where a pattern ends: `$` alone would let a line break follow."""
+
 Decimals = Annotated[
     str,
     Meta(
-        pattern=r"^(0|[1-9][0-9]*)(\.[0-9]+)?$",
+        pattern=rf"^(0|[1-9][0-9]*)(\.[0-9]+)?{END}",
         max_length=DIGITS_MAX,
         description="An exact decimal number, written as a string.",
         examples=["2.375"],
     ),
 ]
-SignedDecimals = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$", max_length=DIGITS_MAX)]
-Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]+$", max_length=PUBLIC_ID_LENGTH_MAX)]
+SignedDecimals = Annotated[str, Meta(pattern=rf"^-?(0|[1-9][0-9]*)(\.[0-9]+)?{END}", max_length=DIGITS_MAX)]
+Id = Annotated[str, Meta(pattern=rf"^[A-Za-z0-9_-]+{END}", max_length=PUBLIC_ID_LENGTH_MAX)]
 """A public id as REST takes it; the core draws no others."""
 InstantText = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 InstantInput = Annotated[datetime, Meta(tz=True)]
-ONE_LINE: Final = "^[^\\u0000-\\u001f\\u007f]*$"
-"""No control characters, which PostgreSQL's text can't all hold."""
+ONE_LINE: Final = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*" + END
+"""No control characters, which PostgreSQL's text can't all hold, and nothing else that ends a line: mails have titles in
+their headers."""
 Text = Annotated[str, Meta(pattern=ONE_LINE, min_length=1, max_length=200)]
 """A line for people."""
 ShortText = Annotated[str, Meta(pattern=ONE_LINE, min_length=1, max_length=SYMBOL_LENGTH_MAX)]

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from exchange.core.limits import WIRE_INTEGER_MAX
-from exchange.gateway.notation import Id
+from exchange.gateway.notation import END, Id
 from exchange.gateway.problems import field_refused
 
 LIMIT_DEFAULT: Final = 100
@@ -22,7 +22,7 @@ LIMIT_MAX: Final = 500
 
 Limit = Annotated[int, Meta(ge=1, le=LIMIT_MAX, description="Lines in a page.")]
 Cursor = Annotated[
-    str, Meta(pattern="^[A-Za-z0-9_-]*$", max_length=256, description="The `next` of the page before.")
+    str, Meta(pattern="^[A-Za-z0-9_-]*" + END, max_length=256, description="The `next` of the page before.")
 ]
 Number = Annotated[int, Meta(ge=0, le=WIRE_INTEGER_MAX)]
 

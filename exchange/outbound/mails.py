@@ -32,7 +32,8 @@ LATE_US: Final = 3 * 86_400 * SECOND_US
 """News that are older are none."""
 KEPT_US: Final = 30 * 86_400 * SECOND_US
 _ADDRESS: Final = pattern(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}", ASCII)
-_LINES: Final = pattern(r"[\r\n\x00-\x1f\x7f]+")
+_LINES: Final = pattern("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+"""Whatever could end a header."""
 
 _DUE: Final = """
 select mails.*, profiles.contact, calendars.title, calendars.open_at_us, calendars.close_at_us,

@@ -40,6 +40,8 @@ REFUSED = {
     "no JSON at all": (b"{", RejectCode.MALFORMED, 400),
     "text that is not UTF-8": (b'{"name":"\xff"}', RejectCode.MALFORMED, 400),
     "a lone surrogate": (b'{"name":"\\ud800"}', RejectCode.MALFORMED, 400),
+    "a line break behind a price": (b'{"name":"a","price":"2.375\\n"}', RejectCode.MALFORMED, 422),
+    "a line break behind an id": (b'{"name":"a\\n"}', RejectCode.MALFORMED, 422),
     "NaN": (b'{"name":"a","count":NaN}', RejectCode.MALFORMED, 400),
     "a byte order mark": (b'\xef\xbb\xbf{"name":"a"}', RejectCode.MALFORMED, 400),
     "more than one document": (b'{"name":"a"}{}', RejectCode.MALFORMED, 400),

@@ -2,12 +2,20 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.core.limits import INSTANT_US_MAX, WIRE_INTEGER_MAX
-from exchange.gateway.notation import decimal_of, instant_of, microseconds_of, number_of, scale_of_unit
+from exchange.gateway.notation import (
+    ShortText,
+    decimal_of,
+    instant_of,
+    microseconds_of,
+    number_of,
+    scale_of_unit,
+)
 
 SCALES = st.integers(0, 4)
 
@@ -40,6 +48,18 @@ def test_a_number_is_written_with_all_decimals_of_its_scale(number: int, scale: 
 )
 def test_a_text_that_does_not_fit_the_scale_is_no_number(text: str, scale: int, number: int | None) -> None:
     assert number_of(text, scale) == number
+
+
+@pytest.mark.parametrize("text", ["Chairs", "Büro 2\u00a0m", "=1+1", "\U0001f6cb"])
+def test_a_line_is_taken_as_it_is(text: str) -> None:
+    assert msgspec.convert(text, ShortText) == text
+
+
+@pytest.mark.parametrize("end", [*map(chr, (*range(0x20), *range(0x7F, 0xA0))), "\u2028", "\u2029"])
+def test_a_line_holds_nothing_that_could_end_it(end: str) -> None:
+    for text in (end, f"A{end}B", f"A{end}"):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert(text, ShortText)
 
 
 @given(st.integers(0, WIRE_INTEGER_MAX), SCALES)

@@ -8,7 +8,7 @@ from typing import Any
 
 from icalendar import Calendar
 
-from exchange.core.messages import Role
+from exchange.core.messages import AddLot, CreateEvent, InviteSupplier, PublishEvent, Role
 from exchange.outbound.mails import KEPT_US, LATE_US, Folder, Mails, send_mails
 from tests.gateway.rest.test_sourcing import MINUTE
 from tests.outbound.mailing import SENDER, Post, posting
@@ -90,6 +90,26 @@ async def test_the_calendar_file_of_an_invitation_is_replaced_when_the_timetable
     await post.deliver()
     method, gone = calendar_of(post.server.mails[-1])
     assert (method, gone["status"], gone["sequence"]) == ("CANCEL", "CANCELLED", 2)
+
+
+async def test_a_title_with_whatever_would_end_a_header_holds_up_no_mail(post: Post) -> None:
+    house, buyer = post.house, await post.member(Role.BUYER, "buyer@example.org")
+    ann = await post.member(Role.SELLER, "ann@example.org")
+    opens_us, hour_us = house.clock.wall + MINUTE, 60 * MINUTE
+    for title in ("A\u2028Bcc: eve@example.org", "B\r\nBcc: eve@example.org", "C\x85", "D"):
+        draft = CreateEvent(title=title, currency="USD", open_at_us=opens_us, duration_us=hour_us)
+        event = (await house.do(buyer.member_id, draft)).id
+        lot = AddLot(event_id=event, title=title, quantity=1, ceiling_price=100, min_step=1)
+        await house.do(buyer.member_id, lot)
+        await house.do(buyer.member_id, InviteSupplier(event_id=event, member_id=ann.member_id))
+        await house.do(buyer.member_id, PublishEvent(event_id=event))
+
+    assert await post.deliver() == [
+        ("ann@example.org", f"Invitation: {title}")
+        for title in ("A Bcc: eve@example.org", "B Bcc: eve@example.org", "C ", "D")
+    ]
+    assert {mail["Bcc"] for mail in post.server.mails} == {None}
+    assert set(post.server.recipients) == {"ann@example.org"}
 
 
 async def test_what_the_server_does_not_take_is_tried_again_under_the_same_id(post: Post) -> None:

@@ -27,7 +27,7 @@ from exchange.core.messages.base import Currency
 from exchange.core.messages.goods import DateCode, PartText
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway.new_instrument import NewInstrument
-from exchange.gateway.notation import ONE_LINE, Decimals, decimal_of, instant_of
+from exchange.gateway.notation import END, ONE_LINE, Decimals, decimal_of, instant_of
 from exchange.gateway.paging import IdKey, PageQuery, cursor_of, key_of, page_of
 from exchange.gateway.problems import Refused, Scales, field_refused
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route, Settled
@@ -103,7 +103,7 @@ class InstrumentQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_field
     packaging: Packaging | None = None
     rohs: Rohs | None = None
     traceability: Traceability | None = None
-    origin: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None = None
+    origin: Annotated[str, Meta(pattern="^[A-Z]{2}" + END)] | None = None
     currency: Currency | None = None
     date_code: Annotated[DateCode, Meta(description="A week, YYYYWW, in which goods may be made.")] = 0
 

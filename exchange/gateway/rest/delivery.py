@@ -23,7 +23,7 @@ from exchange.core.messages import (
 from exchange.core.messages.delivery import Check, ConsignedLine, SamplingPlan, ShippedLine
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway.decoding import amount_of
-from exchange.gateway.notation import Decimals, Id, instant_of, scale_of_unit
+from exchange.gateway.notation import END, ONE_LINE, Decimals, Id, instant_of, scale_of_unit
 from exchange.gateway.problems import Refused, Scales
 from exchange.gateway.rest.instruments import Pieces, instrument_of
 from exchange.gateway.routes import AnyRoute, Call, NoQuery, Route, Settled
@@ -32,12 +32,12 @@ Counted = Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
 Tracking = Annotated[
     str,
     Meta(
-        pattern="^[^\\u0000-\\u001f\\u007f]*$",
+        pattern=ONE_LINE,
         max_length=100,
         description="Carrier and tracking code.",
     ),
 ]
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}" + END)]
 
 
 class LineOfSeller(Struct, frozen=True, forbid_unknown_fields=True):

@@ -21,12 +21,12 @@ from exchange.core.messages.lot_rules import (
     LotsToExtend,
     Overtime,
     ReserveVisibility,
-    Sha256,
     StepBand,
     TiePolicy,
 )
 from exchange.gateway.decoding import price_of
 from exchange.gateway.notation import (
+    END,
     Decimals,
     InstantInput,
     InstantText,
@@ -37,6 +37,9 @@ from exchange.gateway.notation import (
 )
 from exchange.gateway.rest.criteria import ScoringBody, scoring_body, scoring_of
 from exchange.gateway.rest.lines import LineBodies, line_bodies, lines_of
+
+Commitment = Annotated[str, Meta(pattern="^([0-9a-f]{64})?" + END)]
+"""To the seed of a lottery: its SHA-256, or nothing."""
 
 
 class OvertimeBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,7 +97,7 @@ class RulesBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     front_buffer: Decimals | UnsetType = UNSET
     back_buffer: Decimals | UnsetType = UNSET
     tie_policy: TiePolicy = TiePolicy.EARLIEST
-    lottery_sha256: Sha256 = ""  # of the seed that POST /v1/lots/{lot_id}/seed reveals
+    lottery_sha256: Commitment = ""  # of the seed that POST /v1/lots/{lot_id}/seed reveals
     floor_price: Decimals | UnsetType = UNSET
     reserve_price: Decimals | UnsetType = UNSET
     reserve_visibility: ReserveVisibility = ReserveVisibility.HIDDEN

@@ -15,17 +15,17 @@ from exchange.core.parties.members import Member, standing_version
 from exchange.core.rejects import Reject, RejectCode
 from exchange.gateway import policy
 from exchange.gateway.auth import Identity, Scope
-from exchange.gateway.notation import Id, InstantText, Text, instant_of
+from exchange.gateway.notation import END, ONE_LINE, Id, InstantText, Text, instant_of
 from exchange.gateway.paging import IdKey, PageQuery, key_of, page_of
 from exchange.gateway.problems import Refused
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route, Settled
 from exchange.gateway.stored.profiles import Profile
 from exchange.gateway.stored.records import RecordsUnavailable
 
-Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", max_length=2, description="ISO 3166 alpha-2.")]
+Country = Annotated[str, Meta(pattern="^[A-Z]{2}" + END, max_length=2, description="ISO 3166 alpha-2.")]
 Label = Annotated[
     str,
-    Meta(pattern="^[^\\u0000-\\u001f\\u007f]*$", max_length=64, description="For people: what it is for."),
+    Meta(pattern=ONE_LINE, max_length=64, description="For people: what it is for."),
 ]
 Scopes = Annotated[tuple[Scope, ...], Meta(min_length=1, max_length=len(Scope))]
 

@@ -25,7 +25,7 @@ from exchange.core.messages.qualification import (
 from exchange.core.parties.qualification import Asked, Participant
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility.lots import Relation
-from exchange.gateway.notation import Id, ShortText
+from exchange.gateway.notation import END, Id, ShortText
 from exchange.gateway.paging import IdKey, PageQuery, key_of, page_of
 from exchange.gateway.problems import Refused
 from exchange.gateway.rest.sourcing import EventSettled, event_of
@@ -34,7 +34,7 @@ from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route
 
 WORDS_LENGTH_MAX: Final = 4_000
 Words = Annotated[str, Meta(pattern=SOME_LINES, max_length=WORDS_LENGTH_MAX)]
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}" + END)]
 
 
 class NewQuestion(Struct, frozen=True, forbid_unknown_fields=True):

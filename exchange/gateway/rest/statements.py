@@ -15,7 +15,15 @@ from exchange.accounting.printer import PDF_ROWS_MAX, PrinterBusy
 from exchange.accounting.statement import Movement, Place, Reader, Summary
 from exchange.accounting.wording import statement_csv, statement_paper
 from exchange.core.rejects import RejectCode
-from exchange.gateway.notation import Id, InstantText, SignedDecimals, decimal_of, instant_of, scale_of_unit
+from exchange.gateway.notation import (
+    END,
+    Id,
+    InstantText,
+    SignedDecimals,
+    decimal_of,
+    instant_of,
+    scale_of_unit,
+)
 from exchange.gateway.paging import Number, PageQuery, cursor_of, key_of
 from exchange.gateway.problems import Refused, field_refused
 from exchange.gateway.routes import AnyRoute, Call, NoBody, Route, Streamed
@@ -36,7 +44,7 @@ class StatementQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields
     """
 
     member_id: Id | None = None
-    month: Annotated[str, Meta(pattern="^(19[7-9][0-9]|2[0-9]{3})-(0[1-9]|1[0-2])$")] | None = None
+    month: Annotated[str, Meta(pattern="^(19[7-9][0-9]|2[0-9]{3})-(0[1-9]|1[0-2])" + END)] | None = None
     first: date | None = field(default=None, name="from")
     end: date | None = field(default=None, name="to")
     format: Format | None = None

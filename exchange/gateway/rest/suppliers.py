@@ -12,7 +12,15 @@ from msgspec import Meta, Struct
 from exchange.core.limits import INVITED_AT_ONCE_MAX
 from exchange.core.messages import Role, Standing
 from exchange.core.messages.suppliers import InviteSuppliers, SetSupplierProfile
-from exchange.gateway.notation import Id, InstantInput, InstantText, ShortText, instant_of, microseconds_of
+from exchange.gateway.notation import (
+    END,
+    Id,
+    InstantInput,
+    InstantText,
+    ShortText,
+    instant_of,
+    microseconds_of,
+)
 from exchange.gateway.rest.sourcing import EventSettled
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route, Settled
 from exchange.gateway.stored.supplier_profiles import Certificate, Found, Requirements, SupplierProfile
@@ -23,7 +31,7 @@ NAMED_MAX: Final = 64
 WANTED_MAX: Final = 16
 """Requirements of one kind."""
 
-Region = Annotated[str, Meta(pattern="^[A-Za-z]{2}$", description="ISO 3166 alpha-2.")]
+Region = Annotated[str, Meta(pattern="^[A-Za-z]{2}" + END, description="ISO 3166 alpha-2.")]
 Names = Annotated[list[ShortText], Meta(max_length=NAMED_MAX)]
 Wanted = Annotated[list[ShortText], Meta(max_length=WANTED_MAX)]
 
@@ -32,7 +40,7 @@ class NewCertificate(Struct, frozen=True, forbid_unknown_fields=True):
     """A file that the supplier shows on request; null: without an end."""
 
     name: ShortText
-    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}" + END)]
     valid_until: InstantInput | None = None
 
 

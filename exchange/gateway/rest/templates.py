@@ -5,8 +5,8 @@ from typing import Final
 from msgspec import Struct
 
 from exchange.core.messages.cloning import CloneEvent
-from exchange.core.messages.lot_rules import Sha256
 from exchange.gateway.notation import InstantInput, ShortText, instant_of, microseconds_of
+from exchange.gateway.rest.lot_rules import Commitment
 from exchange.gateway.rest.sourcing import INSTANTS, event_of
 from exchange.gateway.routes import AnyRoute, Call, NoQuery, Route, Settled
 
@@ -17,7 +17,7 @@ class NewClone(Struct, frozen=True, forbid_unknown_fields=True):
     open_at: InstantInput
     title: ShortText | None = None  # that of the template
     invitations: bool = False  # whether whom it invited is invited again
-    lottery_sha256: Sha256 = ""
+    lottery_sha256: Commitment = ""
     practice: bool | None = None  # to train, or in earnest; as the template, unless given
 
 

@@ -21,6 +21,7 @@ from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import CURRENCY_EXPONENT
 from exchange.gateway.decoding import amount_of
 from exchange.gateway.notation import (
+    END,
     Decimals,
     Id,
     InstantInput,
@@ -59,7 +60,7 @@ class NewSchedule(Struct, frozen=True, forbid_unknown_fields=True):
     ends: InstantInput | None = None
     payer: Payer = Payer.SELLER
     base: ChargedBase = ChargedBase.PRICE
-    tax_category: Annotated[str, Meta(max_length=8, pattern="^[A-Z0-9]*$")] = ""
+    tax_category: Annotated[str, Meta(max_length=8, pattern="^[A-Z0-9]*" + END)] = ""
     buyer_share_bps: BasisPoints = 0
 
 

@@ -2,14 +2,15 @@
 
 Guarantees: whatever bytes come in, `decode` returns a message whose every field is in range, or one `Error`
 that says what is wrong, where, and what to do; it never raises. JSON is taken strictly: no duplicate keys, no
-unknown fields, no NaN, no floats or booleans for integers. What goes out is one whole unmasked text frame,
-made once however many receive it.
+unknown fields, no NaN, no floats or booleans for integers. A text is one line, as it is in REST: the database can't
+hold every control character, and mails none. What goes out is one whole unmasked text frame, made once however many
+receive it.
 Doesn't know who sends, or whether a command is allowed.
 """
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, get_args
 
 import msgspec
@@ -22,6 +23,7 @@ from exchange.core.messages.shown import Ack, ClientFrame, Error, Rejected
 from exchange.core.messages.shown_base import Shown
 from exchange.core.rejects import EXPLANATIONS, Reject, RejectCode
 from exchange.gateway.limits import FRAME_BYTES_MAX
+from exchange.gateway.notation import ONE_LINE
 
 Incoming = ClientFrame | MemberCommand
 
@@ -47,6 +49,10 @@ def decode(frame: bytes) -> Incoming | Error:
         key = _duplicate_key(frame)
         if key is not None:
             return error(RejectCode.DUPLICATE_KEY, field=key, ref=_ref_in(frame))
+    if (not frame.isascii() or _MAY_HOLD_BREAK.search(frame)) and (
+        field := _broken_text(message)
+    ) is not None:
+        return error(RejectCode.MALFORMED, "A text is one line.", field=field, ref=_ref_in(frame))
     return message
 
 
@@ -126,6 +132,29 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         names = [name for name, _ in pairs]
         raise _Twice(next(name for name in names if names.count(name) > 1))
     return known
+
+
+_MAY_HOLD_BREAK: Final = re.compile(rb"[\\\x7f]")
+"""In ASCII only an escape can, or the one control character that JSON takes as it is."""
+_one_line: Final[Callable[[str], object]] = re.compile(ONE_LINE).search
+
+
+def _broken_text(message: Incoming) -> str | None:
+    """The field of the first text that is not one line."""
+    texts = _texts_in(msgspec.to_builtins(message), "")
+    return next((field for field, text in texts if not _one_line(text)), None)
+
+
+def _texts_in(value: object, field: str) -> Iterator[tuple[str, str]]:
+    match value:
+        case str():
+            yield field, value
+        case dict():
+            for name, inner in value.items():
+                yield from _texts_in(inner, f"{field}.{name}" if field else name)
+        case list() | tuple():
+            for place, inner in enumerate(value):
+                yield from _texts_in(inner, f"{field}[{place}]")
 
 
 # --- out -------------------------------------------------------------------------------------------

@@ -29,6 +29,10 @@ def an_event(disclosure: str) -> bytes:
     return f'{{"type":"create_event","ref":7,{fields},"disclosure":{disclosure}}}'.encode()
 
 
+def a_reason(text: str) -> bytes:
+    return f'{{"type":"cancel_event","ref":7,"event_id":"e","reason":"Why{text}"}}'.encode()
+
+
 def refusal(frame: bytes) -> tuple[RejectCode, str, int]:
     """Code, field and ref of the error that the frame gets."""
     answer = decode(frame)
@@ -131,6 +135,17 @@ REFUSED = [
     ("a byte order mark", b"\xef\xbb\xbf" + an_order(), C.MALFORMED, "", 7),
     ("an empty id", b'{"type":"submit_bid","ref":7,"lot_id":"","price":1}', C.MALFORMED, "lot_id", 7),
     ("a long id", b'{"type":"submit_bid","ref":7,"lot_id":"%b","price":1}' % (b"l" * 33), C.MALFORMED, "lot_id", 7),
+    ("a NUL, which the records can't hold", a_reason("\\u0000"), C.MALFORMED, "reason", 7),
+    ("a line break at the end", a_reason("\\n"), C.MALFORMED, "reason", 7),
+    ("a raw control character", a_reason("\x7f"), C.MALFORMED, "reason", 7),
+    ("a line separator", a_reason("\u2028"), C.MALFORMED, "reason", 7),
+    (
+        "a NUL within",
+        b'{"type":"set_terms","ref":7,"event_id":"e","documents":[{"name":"a\\u0000","sha256":"%b"}]}' % (b"0" * 64),
+        C.MALFORMED,
+        "documents[0].name",
+        7,
+    ),
     ("a wrong side", an_order().replace(b"buy", b"BUY"), C.MALFORMED, "side", 7),
     ("a key twice", an_order(',"price":100'), C.DUPLICATE_KEY, "price", 7),
     ("a key twice, another value", an_order(',"price":99'), C.DUPLICATE_KEY, "price", 7),
