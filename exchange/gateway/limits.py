@@ -19,7 +19,8 @@ HEARTBEAT_US: Final = 1_000_000
 """Between two heartbeats on the book channels."""
 
 IN_FLIGHT_MAX: Final = 2_048
-"""Commands of one connection that wait for their commit: half of what its session remembers."""
+"""Commands of one member that wait for their commit, over all its connections: half of what a session remembers, and
+an eighth of what the engine lets wait, so that nobody keeps others from bidding."""
 SUBSCRIPTIONS_MAX: Final = 256
 """Channels of one connection: a large screen; programs that want more open another one."""
 CONNECTIONS_PER_MEMBER_MAX: Final = 64

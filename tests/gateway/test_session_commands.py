@@ -28,7 +28,7 @@ def test_a_command_is_acknowledged_after_its_commit_and_not_before() -> None:
     (ack,) = caller.hear()
     assert isinstance(ack, Ack)
     assert (ack.ref, ack.open_quantity, ack.at_us) == (7, 5, floor.now_us())
-    assert caller.session.in_flight == 0
+    assert caller.session.flight.count == 0
 
 
 def test_a_burst_of_commands_is_answered_by_one_write() -> None:
@@ -121,7 +121,7 @@ def test_what_the_engine_does_not_take_is_told_at_once(code: RejectCode) -> None
     (refused,) = caller.hear()
     assert isinstance(refused, Rejected)
     assert (refused.ref, refused.code, refused.sequence) == (2, code, 0)
-    assert caller.session.in_flight == 0
+    assert caller.session.flight.count == 0
 
 
 def test_only_so_many_commands_are_in_flight(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,6 +138,30 @@ def test_only_so_many_commands_are_in_flight(monkeypatch: pytest.MonkeyPatch) ->
     assert isinstance(caller.ask(an_order(ref=4))[0], Ack)
 
 
+def test_they_are_counted_over_all_connections_of_a_member_and_of_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sessions, "IN_FLIGHT_MAX", 3)
+    floor = a_floor()
+    floor.member("rival", Role.BUYER)
+    first, gone, third, rival = (floor.caller(each) for each in ("m", "m", "m", "rival"))
+
+    gone.say(an_order(1), an_order(2))
+    gone.session.ended()
+    floor.seats.rise(gone.session)
+    first.say(an_order(1), an_order(2))
+    third.say(an_order(1))
+    rival.say(an_order(1))
+
+    assert codes(first.hear() + third.hear()) == [("Rejected", C.BUSY, "")] * 2
+    floor.commit()
+    assert [type(frame) for frame in first.hear()] == [Ack]
+    (answer,) = rival.hear()
+    assert isinstance(answer, Rejected) and answer.sequence, "it was taken in, and is only short of money"
+    assert isinstance(third.ask(an_order(1))[0], Ack)
+    assert first.session.flight.count == rival.session.flight.count == 0
+
+
 def test_what_is_lost_in_a_halt_is_unresolved_never_failed() -> None:
     floor = a_floor()
     caller = floor.caller("m")
@@ -146,7 +170,7 @@ def test_what_is_lost_in_a_halt_is_unresolved_never_failed() -> None:
     floor.lose(Reject(C.HALTED))
 
     assert caller.hear() == [Unresolved(2, never=False)]
-    assert caller.session.in_flight == 0
+    assert caller.session.flight.count == 0
 
 
 def test_what_was_undone_for_good_is_refused() -> None:
@@ -223,7 +247,7 @@ def test_a_question_without_a_session_or_engine_is_refused() -> None:
 
     caller.say(Resolve(1))
     assert codes(caller.hear()) == [("Rejected", C.HALTED, "")]
-    assert caller.session.in_flight == 0
+    assert caller.session.flight.count == 0
 
     reader = floor.connection()
     reader.say(Hello("key-m"), Resolve(1))

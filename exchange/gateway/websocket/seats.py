@@ -1,6 +1,7 @@
 """How many connections there may be, by address and by member, and who sits where.
 
-Guarantees: nobody takes all places; a key that stops being valid ends every connection that it opened.
+Guarantees: nobody takes all places, nor the whole inbox: what waits of a member is counted over all its connections.
+A key that stops being valid ends every connection that it opened.
 """
 
 from collections import Counter
@@ -47,6 +48,7 @@ class Seats:
         seated = self._members.setdefault(identity.member_id, {})
         if len(seated) >= self._per_member_max:
             return False
+        session.flight = next(iter(seated), session).flight
         seated[session] = identity
         return True
 

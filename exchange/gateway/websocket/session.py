@@ -77,11 +77,20 @@ class Keys(Protocol):
         ...
 
 
+class Flight:
+    """How many commands of one member wait for their commit, over all its connections."""
+
+    __slots__ = ("count",)
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
 class Seats(Protocol):
     """Counts the connections of each member."""
 
     def take(self, session: "Session", identity: Identity, /) -> bool:
-        """Whether there was a place left; it is given back when the session ends."""
+        """Whether there was a place left, where it shares the flight of all; it is given back when the session ends."""
         ...
 
 
@@ -110,7 +119,7 @@ class Session:
         self.state = _CONNECTED
         self.identity: Identity | None = None
         self.number = 0
-        self.in_flight = 0
+        self.flight = Flight()
         self._cancels = False  # its orders, when it is lost
         self._allowed: set[type[Command]] = set()  # a key's scopes and a member's roles never change
         self.outlet = Outlet(connection, feed.post)
@@ -173,12 +182,12 @@ class Session:
         may_go = (
             type(command) in self._allowed  # asked before, and answered for good
             and self.state is _SERVING
-            and self.in_flight < IN_FLIGHT_MAX
+            and self.flight.count < IN_FLIGHT_MAX
             and ref > 0
         )
         refused = None if may_go else self._refusal(command)
         if refused is None:
-            self.in_flight += 1
+            self.flight.count += 1
             assert self.identity is not None
             lot_id = getattr(command, "lot_id", "")
             refused = self._engine.submit(
@@ -189,7 +198,7 @@ class Session:
             )
             if refused is None:
                 return
-            self.in_flight -= 1
+            self.flight.count -= 1
         self.outlet.send(encode(rejected(ref, refused)))
 
     def step(self, lot_id: str, reply: Reply) -> int:
@@ -206,7 +215,7 @@ class Session:
             return Reject(RejectCode.REF_MISSING, field="ref")
         if self.state is not _SERVING:
             return SESSION_UNKNOWN
-        if self.in_flight >= IN_FLIGHT_MAX:
+        if self.flight.count >= IN_FLIGHT_MAX:
             return TOO_MANY_IN_FLIGHT
         kind = type(command)
         if kind in self._allowed:
@@ -218,7 +227,7 @@ class Session:
 
     def settled(self, frame: bytes) -> None:
         """A command's answer is there."""
-        self.in_flight -= 1
+        self.flight.count -= 1
         if self.state is not _CLOSED:
             self.outlet.send(frame)
 
@@ -299,11 +308,11 @@ class Session:
         refused: Reject | None = SESSION_UNKNOWN
         if self.state is _SERVING:
             refused = TOO_MANY_IN_FLIGHT
-        if refused is TOO_MANY_IN_FLIGHT and self.in_flight < IN_FLIGHT_MAX:
-            self.in_flight += 1
+        if refused is TOO_MANY_IN_FLIGHT and self.flight.count < IN_FLIGHT_MAX:
+            self.flight.count += 1
             sink = _Resolving(self, wish.ref)
             refused = self._engine.resolve(identity.member_id, self.number, wish.ref, sink)
-            self.in_flight -= refused is not None
+            self.flight.count -= refused is not None
         if refused is not None:
             self.outlet.send(encode(rejected(wish.ref, refused)))
 
@@ -348,7 +357,7 @@ class _Asked(Struct, frozen=True, gc=False):
     def settled(self, reply: Reply) -> None:
         """As the session's own, in one step for what is answered most."""
         session = self.session
-        session.in_flight -= 1
+        session.flight.count -= 1
         if session.state is not _CLOSED:
             session.outlet.send(answered(reply))
 
