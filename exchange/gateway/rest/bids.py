@@ -97,7 +97,7 @@ async def submit_bid(call: Call[PricedBid, NoQuery]) -> LotSettled:
     body, discount = call.body, call.body.discount_bps
     lines = line_prices_of(body.lines, scale)
     if body.price is not UNSET or discount is None or not lot.rules.by_discount:
-        price = price_of("price", body.price or "", scale)
+        price = price_of("price", body.price or "0", scale)
     else:
         price = total_of(lot.rules.lines, prices_at(lot.rules.lines, discount))
     command = SubmitBid(

@@ -146,15 +146,14 @@ def _broken_text(message: Incoming) -> str | None:
 
 
 def _texts_in(value: object, field: str) -> Iterator[tuple[str, str]]:
-    match value:
-        case str():
-            yield field, value
-        case dict():
-            for name, inner in value.items():
-                yield from _texts_in(inner, f"{field}.{name}" if field else name)
-        case list() | tuple():
-            for place, inner in enumerate(value):
-                yield from _texts_in(inner, f"{field}[{place}]")
+    if isinstance(value, str):
+        yield field, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _texts_in(inner, f"{field}.{name}" if field else name)
+    elif isinstance(value, list | tuple):
+        for place, inner in enumerate(value):
+            yield from _texts_in(inner, f"{field}[{place}]")
 
 
 # --- out -------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from exchange.core.messages import Role
 from tests.gateway.house import House
 from tests.gateway.rest.test_lots import with_rules
-from tests.gateway.rest.test_sourcing import published
+from tests.gateway.rest.test_sourcing import Market, draft, published
 
 
 async def test_a_bid_is_taken_back_once_and_its_bidder_falls_back(house: House) -> None:
@@ -28,6 +28,24 @@ async def test_a_bid_is_taken_back_once_and_its_bidder_falls_back(house: House) 
         (2, 1, None),
         (1, 2, "A slip of the pen"),
     ]
+
+
+async def test_a_bid_whose_price_is_no_number_is_told_so_at_every_scale(house: House) -> None:
+    buyer, seller = await house.member(Role.BUYER), await house.member(Role.SELLER)
+    event = await draft(house, buyer, price_scale=0)
+    whole = {"title": "Chairs", "quantity": 5, "ceiling_price": "100", "min_step": "1"}
+    lot = (await house.call(buyer, "POST", f"/v1/events/{event}/lots", whole)).body["lot_id"]
+    named = {"member_id": seller.member_id}
+    await house.call(buyer, "POST", f"/v1/events/{event}/invitations", named)
+    await house.call(buyer, "POST", f"/v1/events/{event}/publication")
+    market = Market(house, buyer, [seller], event, lot)
+    await market.pass_until_open()
+    path, supplier = f"/v1/lots/{market.lot}/bids", market.suppliers[0]
+
+    for body in ({}, {"price": ""}, {"price": "80\n"}, {"price": "80 "}, {"price": "８０"}, {"price": "8e1"}):
+        refused = await house.call(supplier, "POST", path, body)
+        assert (refused.status, refused.body["errors"][0]["field"]) == (422, "price"), body
+    assert (await market.bid(0, "80")).status == 201
 
 
 async def test_only_an_operator_takes_back_what_is_anothers(house: House) -> None:

@@ -60,6 +60,16 @@ async def test_a_discount_alone_is_a_bid_and_the_award_carries_the_lines_that_fo
     assert [(part["price"], part["amount"]) for part in result["parts"]] == [("43.72", "43.72")]
 
 
+async def test_a_discount_of_everything_leaves_no_price(house: House) -> None:
+    market = await opened(house)
+
+    refused = await house.call(
+        market.suppliers[0], "POST", f"/v1/lots/{market.lot}/bids", {"discount_bps": 10_000}
+    )
+
+    assert (refused.status, refused.body["errors"][0]["field"]) == (422, "price")
+
+
 async def test_the_client_works_the_total_of_a_discount_out(house: House) -> None:
     market = await opened(house)
     async with a_client(house, market.suppliers[0]) as client, client.lot(market.lot) as room:
