@@ -1,6 +1,7 @@
 """`exchange event monitor`: an event as it runs, for its buyer: clocks, savings, bids by alias, who is connected.
 
-Guarantees: shows what REST shows to this key, read anew every so often; it ends with the last lot.
+Guarantees: shows what REST shows to this key, read anew every so often; it ends with the last lot. Where there is no
+terminal it tells every look that shows something new, and folds nothing.
 """
 
 import json
@@ -14,11 +15,13 @@ from rich.table import Table
 from rich.text import Text
 
 from exchange.console.remote import HERE, Remote, say, segment
-from exchange.console.spans import SECOND_US, countdown, microseconds
+from exchange.console.spans import SECOND_US, countdown, microseconds, span
 from exchange.console.tables import titled
 
 RUNNING: Final = frozenset({"draft", "waiting", "open"})
 BIDS_SHOWN: Final = 8
+PLAIN_WIDTH: Final = 240
+"""Of lines that no terminal folds."""
 screen: Final = Console(markup=False, highlight=False)
 
 
@@ -31,7 +34,7 @@ def monitor(
 ) -> None:
     """Watch all lots of an event (buyer): clocks, overtime, savings, bids by alias, connected suppliers.
 
-    With --json a line of JSON for every look that shows something new.
+    Where there is no terminal, it is printed whenever something is new; with --json as a line of JSON.
 
     Parameters
     ----------
@@ -41,30 +44,38 @@ def monitor(
         Show it as it is now, and end.
     """
     path, pause_s = f"/v1/events/{segment(event_id)}/monitor", microseconds(every) / SECOND_US
-    if remote.as_json:
+    if remote.as_json or once or not screen.is_terminal:
         _tell(remote, path, pause_s, once=once)
         return
     with Live(console=screen, auto_refresh=False) as live:
         while True:
             seen = remote.call("GET", path)
             live.update(picture(seen), refresh=True)
-            if once or not _runs(seen):
+            if not _runs(seen):
                 return
             time.sleep(pause_s)
 
 
 def _tell(remote: Remote, path: str, pause_s: float, *, once: bool) -> None:
-    """Lines for programs."""
+    """What is new, look by look; for programs a line each."""
     told: Any = None
     while True:
         seen = remote.call("GET", path)
         news = _timeless(seen)
         if news != told:
-            say(json.dumps(seen))
+            say(json.dumps(seen) if remote.as_json else _printed(seen, again=told is not None))
         told = news
         if once or not _runs(seen):
             return
         time.sleep(pause_s)
+
+
+def _printed(seen: dict[str, Any], *, again: bool) -> str:
+    """A look as lines, without what fills them up to a screen's width."""
+    plain = screen if screen.is_terminal else Console(width=PLAIN_WIDTH, markup=False, highlight=False)
+    with plain.capture() as lines:
+        plain.print(picture(seen))
+    return "\n" * again + "\n".join(line.rstrip() for line in lines.get().splitlines())
 
 
 def _runs(seen: dict[str, Any]) -> bool:
@@ -83,35 +94,44 @@ def picture(seen: dict[str, Any]) -> Group:
     paused = f", paused since {seen['paused_at']}" if "paused_at" in seen else ""
     people = f"connected: {len(connected)} of {len(seen['suppliers'])} suppliers"
     named = f" ({', '.join(connected)})" if connected else ""
-    title = f"{titled(seen)}: {seen['state']}{paused}; saved {_saved(seen['savings'])} {seen['currency']}"
-    return Group(_lots(seen, title), _bids(seen), Text(people + named, style="dim"))
+    title = f"{titled(seen)}: {seen['state']}{paused}; prices in {seen['currency']}, saved {_saved(seen)}"
+    return Group(Text(title, style="italic"), _lots(seen), _bids(seen), Text(people + named, style="dim"))
 
 
-def _lots(seen: dict[str, Any], title: str) -> Table:
-    table = Table(box=None, title=title, title_justify="left")
+def _lots(seen: dict[str, Any]) -> Table:
+    table = Table(box=None, pad_edge=False)
     for name in ("lot", "state", "left", "overtime", "before", "lead", "saved", "bidders", "standing"):
-        table.add_column(name, justify="left" if name in ("lot", "state", "standing") else "right")
+        words = name in ("lot", "state", "standing")
+        table.add_column(name, justify="left" if words else "right", no_wrap=not words)
     for lot in seen["lots"]:
         table.add_row(
             lot["title"],
             lot["state"],
-            countdown(lot["left_us"]) if "left_us" in lot else "",
-            f"{lot['overtime_us'] // SECOND_US} s of {lot['overtime_us_max'] // SECOND_US} s",
+            _left(lot),
+            f"{span(lot['overtime_us'])} of {span(lot['overtime_us_max'])}",
             lot["baseline_price"] or "",
             lot.get("lead_price") or "",
-            _saved(lot["savings"]) if lot["savings"] else "",
+            _percent(lot["savings"]) if lot["savings"] else "",
             str(lot.get("bidders", "sealed")),
             "  ".join(f"{each['alias']}: {each['price']}" for each in lot.get("standing", [])[:6]),
         )
     return table
 
 
-def _bids(seen: dict[str, Any]) -> Table:
+def _left(lot: dict[str, Any]) -> str:
+    """Of its clock, if it runs."""
+    left = countdown(lot["left_us"]) if "left_us" in lot else ""
+    return f"opens in {left}" if left and lot["state"] == "waiting" else left
+
+
+def _bids(seen: dict[str, Any]) -> Table | Text:
     """The latest of all lots."""
-    table = Table(box=None, title="latest bids", title_justify="left")
-    for name in ("at", "lot", "alias", "price"):
+    table = Table(box=None, pad_edge=False)
+    for name in ("latest bids at", "lot", "alias", "price"):
         table.add_column(name, justify="right" if name in ("alias", "price") else "left")
     every = [(bid["at"], lot["title"], bid) for lot in seen["lots"] for bid in lot.get("bids", [])]
+    if not every:
+        return Text("no bid is recorded yet")
     every.sort(key=lambda each: each[0], reverse=True)
     for at, title, bid in every[:BIDS_SHOWN]:
         revoked = " (revoked)" if "revoked" in bid else ""
@@ -119,6 +139,11 @@ def _bids(seen: dict[str, Any]) -> Table:
     return table
 
 
-def _saved(savings: dict[str, Any]) -> str:
-    percent = savings["saved_percent"]
-    return savings["saved"] if percent is None else f"{savings['saved']} ({percent} %)"
+def _saved(seen: dict[str, Any]) -> str:
+    """By all lots together."""
+    percent = _percent(seen["savings"])
+    return f"{seen['savings']['saved']} {seen['currency']}" + (f" ({percent})" if percent else "")
+
+
+def _percent(savings: dict[str, Any]) -> str:
+    return "" if savings["saved_percent"] is None else f"{savings['saved_percent']} %"

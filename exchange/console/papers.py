@@ -19,6 +19,9 @@ From = Annotated[date | None, Parameter("--from", help="First day (UTC).")]
 To = Annotated[date | None, Parameter("--to", help="The day after the last one; by default, tomorrow.")]
 
 
+MEDIA: Final = {".csv": "text/csv", ".pdf": "application/pdf"}
+
+
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Form:
@@ -31,7 +34,7 @@ class Form:
     pdf
         As PDF.
     out
-        File to write, whole or not at all; without it, stdout.
+        File to write, whole or not at all, as the end of its name says: .csv or .pdf; without it, stdout.
     """
 
     csv: Annotated[bool, Parameter(negative="")] = False
@@ -42,15 +45,22 @@ class Form:
         """Write it as it comes; False where a table or JSON was asked for. Raises WrongUsage."""
         if self.csv + self.pdf + remote.as_json > 1:
             raise WrongUsage("Give one of --json, --csv and --pdf.")
-        if self.out and not (self.csv or self.pdf):
-            raise WrongUsage("Give --csv or --pdf with --out.")
-        if self.pdf and not self.out and sys.stdout.isatty():
+        media = self._media()
+        if self.out and not media:
+            raise WrongUsage("Give --csv or --pdf with --out, or a file that ends in .csv or .pdf.")
+        if media == MEDIA[".pdf"] and not self.out and sys.stdout.isatty():
             raise WrongUsage("A PDF is not for a terminal: give --out.")
-        if not (self.csv or self.pdf):
+        if not media:
             return False
         with _opened(self.out) as to:
-            remote.download(path, query, "text/csv" if self.csv else "application/pdf", to)
+            remote.download(path, query, media, to)
         return True
+
+    def _media(self) -> str:
+        """What is written; nothing for a table or JSON."""
+        if self.csv or self.pdf:
+            return MEDIA[".csv" if self.csv else ".pdf"]
+        return MEDIA.get(self.out.suffix.lower(), "") if self.out else ""
 
 
 SHOWN: Final = Form()
@@ -134,19 +144,28 @@ def report(
         remote.show(answer)
         return
     finality = "final" if answer["final"] else "provisional"
-    say(f"{titled(answer)}: {answer['state']}; {finality}")
+    say(f"{titled(answer)}: {answer['state']}; {finality}; prices and amounts in {answer['currency']}")
     titles = {lot["lot_id"]: lot["title"] for lot in answer["lots"]}
-    remote.show({"lots": [_saved(lot) for lot in answer["lots"]]}, "lots")
-    remote.show({"savings": [{"currency": answer["currency"], **answer["savings"]}]}, "savings")
+    lots = [_saved(lot) for lot in answer["lots"]]
+    lots += [{"lot": "all lots", **answer["savings"]}] if len(lots) > 1 else []
+    remote.show({"lots": lots}, "lots")
     for rows in ("timetable", "bids"):
-        named = [{name: titles.get(each, each) for name, each in row.items()} for row in answer[rows]]
-        remote.show({rows: named}, rows)
+        say(f"\n{rows}, times in UTC")
+        remote.show({rows: [_of_lot(row, titles) for row in answer[rows]]}, rows)
+
+
+def _of_lot(row: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
+    """A step or a bid, with its lot's title in place of its id."""
+    return {
+        "at": row["at"], "lot": titles.get(row.get("lot_id", ""), ""),
+        **{name: each for name, each in row.items() if name != "lot_id"},
+    }  # fmt: skip
 
 
 def _saved(lot: dict[str, Any]) -> dict[str, Any]:
     """A lot of a report in a line."""
-    names = ("title", "state", "quantity", "baseline", "price_before", "price_after")
-    told = {name: lot[name] if lot[name] is not None else "" for name in names} | (lot["savings"] or {})
+    names = ("state", "quantity", "baseline", "price_before", "price_after")
+    told = {"lot": lot["title"]} | {name: lot[name] for name in names} | (lot["savings"] or {})
     winners = [f"{won['alias']}={won['winner_id'] or '-'}" for won in lot["awards"]]
     return told | {"winners": winners, "reason": lot["reason"]}
 

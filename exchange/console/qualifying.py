@@ -8,7 +8,8 @@ from typing import Annotated, Any, Final
 from cyclopts import Parameter
 
 from exchange.console import WrongUsage
-from exchange.console.remote import HERE, Remote, segment
+from exchange.console.remote import HERE, Remote, say, segment
+from exchange.console.tables import prose, text
 
 Named = Annotated[tuple[str, ...], Parameter(negative="")]
 
@@ -62,7 +63,16 @@ def profile(file: Path, *, remote: Remote = HERE) -> None:
 def terms(event_id: str, *, remote: Remote = HERE) -> None:
     """Read the terms of an event, with what was added to them."""
     answer = remote.call("GET", _path(event_id, "terms"))
-    remote.show(answer, "versions")
+    if remote.for_programs or not answer["versions"]:
+        remote.show(answer, "versions")
+        return
+    say("\n\n".join(map(_version, answer["versions"])))
+
+
+def _version(each: dict[str, Any]) -> str:
+    """Terms or an addendum, to be read."""
+    documents = [f"document: {_document(given)}" for given in each["documents"]]
+    return "\n".join([f"version {each['version']}, {each['at']}", prose(each["text"]), *documents])
 
 
 def set_terms(event_id: str, file: Path, *, remote: Remote = HERE) -> None:
@@ -79,8 +89,27 @@ def questions(event_id: str, *, remote: Remote = HERE) -> None:
     """Read what suppliers are asked; a supplier also where it stands."""
     answer = remote.call("GET", _path(event_id, "questionnaire"))
     remote.show(answer, "questions")
-    if "own" in answer and not (remote.as_json or remote.only):
-        remote.show({"own": answer["own"]})
+    if "own" in answer and not remote.for_programs:
+        say("\n" + _stands(answer["own"]))
+
+
+def _stands(own: dict[str, Any]) -> str:
+    """Where a supplier stands, and what it answered."""
+    reason = f": {text(own['reason'])}" if own["reason"] else ""
+    lots = f" in {text(own['lots'])}" if own["lots"] else ""
+    answers = [f"{each['place']}: {_said(each)}" for each in own["answers"]]
+    return "\n".join([f"you: {own['state']}{lots}{reason}", *answers])
+
+
+def _said(answer: dict[str, Any]) -> str:
+    """An answer, of whichever kind."""
+    said = next((given for name, given in answer.items() if name != "place"), None)
+    return _document(said) if isinstance(said, dict) else text(said)
+
+
+def _document(given: dict[str, Any]) -> str:
+    """A file that lies elsewhere, and how to know that it is the one."""
+    return text(f"{given['name']} (SHA-256 {given['sha256']})")
 
 
 def ask(event_id: str, file: Path, *, remote: Remote = HERE) -> None:
@@ -116,9 +145,9 @@ def participants(event_id: str, *, remote: Remote = HERE) -> None:
 def _standing(each: dict[str, Any]) -> dict[str, Any]:
     """A participant in a line."""
     stands = each["qualification"]
-    given = [next(str(said) for name, said in one.items() if name != "place") for one in stands["answers"]]
     named = {"member_id": each["member_id"], "invitation": each["invitation"]}
-    return named | {"qualification": stands["state"], "lots": stands["lots"], "answers": "; ".join(given)}
+    given = "; ".join(f"{each['place']}: {_said(each)}" for each in stands["answers"])
+    return named | {"qualification": stands["state"], "lots": stands["lots"], "answers": given}
 
 
 def approve(event_id: str, member_id: str, *, lot: Named = (), remote: Remote = HERE) -> None:

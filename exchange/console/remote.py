@@ -55,6 +55,11 @@ class Remote:
     as_json: Annotated[bool, Parameter("--json", negative="")] = False
     only: str = ""
 
+    @property
+    def for_programs(self) -> bool:
+        """Whether the answer is wanted as JSON, or one field of it."""
+        return self.as_json or bool(self.only)
+
     def call(self, method: str, path: str, body: object = None, query: dict[str, str] | None = None) -> Any:
         """The answer to one request. Raises ConsoleError with the problem's sentence and remedy."""
         if body is None:

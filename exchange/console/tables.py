@@ -28,6 +28,11 @@ def lines(row: Row) -> str:
     return "\n".join(_aligned((name, text(value)), (width, 0)) for name, value in row.items())
 
 
+def prose(said: str) -> str:
+    """A text of several lines as it was written. Control characters are shown as what they are."""
+    return "\n".join(map(text, said.rstrip().splitlines()))
+
+
 def titled(event: dict[str, Any]) -> str:
     """The event's title; a practice event says that it is one."""
     return f"PRACTICE, nothing binds: {event['title']}" if event.get("practice") else str(event["title"])
@@ -41,6 +46,8 @@ def text(value: object) -> str:
     """A value in one line. Control characters are shown as what they are."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list) and not any(isinstance(each, dict | list) for each in value):
         return " ".join(map(text, value))
     said = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)

@@ -124,7 +124,15 @@ async def test_a_buyer_monitors_bids_savings_and_connections(house: House, conso
     assert once.answer["savings"]["saved_percent"] == "25.00"
     assert once.answer["lots"][0]["bids"][0]["alias"] == 1
     assert shown.code == 0 and foreign.code == UNREACHABLE
-    words = ("Connectors", "Type A", "closed", "600.00 (25.00 %)", "1: 1.8000", "0 of 1 suppliers")
+    words = (
+        "Connectors",
+        "Type A",
+        "closed",
+        "600.00 EUR (25.00 %)",
+        "0s of 1h",
+        "1: 1.8000",
+        "0 of 1 suppliers",
+    )
     assert all(word in shown.out for word in words)
 
 

@@ -54,7 +54,7 @@ async def test_csv_and_pdf_are_written_whole(house: House, console: Console, tmp
 
     as_csv = await console.run(sale.seller, "member", "statement", *days, "--csv")
     printed = await console.run(
-        sale.seller, "member", "statement", *days, "--pdf", "--out", tmp_path / "statement.pdf"
+        sale.seller, "member", "statement", *days, "--out", tmp_path / "statement.pdf"
     )
 
     by_rest = await house.call(sale.seller, "GET", f"{JANUARY}&format=csv")
@@ -82,7 +82,7 @@ async def test_a_refused_paper_leaves_no_file(house: House, console: Console, tm
         (["--from", "2026-01-03", "--to", "2026-01-01"], "has no day"),
         (["--csv", "--pdf"], "Give one of --json, --csv and --pdf."),
         (["--csv", "--json"], "Give one of --json, --csv and --pdf."),
-        (["--out", "x"], "Give --csv or --pdf with --out."),
+        (["--out", "x"], "Give --csv or --pdf with --out, or a file that ends in .csv or .pdf."),
     ],
 )
 async def test_arguments_that_make_no_sense_together_are_wrong_usage(

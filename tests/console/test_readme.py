@@ -104,7 +104,7 @@ async def test_an_agents_event_and_a_suppliers_bidding_run_as_the_readme_types_t
 
     assert "Delivery within four weeks." in said["exchange event terms"]
     assert "Are you certified to ISO 9001?" in said["exchange event questions"]
-    assert "9960.00 (41.50 %)" in said["exchange event monitor"]
+    assert "9960.00 EUR (41.50 %)" in said["exchange event monitor"]
     assert f"1={typist.known['SELLER_ID']}" in said["exchange event report"]
     assert await typist.type(watched) == "Type A: awarded, lead 1.4040, own 1.4040, rank 1\n"
 

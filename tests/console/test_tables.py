@@ -28,4 +28,4 @@ def test_one_answer_is_a_line_for_each_of_its_fields() -> None:
 def test_a_text_is_one_line_whatever_is_in_it() -> None:
     assert text("Bolts [m3] \x1b[31m\n") == "Bolts [m3] \\x1b[31m\\n"
     assert text([{"alias": 1}]) == '[{"alias": 1}]'
-    assert text(None) == "" and text(False) == "False"
+    assert text(None) == "" and text(False) == "no" and text(True) == "yes"
