@@ -16,6 +16,7 @@ from exchange.console.qualifying import json_of
 from exchange.console.remote import HERE, Remote, say, segment
 from exchange.console.spans import instant, microseconds
 from exchange.console.surplus import NO_STOCK, Stock, offered, pay, sale_said, terms_said, with_sales
+from exchange.console.tables import text, titled
 from exchange.core.messages.lot_rules import LotDirection, LotSchedule
 
 app: Final = App(
@@ -245,8 +246,12 @@ def show(event_id: str, *, remote: Remote = HERE) -> None:
             | ({"sale": sale_said(each, answer["seen_as"])} if "sale" in answer else {})
             for each in answer["lots"]
         ]
+    if not remote.for_programs:
+        say(
+            f"{text(titled(answer))}: {answer['state']}, open from {answer['open_at']}; prices in {answer['currency']}"
+        )
     remote.show(answer, "lots")
-    if "sale" in answer and not (remote.as_json or remote.only):
+    if "sale" in answer and not remote.for_programs:
         say(terms_said(answer["sale"]))
 
 

@@ -71,7 +71,9 @@ def terms(event_id: str, *, remote: Remote = HERE) -> None:
 
 def _version(each: dict[str, Any]) -> str:
     """Terms or an addendum, to be read."""
-    documents = [f"document: {_document(given)}" for given in each["documents"]]
+    documents = [
+        text(f"document: {given['name']} (SHA-256 {given['sha256']})") for given in each["documents"]
+    ]
     return "\n".join([f"version {each['version']}, {each['at']}", prose(each["text"]), *documents])
 
 
@@ -103,13 +105,7 @@ def _stands(own: dict[str, Any]) -> str:
 
 def _said(answer: dict[str, Any]) -> str:
     """An answer, of whichever kind."""
-    said = next((given for name, given in answer.items() if name != "place"), None)
-    return _document(said) if isinstance(said, dict) else text(said)
-
-
-def _document(given: dict[str, Any]) -> str:
-    """A file that lies elsewhere, and how to know that it is the one."""
-    return text(f"{given['name']} (SHA-256 {given['sha256']})")
+    return next((text(said) for name, said in answer.items() if name != "place"), "")
 
 
 def ask(event_id: str, file: Path, *, remote: Remote = HERE) -> None:

@@ -48,6 +48,7 @@ async def test_an_event_is_run_from_draft_to_award_by_typing(house: House, conso
     assert "Connectors" in listed.out and "supplier" in listed.out
     (told,) = seen.answer["lots"]
     assert (told["own_rank"], told["lead_price"]) == (2, "1.4040")
+    assert "Connectors: ended, open from 2026-01-01T13:00:00.000000Z; prices in EUR\n" in shown.out
     assert "awarded" in shown.out and far.member_id in shown.out and near.member_id not in shown.out
 
 
