@@ -9,8 +9,10 @@ from typing import Final
 from aiohttp import web
 from msgspec import Struct
 
+from exchange.core.messages.lot_rules import LotDirection
 from exchange.core.rejects import EXPLANATIONS, Advice, Reject, RejectCode
 from exchange.gateway.notation import decimal_of, instant_of, json_of, scale_of_unit
+from exchange.gateway.remedies import remedy_told
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 1
@@ -102,6 +104,7 @@ _PRICE_BOUNDS: Final = frozenset({
 })  # fmt: skip
 _MONEY_BOUNDS: Final = frozenset({
     _C.MONEY_SHORT, _C.AMOUNT_TOO_LARGE, _C.BANK_ENTRY_DIFFERS, _C.CREDIT_IN_USE, _C.ORDER_TOO_SMALL, _C.FLOAT_SHORT,
+    _C.BOND_MISSING,
 })  # fmt: skip
 _INSTANT_BOUNDS: Final = frozenset({
     _C.OPENS_IN_THE_PAST, _C.LOT_NOT_OPEN_YET, _C.SCHEDULE_IN_THE_PAST, _C.EXPIRY_OUT_OF_RANGE, _C.CLAIM_NOT_ANSWERED,
@@ -119,8 +122,8 @@ class FieldError(Struct, frozen=True):
 class Problem(Struct, frozen=True, omit_defaults=True):
     """Why the request was refused, for programs (`code`, `advice`) and for people (`detail`, `remedy`).
 
-    `bound` is the bound that was missed: a decimal string in the unit of the field, or an instant. `step` is what one
-    step of a lot is there, where a bid improved by too little.
+    `bound` is the bound that was missed: a decimal string in the unit of the field, or an instant; `detail` and `remedy`
+    name it. `step` is what one step of a lot is there, where a bid improved by too little.
     """
 
     type: str
@@ -147,7 +150,10 @@ NO_SCALES: Final = Scales()
 
 
 class Refused(Exception):
-    """A request that ends here. `status` and `detail` are those of the code unless they say more."""
+    """A request that ends here. `status` and `detail` are those of the code unless they say more.
+
+    `step` and `direction` are those of the lot that was bid for.
+    """
 
     def __init__(
         self,
@@ -159,10 +165,12 @@ class Refused(Exception):
         scales: Scales = NO_SCALES,
         headers: dict[str, str] | None = None,
         step: int = 0,
+        direction: LotDirection | None = None,
     ) -> None:
         self.reject = reject if isinstance(reject, Reject) else Reject(reject)
         super().__init__(self.reject.code.name)
         self.step = decimal_of(step, scales.price_scale) if step else ""
+        self.direction = direction
         self.detail = detail
         self.status = status or STATUS[self.reject.code]
         self.errors = errors
@@ -172,7 +180,9 @@ class Refused(Exception):
     def problem(self) -> Problem:
         """The document."""
         code = self.reject.code
-        explanation = EXPLANATIONS[code]
+        explanation, bound = EXPLANATIONS[code], bound_of(self.reject, self.scales)
+        remedy = remedy_told(code, bound, step=self.step, direction=self.direction)
+        sentence = f"{explanation.sentence} {remedy}" if bound else explanation.sentence
         errors = list(self.errors)
         if self.reject.field and not errors:
             errors = [FieldError(self.reject.field, explanation.sentence)]
@@ -180,20 +190,15 @@ class Refused(Exception):
             type=f"/problems/{code.name}",
             title=explanation.sentence,
             status=self.status,
-            detail=self.detail or explanation.sentence + self._step_in_words(),
+            detail=self.detail or sentence,
             code=code,
             reason=code.name,
-            remedy=explanation.remedy,
+            remedy=remedy,
             advice=explanation.advice,
             errors=errors,
-            bound=bound_of(self.reject, self.scales),
+            bound=bound,
             step=self.step,
         )
-
-    def _step_in_words(self) -> str:
-        if not self.step:
-            return ""
-        return f" Bid {bound_of(self.reject, self.scales)} or better; one step is {self.step}."
 
     def response(self) -> web.Response:
         """The answer, with the headers that its status asks for."""

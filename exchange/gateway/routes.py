@@ -164,14 +164,15 @@ class Call(Generic[B, Q]):
         answer = refused or await _heard(waiting)
         if isinstance(answer, Reply) and answer.code == 0:
             return answer
+        lot = self.views.sourcing.lots.get(getattr(command, "lot_id", ""))
+        direction = None if lot is None else lot.direction
         step = 0
         if isinstance(answer, Reply):
-            lot = self.views.sourcing.lots.get(getattr(command, "lot_id", ""))
             step = step_told(lot, self.member_id, answer.code, answer.bound)
             field_named = names.get(answer.field, answer.field)
             answer = Reject(RejectCode(answer.code), answer.bound, field_named)
         in_doubt = refused is None and answer.code in _IN_DOUBT
-        raise Refused(answer, _UNKNOWN if in_doubt else "", scales=scales, step=step)
+        raise Refused(answer, _UNKNOWN if in_doubt else "", scales=scales, step=step, direction=direction)
 
 
 _IN_DOUBT: Final = frozenset({RejectCode.HALTED})

@@ -105,7 +105,7 @@ async def test_suppliers_bid_a_lot_down_and_the_buyer_awards_it(house: House) ->
                 await room.bid(D("0.78"))
             assert (caught.value.reason, caught.value.bound_price) == ("STEP_TOO_SMALL", D("0.75"))
             assert caught.value.step_price == D("0.05")
-            assert str(caught.value).endswith("0.75 or better; one step is 0.05.")
+            assert str(caught.value).endswith("Bid 0.75 or lower; one step is 0.05.")
             await room.bid(D("0.75"))
             await _until(rival, lambda: rival.state.own_rank == 2)
 

@@ -60,7 +60,7 @@ async def test_a_refusal_tells_what_would_be_taken(house: House, console: Consol
     small = await console.run(supplier, "bid", lot, "1.4100")
 
     assert small.code == UNREACHABLE
-    told = "The bid improves by too little. Bid 1.4060 or better; one step is 0.0060."
+    told = "The bid improves by too little. Bid 1.4060 or lower; one step is 0.0060."
     assert small.err == f"exchange: {told}\n"
 
 

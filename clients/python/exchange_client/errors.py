@@ -82,7 +82,6 @@ class Rejected(ExchangeError):
         self.bound_price = bound
         if step:
             self.step_price = step
-            self.args = (f"{self} {bound} or better; one step is {step}.",)
 
     @classmethod
     def of(cls, frame: shown.Rejected | shown.Error) -> Self:

@@ -32,12 +32,13 @@ class Refused(Rejected):
     """
 
     def __init__(self, problem: Mapping[str, Any], status: int) -> None:
+        remedy = problem.get("remedy", "")
         super().__init__(
             problem.get("code", 0),
             problem.get("reason", f"HTTP {status}"),
             advice=problem.get("advice", "fix"),
-            message=problem.get("detail", ""),
-            remedy=problem.get("remedy", ""),
+            message=problem.get("detail", "").removesuffix(remedy).rstrip(),
+            remedy=remedy,
         )
         self.status = status
         self.errors = {each["field"]: each["detail"] for each in problem.get("errors", ())}

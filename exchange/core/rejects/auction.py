@@ -41,7 +41,7 @@ EXPLAINED: Final = (
     (_C.EVENT_WITHOUT_SUPPLIERS, "Nobody is invited.", "Invite a supplier first.", _FIX),
     (_C.LOT_NOT_OPEN_YET, "The lot takes no bids yet.", "Bid from the bound on: it opens then.", _WAIT),
     (_C.BID_BELOW_FLOOR, "The bid is below the floor.", "Bid the bound or higher.", _FIX),
-    (_C.NOT_QUALIFYING, "A first bid must be as good as the bound.", "Bid the bound or better.", _FIX),
+    (_C.NOT_QUALIFYING, "The first bid is not good enough to take part.", "Bid the bound or better.", _FIX),
     (_C.STEP_NOT_MULTIPLE, "The bid improves by no whole number of steps.", "Bid the bound.", _FIX),
     (
         _C.STEP_TOO_LARGE,
@@ -93,7 +93,12 @@ EXPLAINED: Final = (
         "Give as many unit prices as the bound.",
         _FIX,
     ),
-    (_C.LINE_NOT_FREE, "The line can't be had for nothing.", "Price the line of the bound's number.", _FIX),
+    (
+        _C.LINE_NOT_FREE,
+        "The line can't be had for nothing.",
+        "Price the line whose number is the bound.",
+        _FIX,
+    ),
     (
         _C.TOTAL_DISAGREES,
         "The price is not the sum of the lines.",

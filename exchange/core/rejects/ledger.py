@@ -45,7 +45,7 @@ EXPLAINED: Final = (
     (
         _C.SCHEDULE_OVERLAPS,
         "Another schedule has the same scope in this window.",
-        "Choose a window that does not meet that of the version in the bound.",
+        "Choose a window that does not meet that of the version that is the bound.",
         _FIX,
     ),
     (_C.PERIOD_INVALID, "The period is not a month.", "Write it yyyymm.", _FIX),

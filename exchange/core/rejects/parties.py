@@ -24,7 +24,7 @@ EXPLAINED: Final = (
     (
         _C.TERMS_NOT_ACCEPTED,
         "The event's terms are not accepted.",
-        "Accept the version of the bound first.",
+        "Accept the terms first; their version is the bound.",
         _FIX,
     ),
     (
@@ -36,7 +36,7 @@ EXPLAINED: Final = (
     (
         _C.TERMS_OTHER_VERSION,
         "The terms have another version now.",
-        "Read and accept that of the bound.",
+        "Read and accept the version that is the bound.",
         _FIX,
     ),
     (_C.NO_TERMS, "The event has no terms.", "Nothing is left to do.", _GIVE_UP),

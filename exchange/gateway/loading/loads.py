@@ -35,6 +35,7 @@ from exchange.engine.sequencer import Engine
 from exchange.gateway.loading.columns import FAULTS_SHOWN_MAX, InstrumentRow, Reading, StockRow
 from exchange.gateway.loading.sheets import Fault
 from exchange.gateway.notation import decimal_of, number_of
+from exchange.gateway.remedies import remedy_told
 from exchange.gateway.stored import texts
 from exchange.gateway.stored.records import Records, RecordsUnavailable
 from exchange.views.catalogue import Catalogue
@@ -257,10 +258,11 @@ class _Answer:
             self.heard.set_result(reject)
 
 
-def told(reject: Reject) -> str:
-    """A refusal for people."""
+def told(reject: Reject, bound: str = "") -> str:
+    """A refusal for people, with its bound as a sheet writes it where that is known."""
     explained = EXPLANATIONS[reject.code]
-    return f"{reject.code.name}: {explained.sentence} {explained.remedy}"
+    remedy = remedy_told(reject.code, bound) if bound else explained.remedy
+    return f"{reject.code.name}: {explained.sentence} {remedy}"
 
 
 def is_there(command: CreateInstrument, catalogue: Catalogue) -> bool:

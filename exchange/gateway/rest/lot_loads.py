@@ -81,9 +81,7 @@ def _faults(row: LotRow, event: SourcingEvent, command: AddLot, catalogue: Catal
         refused = instrument_refusal(event, command, catalogue.find(command.instrument_id))
     if refused is not None:
         bound = bound_of(refused, Scales(event.price_scale, event.currency))
-        yield Fault(
-            row.row, _column(refused.field, row), told(refused) + (f" Bound: {bound}." if bound else "")
-        )
+        yield Fault(row.row, _column(refused.field, row), told(refused, bound))
 
 
 def _column(field: str, row: LotRow) -> str:

@@ -41,6 +41,9 @@ from exchange.engine.base import Sink
 from exchange.gateway import policy
 from exchange.gateway.auth import Identity
 from exchange.gateway.limits import HEARTBEAT_US, IN_FLIGHT_MAX
+from exchange.gateway.notation import decimal_of
+from exchange.gateway.problems import Scales, bound_of
+from exchange.gateway.remedies import remedy_told
 from exchange.gateway.websocket.closing import CloseCode
 from exchange.gateway.websocket.feed import Feed
 from exchange.gateway.websocket.outlet import Connection, Outlet
@@ -189,23 +192,31 @@ class Session:
         if refused is None:
             self.flight.count += 1
             assert self.identity is not None
-            lot_id = getattr(command, "lot_id", "")
+            subject = getattr(command, "lot_id", "") or getattr(command, "event_id", "")
             refused = self._engine.submit(
                 self.identity.member_id,
                 self.number,
                 command,
-                _Bid(self, ref, lot_id) if lot_id else _Asked(self, ref),
+                _AskedOfLot(self, ref, subject) if subject else _Asked(self, ref),
             )
             if refused is None:
                 return
             self.flight.count -= 1
         self.outlet.send(encode(rejected(ref, refused)))
 
-    def step(self, lot_id: str, reply: Reply) -> int:
-        """What is told of the lot's step with the refusal of a bid."""
-        lot = self._feed.views.sourcing.lots.get(lot_id) if reply.code else None
-        bidder_id = "" if self.identity is None else self.identity.member_id
-        return step_told(lot, bidder_id, reply.code, reply.bound)
+    def answer_of_lot(self, subject: str, reply: Reply) -> bytes:
+        """The answer to a command about a lot or an event, of this id: a refusal's remedy is told in its prices."""
+        sourcing = self._feed.views.sourcing
+        lot = sourcing.lots.get(subject) if reply.code else None
+        event = sourcing.events.get(subject if lot is None else lot.event_id)
+        if event is None or not reply.code:
+            return answered(reply)
+        code, scale = RejectCode(reply.code), event.price_scale
+        step = step_told(lot, self.member_id, code, reply.bound)
+        bound = bound_of(Reject(code, reply.bound, reply.field), Scales(scale, event.currency))
+        direction = event.rules.direction
+        in_words = decimal_of(step, scale) if step else ""
+        return answered(reply, step, remedy_told(code, bound, step=in_words, direction=direction))
 
     def _refusal(self, command: Command) -> Reject | None:
         identity = self.identity
@@ -369,13 +380,13 @@ class _Asked(Struct, frozen=True, gc=False):
             self.session.settled(encode(Unresolved(self.ref, never=False)))
 
 
-class _Bid(_Asked, frozen=True, gc=False):
-    """A bid in flight, whose refusal tells the lot's step too."""
+class _AskedOfLot(_Asked, frozen=True, gc=False):
+    """A command in flight about a lot or an event, whose refusal is told in its prices."""
 
-    lot_id: str
+    subject: str
 
     def settled(self, reply: Reply) -> None:
-        self.session.settled(answered(reply, self.session.step(self.lot_id, reply)))
+        self.session.settled(self.session.answer_of_lot(self.subject, reply))
 
 
 class _Resolving(_Asked, frozen=True, gc=False):

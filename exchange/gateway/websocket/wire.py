@@ -185,11 +185,13 @@ def encode(message: Shown) -> bytes:
     return text_frame(_encode(message))
 
 
-def answered(reply: Reply, step: int = 0) -> bytes:
-    """What the sender of a command is told: its ack, or its refusal with the step that it should have known."""
+def answered(reply: Reply, step: int = 0, remedy: str = "") -> bytes:
+    """What the sender of a command is told: its ack, or its refusal with the step that it should have known, and with a
+    remedy that names the bound where there is one.
+    """
     if reply.code:
         reject = Reject(RejectCode(reply.code), reply.bound, reply.field)
-        return encode(rejected(reply.ref, reject, reply.sequence, reply.at_us, step))
+        return encode(rejected(reply.ref, reject, reply.sequence, reply.at_us, step, remedy))
     ack = Ack(
         reply.ref,
         reply.sequence,
@@ -202,7 +204,9 @@ def answered(reply: Reply, step: int = 0) -> bytes:
     return text_frame(_encode(ack))
 
 
-def rejected(ref: int, reject: Reject, sequence: int = 0, at_us: int = 0, step: int = 0) -> Rejected:
+def rejected(
+    ref: int, reject: Reject, sequence: int = 0, at_us: int = 0, step: int = 0, remedy: str = ""
+) -> Rejected:
     """A refusal in full; `sequence` is 0 where the command was not sequenced."""
     explanation = EXPLANATIONS[reject.code]
     return Rejected(
@@ -211,7 +215,7 @@ def rejected(ref: int, reject: Reject, sequence: int = 0, at_us: int = 0, step: 
         reject.code.name,
         explanation.advice.value,
         explanation.sentence,
-        explanation.remedy,
+        remedy or explanation.remedy,
         sequence,
         at_us,
         reject.bound,

@@ -106,7 +106,7 @@ async def test_a_lot_goes_from_invitation_to_award(house: House) -> None:
     assert [each.status for each in bids] == [201, 201, 422]
     assert (bids[2].body["reason"], bids[2].body["bound"]) == ("STEP_TOO_SMALL", "79.00")
     assert bids[2].body["step"] == "0.50"
-    assert bids[2].body["detail"].endswith("Bid 79.00 or better; one step is 0.50.")
+    assert bids[2].body["detail"].endswith("Bid 79.00 or lower; one step is 0.50.")
     assert "step" not in early.body
     assert award.status == 200
     lot = await house.get(market.buyer, f"/v1/lots/{market.lot}")
