@@ -14,6 +14,9 @@ _THE_BOUND: Final = "the bound"
 UNTOLD: Final = "Try another: no bound can be told, or none is left."
 """Where what would do is not disclosed to the sender, or nothing would."""
 
+_LATE: Final = {RejectCode.LOT_NOT_OPEN: "It could take them until the bound."}
+"""Of refusals that only sometimes have a bound: what is said where they do."""
+
 _WAYS: Final = {
     LotDirection.REVERSE: {"better": "lower", "worse": "higher"},
     LotDirection.FORWARD: {"better": "higher", "worse": "lower"},
@@ -25,6 +28,8 @@ def remedy_told(
 ) -> str:
     """The remedy of a refusal with this bound, which is empty where there is none; in the words of a lot of this direction."""
     remedy = EXPLANATIONS[code].remedy
+    if bound:
+        remedy = _LATE.get(code, remedy)
     if _THE_BOUND not in remedy:
         return remedy
     if not bound:

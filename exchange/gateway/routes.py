@@ -17,7 +17,7 @@ from exchange.accounting.printer import Printer
 from exchange.core.messages import Command, MemberCommand, Reply
 from exchange.core.messages.base import ConditionalCommand
 from exchange.core.rejects import Reject, RejectCode
-from exchange.core.visibility.steps import step_told
+from exchange.core.visibility.steps import bound_told, step_told
 from exchange.engine.answer import Answer
 from exchange.engine.sequencer import Engine
 from exchange.gateway import policy
@@ -169,8 +169,8 @@ class Call(Generic[B, Q]):
         step = 0
         if isinstance(answer, Reply):
             step = step_told(lot, self.member_id, answer.code, answer.bound)
-            field_named = names.get(answer.field, answer.field)
-            answer = Reject(RejectCode(answer.code), answer.bound, field_named)
+            bound = bound_told(lot, answer.code, answer.bound, answer.at_us)
+            answer = Reject(RejectCode(answer.code), bound, names.get(answer.field, answer.field))
         in_doubt = refused is None and answer.code in _IN_DOUBT
         raise Refused(answer, _UNKNOWN if in_doubt else "", scales=scales, step=step, direction=direction)
 

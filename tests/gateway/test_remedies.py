@@ -22,7 +22,8 @@ REVERSE, FORWARD = LotDirection.REVERSE, LotDirection.FORWARD
         (C.BID_ABOVE_CEILING, REVERSE, "Bid 1.4120 or lower."),
         (C.LEVEL_STALE, REVERSE, "Accept 1.4120, if it suits you."),
         (C.LINE_NOT_FREE, REVERSE, "Price the line whose number is 1.4120."),
-        (C.LOT_NOT_OPEN, REVERSE, "Nothing is left to do."),
+        (C.LOT_NOT_OPEN, REVERSE, "It could take them until 1.4120."),
+        (C.LOT_NOT_SEALED, REVERSE, "Bid as its format says."),
     ],
 )
 def test_a_remedy_names_its_bound(code: RejectCode, direction: LotDirection | None, told: str) -> None:

@@ -21,6 +21,7 @@ from enum import Enum
 from typing import Final, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from exchange.core.limits import REF_MAX, SESSION_OUTCOMES_KEPT
 from exchange.core.messages import AnyCommand, CancelAll, Command, MemberCommand, OpenSession, Reply
@@ -36,7 +37,7 @@ from exchange.core.messages.shown import (
     Welcome,
 )
 from exchange.core.rejects import Reject, RejectCode
-from exchange.core.visibility.steps import step_told
+from exchange.core.visibility.steps import bound_told, step_told
 from exchange.engine.base import Sink
 from exchange.gateway import policy
 from exchange.gateway.auth import Identity
@@ -213,6 +214,7 @@ class Session:
             return answered(reply)
         code, scale = RejectCode(reply.code), event.price_scale
         step = step_told(lot, self.member_id, code, reply.bound)
+        reply = replace(reply, bound=bound_told(lot, code, reply.bound, reply.at_us))
         bound = bound_of(Reject(code, reply.bound, reply.field), Scales(scale, event.currency))
         direction = event.rules.direction
         in_words = decimal_of(step, scale) if step else ""
