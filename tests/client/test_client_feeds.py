@@ -6,7 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from exchange_client import BookUpdate, Client, Level, OwnUpdate, Quotation, Rejected, Resynced, Trade
+from exchange_client import (
+    BookUpdate,
+    Client,
+    Invalid,
+    Level,
+    OwnUpdate,
+    Quotation,
+    Rejected,
+    Resynced,
+    Trade,
+)
 from exchange_client.feeds import QUEUE_MAX
 from tests.client.stand_in import PATIENCE_S, StandIn
 from tests.client.test_client import a_client
@@ -166,6 +176,19 @@ async def test_a_room_shows_its_lot_and_takes_bids(stand_in: StandIn, client: Cl
         assert room.state.lead_price == Decimal("12.45")
 
     assert stand_in.exchange.executed[-1]["price"] == 1_245
+
+
+@pytest.mark.parametrize("price", ["12.45", Decimal("12.45")])
+async def test_a_room_takes_a_price_as_a_text_too_and_exactly(
+    stand_in: StandIn, client: Client, price: Decimal | str
+) -> None:
+    async with client.lot("l-1") as room:
+        await room.bid(price=price)
+        for wrong in ("dear", "12.4501", ""):
+            with pytest.raises(Invalid):
+                await room.bid(price=wrong)
+
+    assert [command["price"] for command in stand_in.exchange.executed if "price" in command] == [1_245]
 
 
 async def test_a_bid_without_a_room_asks_the_lot_for_its_scale(stand_in: StandIn, client: Client) -> None:

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 import pytest
+from nacl.public import PrivateKey
 
 from exchange_client.backoff import Backoff
 from exchange_client.errors import Invalid, Rejected, TooManyOpen, Unknown
@@ -16,6 +17,8 @@ from exchange_client.inflight import (
     Posted,
 )
 from exchange_client.messages import CancelEvent
+from exchange_client.sealed import SubmitEnvelope
+from exchange_client.sealing import sealed_bid
 from exchange_client.shown import Unresolved
 from tests.client.frames import a_refusal, an_ack, an_error, an_order, refs, said
 
@@ -97,6 +100,19 @@ def test_after_a_reconnect_what_is_open_is_sent_again_under_its_old_refs() -> No
     desk.reconnect()
 
     assert refs(desk.out) == [1, 3]
+
+
+def test_a_retry_sends_the_very_envelope_that_was_sealed_once() -> None:
+    """To seal the same bid again would give other bytes: another command under the same ref, which is refused."""
+    desk = Desk()
+    key = bytes(PrivateKey(bytes(range(32))).public_key).hex()
+    envelope = sealed_bid(key, lot_id="l-1", member_id="m-1", price=1_240)
+    desk.inflight.post(Posted(SubmitEnvelope(lot_id="l-1", envelope=envelope), NEVER))
+    first = list(desk.out)
+
+    desk.reconnect()
+
+    assert desk.out == first and envelope.encode() in first[0]
 
 
 def test_after_busy_nothing_is_sent_until_the_pause_is_over_and_then_all_of_it_in_order() -> None:

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import reduce
 from pathlib import Path
 
 import pytest
+from nacl.public import PrivateKey, SealedBox
 
 from exchange.core.market.lots.envelopes import Envelope
 from exchange.core.market.sourcing import Lot, LotState
@@ -19,12 +21,12 @@ from exchange.core.messages import (
     Role,
 )
 from exchange.core.messages.lot_rules import LotFormat, LotRules
-from exchange.core.messages.sealed import OpenedBid, OpenedTechnical, SubmitEnvelope
+from exchange.core.messages.sealed import OpenedBid, OpenedTechnical, RetryReveal, SubmitEnvelope
 from exchange.engine.sequencer import Engine
 from exchange.journal.base import JournalUnavailable
 from exchange.journal.memory import MemoryJournal, MemoryStore, Step
 from exchange.outbound import unsealing
-from exchange.outbound.lot_keys import FileLotKeys
+from exchange.outbound.lot_keys import FileLotKeys, KeyMissing
 from exchange.outbound.unsealing import KeyDesk, opened_bid, opened_technical
 from exchange_client.sealing import sealed_bid
 from tests.engine.venue import NOON, HandClock, an_engine, an_operator, ask, running
@@ -152,6 +154,55 @@ async def test_after_a_restart_the_same_key_is_told_and_what_is_closed_is_opened
     async with a_hall(store, clock, hall) as hall:
         assert not hall.is_open
         assert await KeyDesk(hall.engine, keys).work()
+
+        assert [bid.price for bid in hall.lot.board.ranking()] == [900]
+
+
+class Holders:
+    """Keep a share of each key, all of which together give it back; `agreed` hand theirs over."""
+
+    def __init__(self, number: int) -> None:
+        self.shares: list[dict[str, bytes]] = [{} for _ in range(number)]
+        self.agreed = 0
+
+    async def drawn(self, lot_ids: Sequence[str]) -> list[str]:
+        keys = [PrivateKey.generate() for _ in lot_ids]
+        for lot_id, key in zip(lot_ids, keys, strict=True):
+            rest = bytes(key)
+            for holder in self.shares[1:]:
+                holder[lot_id] = PrivateKey.generate().encode()
+                rest = _xor(rest, holder[lot_id])
+            self.shares[0][lot_id] = rest
+        return [bytes(key.public_key).hex() for key in keys]
+
+    async def opened(self, lot_id: str, envelopes: Sequence[bytes]) -> list[bytes | None]:
+        if self.agreed < len(self.shares):
+            raise KeyMissing(f"{self.agreed} of {len(self.shares)} holders agreed")
+        key = PrivateKey(reduce(_xor, (holder[lot_id] for holder in self.shares)))
+        return [SealedBox(key).decrypt(each) for each in envelopes]
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+
+
+async def test_a_key_that_is_split_among_holders_opens_when_all_of_them_agree() -> None:
+    """The port is the seam: exchange, journal and bidders know of no share."""
+    holders = Holders(3)
+    async with a_hall(MemoryStore(), HandClock()) as hall:
+        desk = KeyDesk(hall.engine, holders)
+        assert await desk.work()
+        await hall.pass_us(HOUR)
+        await hall.seal(900)
+        await hall.pass_us(HOUR)
+        for holders.agreed in (0, 2):
+            await desk.work()
+            assert not hall.is_open
+            operator = await an_operator(hall.engine)
+            await hall.do(operator, RetryReveal(lot_id=hall.lot_id))
+
+        holders.agreed = 3
+        assert await desk.work()
 
         assert [bid.price for bid in hall.lot.board.ranking()] == [900]
 

@@ -4,7 +4,7 @@ Guarantees: exact in both directions, whatever the caller's decimal context; wha
 with `Invalid` and never rounded.
 """
 
-from decimal import Context, Decimal
+from decimal import Context, Decimal, InvalidOperation
 from typing import Final
 
 from exchange_client.errors import Invalid
@@ -19,6 +19,14 @@ CURRENCY_EXPONENT: Final[dict[str, int]] = {
     **dict.fromkeys(("JPY", "KRW"), 0),
 }
 """Decimals of the minor unit (ISO 4217)."""
+
+
+def price_of(price: Decimal | str) -> Decimal:
+    """The price as a Decimal, where it is written as a text: "1.4040". Raises Invalid."""
+    try:
+        return Decimal(price) if isinstance(price, str) else price
+    except InvalidOperation as error:
+        raise Invalid(f"{price!r} is no price") from error
 
 
 def wire_price(price: Decimal, price_scale: int, field: str = "price") -> int:

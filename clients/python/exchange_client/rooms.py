@@ -10,7 +10,7 @@ from exchange_client.channels import Update
 from exchange_client.errors import Invalid
 from exchange_client.feeds import FeedEvent, Hub, StateFeed
 from exchange_client.line_prices import prices_at, total_of
-from exchange_client.money import wire_price
+from exchange_client.money import price_of, wire_price
 from exchange_client.results import Numbered
 from exchange_client.sealing import sealed_bid, sealed_technical
 from exchange_client.updates import LotState
@@ -44,15 +44,15 @@ class Room(StateFeed[LotState]):
 
     async def bid(
         self,
-        price: Decimal | None = None,
+        price: Decimal | str | None = None,
         *,
         lines: Sequence[Decimal] = (),
         currency: str = "",
         discount_bps: int | None = None,
         timeout_s: float | None = None,
     ) -> Numbered:
-        """Offer a unit price; tells the bid's number in the lot. Where a currency is named, another than the own one is
-        refused.
+        """Offer a unit price, as a Decimal or a text ("1.4040"); tells the number of the own bid. Where a currency is
+        named, another than the own one is refused.
 
         For a lot of several lines the total, the unit price of each line, or both, which must agree; for one that is bid
         for by discount only that, in basis points. Raises Invalid without any, and where only lines are given that
@@ -66,7 +66,7 @@ class Room(StateFeed[LotState]):
             price = total_of(of_lot, said, scale)
         return await self._calls.submit_bid(
             self._lot_id,
-            price=price,
+            price=price_of(price),
             lines=lines,
             currency=currency,
             discount_bps=discount_bps,
@@ -75,7 +75,7 @@ class Room(StateFeed[LotState]):
         )
 
     async def bid_sealed(
-        self, price: Decimal, *, documents: Sequence[str] | None = None, timeout_s: float | None = None
+        self, price: Decimal | str, *, documents: Sequence[str] | None = None, timeout_s: float | None = None
     ) -> Numbered:
         """Seal a unit price and hand it in, in place of the one before; tells how many were handed in.
 
@@ -87,7 +87,7 @@ class Room(StateFeed[LotState]):
         state = self.state
         if state.sealed is None:
             raise Invalid("this lot takes open bids: use `bid`")
-        own = state.own_currency
+        price, own = price_of(price), state.own_currency
         tick = state.tick if own is None else own.tick
         ceiling = state.ceiling_price if own is None else own.at_most(state.ceiling_price)
         if price <= 0 or price % tick:

@@ -48,6 +48,24 @@ async def test_the_buyer_reads_all_rules_and_a_supplier_those_that_are_no_secret
     assert (to_buyer["reserve_met"], to_supplier["reserve_met"]) == (False, False)
 
 
+@pytest.mark.parametrize(
+    "visibility,price,flags",
+    [("hidden", None, (None, None)), ("met_flag", None, (False, True)), ("shown", "60.00", (False, True))],
+)
+async def test_each_is_shown_the_reserve_as_its_visibility_says(
+    house: House, visibility: str, price: str | None, flags: tuple[bool | None, bool | None]
+) -> None:
+    market = await with_rules(house, {"reserve_price": "60.00", "reserve_visibility": visibility})
+    seen = []
+    for bid in ("60.50", "60.00"):
+        assert (await market.bid(0, bid)).status == 201
+        seen.append(await house.get(market.suppliers[1], f"/v1/lots/{market.lot}"))
+
+    assert tuple(each.get("reserve_met") for each in seen) == flags
+    assert seen[0].get("rules", {}).get("reserve_price") == price
+    assert (await house.get(market.buyer, f"/v1/lots/{market.lot}"))["rules"]["reserve_price"] == "60.00"
+
+
 async def test_a_lot_by_the_usual_rules_shows_none(house: House) -> None:
     market = await with_rules(house, {})
 

@@ -1,7 +1,7 @@
 """Defects that were found in other engines of timed auctions, each as the case that ours gets right.
 
 Those of sealed lots are in `test_formats` (no auto-bidder on them) and with their envelopes, that of instants compared
-as texts is in `gateway/rest/test_lot_clocks`.
+as texts is in `gateway/rest/test_lot_clocks`, those of pages and feeds are in `gateway/test_defects`.
 """
 
 from exchange.core.market.sourcing import LotState
@@ -18,7 +18,7 @@ from exchange.core.messages.scoring import CostRate, Feature, FeatureOption, Sco
 from exchange.core.messages.sourcing import BidSubmitted, CloseExtended
 from exchange.core.rejects import Reject, RejectCode
 from tests.core.market.lots.clocked import a_clocked_lot
-from tests.core.market.room import CLOSE, FORWARD, MINUTE, OPEN, a_lot_with, an_open_lot
+from tests.core.market.room import CLOSE, FORWARD, MINUTE, OPEN, AuctionRoom, a_lot_with, an_open_lot
 
 NOT_OPEN = Reject(RejectCode.LOT_NOT_OPEN)
 WARRANTY = Feature(
@@ -143,6 +143,25 @@ def test_extensions_are_not_switched_off_in_a_large_event() -> None:
         assert isinstance(room.bid(supplier, 1_000), list)
 
     assert room.extension("s1999", 900, CLOSE - MINUTE) == [CloseExtended("lot-1", CLOSE + MINUTE, MINUTE)]
+
+
+def test_proxies_are_not_switched_off_in_a_large_event() -> None:
+    room = AuctionRoom()
+    room.create(overtime=Overtime())
+    room.add_lot(rules=LotRules(proxies=True))
+    suppliers = [f"s{number}" for number in range(2_000)]
+    for supplier in suppliers:
+        room.invite(supplier)
+    room.publish()
+    room.pass_to(OPEN)
+    assert isinstance(room.proxy("s0", 500), list)
+    for supplier in suppliers[1:-1]:
+        assert isinstance(room.bid(supplier, 1_000), list)
+
+    answered = room.bid("s1999", 900, CLOSE - MINUTE)
+
+    assert isinstance(answered, list) and isinstance(answered[-1], BidSubmitted)
+    assert (answered[-1].member_id, answered[-1].price) == ("s0", 890)
 
 
 def test_the_leader_is_not_made_to_bid_second() -> None:

@@ -1,13 +1,13 @@
 """What truthful bidders pay in a live lot is within a step of what a sealed second-price auction would have them pay."""
 
 from random import Random
+from typing import TypeVar
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.core.market.lots.admission import Bounds, next_price
 from exchange.core.market.lots.levels import still_in
-from exchange.core.market.lots.pricing import uniform_value
 from exchange.core.market.sourcing import LotState, Sight
 from exchange.core.messages.lot_rules import (
     ClockRules,
@@ -17,17 +17,25 @@ from exchange.core.messages.lot_rules import (
     LotFormat,
     LotRules,
 )
+from exchange.core.messages.sourcing import LotAwarded
 from tests.core.market.room import AuctionRoom
+from tests.core.market.sealed_room import SECOND_PRICE, SealedRoom
+
+Room = TypeVar("Room", bound=AuctionRoom)
 
 
 def a_lot(direction: LotDirection, rules: LotRules, bidders: int, step: int) -> AuctionRoom:
-    room = AuctionRoom()
+    room = a_draft(AuctionRoom(), direction, rules, bidders, step)
+    room.publish()
+    room.pass_to(room.lot().open_at_us)
+    return room
+
+
+def a_draft(room: Room, direction: LotDirection, rules: LotRules, bidders: int, step: int) -> Room:
     room.create(rules=EventRules(direction=direction))
     room.add_lot(ceiling_price=1_000, min_step=step, rules=rules)
     for number in range(bidders):
         room.invite(f"s{number}")
-    room.publish()
-    room.pass_to(room.lot().open_at_us)
     return room
 
 
@@ -101,6 +109,23 @@ def english_price(costs: list[int], step: int, order: Random) -> int:
     return lead.price
 
 
+def sealed_price(costs: list[int]) -> int:
+    """Each seals its cost; what the winner is paid."""
+    room = a_draft(SealedRoom(), LotDirection.REVERSE, SECOND_PRICE, len(costs), 1)
+    room.key()
+    room.publish()
+    room.pass_to(room.lot().open_at_us)
+    for number, cost in enumerate(costs):
+        assert isinstance(room.seal(f"s{number}", cost), list)
+    room.pass_to(room.lot().close_at_us)
+    assert isinstance(room.open_all(), list)
+    lead = room.board().lead
+    assert lead is not None and lead.price == min(costs)
+    awarded = room.award(lead.alias)
+    assert isinstance(awarded, list) and isinstance(awarded[-1], LotAwarded)
+    return awarded[-1].price
+
+
 @given(
     costs=st.lists(st.integers(100, 990), min_size=2, max_size=8),
     step=st.integers(1, 60),
@@ -119,7 +144,8 @@ def test_english_and_japanese_lots_end_within_a_step_of_what_the_sealed_second_p
         random = Random(seed)
         costs = [random.randint(700, 1_000) for _ in range(random.randint(1, 5))]
         step = random.randint(10, 60)
-        sealed = uniform_value(sorted(costs), 1, 1_000)
+        sealed = sealed_price(costs)
 
         assert abs(japanese_price(costs, step) - sealed) <= step, (costs, step)
         assert abs(english_price(costs, step, random) - sealed) <= step, (costs, step)
+        assert sealed == sorted([*costs, 1_000])[1]
