@@ -13,6 +13,10 @@ import aiohttp
 
 URL_LENGTH_MAX: Final = 500
 _NAT64: Final = IPv6Network("64:ff9b::/96")
+_GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
+"""All that is assigned for machines of the Internet; the rest of IPv6 leads inwards, or nowhere, or to another address
+in a way of its own (IPv4-compatible, translated by a local prefix, site-local).
+"""
 
 Address = IPv4Address | IPv6Address
 
@@ -48,11 +52,12 @@ def address_refusal(address: Address, *, loopback: bool) -> str:
         return address_refusal(inner, loopback=loopback)
     if loopback and address.is_loopback:
         return ""
+    outside = isinstance(address, IPv4Address) or address in _GLOBAL_UNICAST
     kinds = {
         "this machine": address.is_loopback or address.is_unspecified,
         "a group of machines": address.is_multicast,
         "link-local": address.is_link_local,
-        "private": address.is_private or not address.is_global,
+        "private": address.is_private or not address.is_global or not outside,
     }
     return next((f"Its address is {kind}." for kind, is_it in kinds.items() if is_it), "")
 

@@ -40,6 +40,11 @@ REFUSED = [
     ("https://[::ffff:10.0.0.1]/", "Its address is private."),
     ("https://[64:ff9b::7f00:1]/", "Its address is this machine."),
     ("https://[2002:7f00:1::]/", "Its address is this machine."),
+    ("https://[::127.0.0.1]/", "Its address is private."),
+    ("https://[::ffff:0:127.0.0.1]/", "Its address is private."),
+    ("https://[64:ff9b:1::7f00:1]/", "Its address is private."),
+    ("https://[fec0::1]/", "Its address is private."),
+    ("https://[5f00::1]/", "Its address is private."),
 ]
 TAKEN = ["https://example.org/hooks?of=us", "https://8.8.8.8/", "https://[2606:4700::1111]:8443/hooks"]
 
@@ -76,7 +81,7 @@ def test_every_address_of_loopback_is_refused_without_the_setting() -> None:
         assert address_refusal(ip_address(text), loopback=True) == ""
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1"])
 async def test_the_address_is_judged_again_when_the_connection_is_made(host: str) -> None:
     async with a_receiver() as receiver:
         url = receiver.url.replace("127.0.0.1", host)
