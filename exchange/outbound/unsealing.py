@@ -2,7 +2,8 @@
 
 Guarantees: a key is stored before its lot is told of it; an envelope is opened only once the close of its lot is
 committed. Both are told to the exchange as commands, and asked for again until it has taken them: after a crash, a
-halt or a full disk nothing is lost, and nothing is done twice. Where a key is missing the lot stays closed and
+halt or a full disk nothing is lost, and nothing is done twice. Whatever a bidder has put into its envelope spoils that
+envelope alone. Where a key is missing the lot stays closed and
 sealed, the operator is told why, and `retry_reveal` asks again.
 """
 
@@ -132,7 +133,7 @@ class KeyDesk:
         sealed = self._engine.views.sourcing.lots[lot_id].sealed
         assert sealed is not None
         envelopes, technical = list(sealed.standing.values()), sealed.opening is Opening.TECHNICAL
-        boxes = [b64decode(each.technical if technical else each.text) for each in envelopes]
+        boxes = [_box(each.technical if technical else each.text) for each in envelopes]
         try:
             texts = await self._keys.opened(lot_id, boxes)
         except KeyMissing as error:
@@ -175,9 +176,17 @@ def opened_technical(envelope: Envelope, text: bytes | None) -> OpenedTechnical:
     return OpenedTechnical(envelope.number, told.lot_id, told.member_id, told.documents)
 
 
+def _box(text: str) -> bytes:
+    """The sealed box of an envelope; nothing, which no key opens, where there is none."""
+    try:
+        return b64decode(text, validate=True)
+    except ValueError:
+        return b""
+
+
 def _read(text: bytes | None, kind: type[T]) -> T | None:
     """What was sealed; nothing where it couldn't be opened, or is nothing of that kind."""
     try:
         return None if text is None else json.decode(text, type=kind)
-    except (ValidationError, DecodeError, UnicodeDecodeError):
+    except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError):
         return None

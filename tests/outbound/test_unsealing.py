@@ -21,7 +21,13 @@ from exchange.core.messages import (
     Role,
 )
 from exchange.core.messages.lot_rules import LotFormat, LotRules
-from exchange.core.messages.sealed import OpenedBid, OpenedTechnical, RetryReveal, SubmitEnvelope
+from exchange.core.messages.sealed import (
+    OpenedBid,
+    OpenedTechnical,
+    RetryReveal,
+    SubmitEnvelope,
+    VoidReason,
+)
 from exchange.engine.sequencer import Engine
 from exchange.journal.base import JournalUnavailable
 from exchange.journal.memory import MemoryJournal, MemoryStore, Step
@@ -53,7 +59,7 @@ class Hall:
 
     def __init__(self, engine: Engine, clock: HandClock) -> None:
         self.engine, self.clock = engine, clock
-        self.lot_id = self.supplier_id = ""
+        self.event_id = self.lot_id = self.supplier_id = ""
 
     async def do(self, member_id: str, command: object) -> str:
         reply = await ask(self.engine, member_id, command)  # type: ignore[arg-type]
@@ -64,12 +70,19 @@ class Hall:
         buyer = await an_operator(self.engine)
         self.supplier_id = await self.do(buyer, RegisterMember(roles=(Role.SELLER,)))
         create = CreateEvent(title="Bolts", currency="EUR", open_at_us=NOON + HOUR, duration_us=HOUR)
-        event_id = await self.do(buyer, create)
+        self.event_id = event_id = await self.do(buyer, create)
         rules = LotRules(format=LotFormat.SEALED_FIRST_PRICE)
         lot = AddLot(event_id=event_id, title="M6", quantity=1, ceiling_price=1_000, min_step=1, rules=rules)
         self.lot_id = await self.do(buyer, lot)
         await self.do(buyer, InviteSupplier(event_id=event_id, member_id=self.supplier_id))
         await self.do(buyer, PublishEvent(event_id=event_id))
+
+    async def rival(self) -> str:
+        """Another bidder, invited by an operator."""
+        operator = await an_operator(self.engine)
+        rival = await self.do(operator, RegisterMember(roles=(Role.SELLER,)))
+        await self.do(operator, InviteSupplier(event_id=self.event_id, member_id=rival))
+        return rival
 
     @property
     def lot(self) -> Lot:
@@ -207,6 +220,25 @@ async def test_a_key_that_is_split_among_holders_opens_when_all_of_them_agree() 
         assert [bid.price for bid in hall.lot.board.ranking()] == [900]
 
 
+@pytest.mark.parametrize("text", ["", "A" * 383 + "\n", "A" * 383, "A" * 384, "=" * 384, "é" * 384])
+async def test_an_envelope_that_holds_no_box_spoils_no_bid_but_its_own(tmp_path: Path, text: str) -> None:
+    async with a_hall(MemoryStore(), HandClock()) as hall:
+        async with at_work(KeyDesk(hall.engine, FileLotKeys((tmp_path,)))):
+            await until(hall)
+            await hall.pass_us(HOUR)
+            await hall.seal(900)
+            rogue = await hall.rival()
+            await hall.do(rogue, SubmitEnvelope(lot_id=hall.lot_id, envelope=text))
+            await hall.pass_us(HOUR)
+            await until(hall, opened=True)
+
+        assert hall.lot.sealed is not None
+        assert [bid.price for bid in hall.lot.board.ranking()] == [900]
+        assert {rogue: VoidReason.UNREADABLE} == {
+            member_id: void.reason for member_id, void in hall.lot.sealed.voids.items()
+        }
+
+
 async def test_a_halt_in_between_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unsealing, "AGAIN_S", 0.0)
     broken = False
@@ -243,6 +275,7 @@ HASH = "ab" * 32
         ),
         (b'{"form":"technical/1","lot_id":"l","member_id":"m","documents":["ab"]}', OpenedTechnical(3)),
         (b'{"form":"bid/1","lot_id":"l","member_id":"m","price":7}', OpenedTechnical(3)),
+        (b'{"later":' + b"[" * 1_400, OpenedTechnical(3)),
         (b"\xff", OpenedTechnical(3)),
         (None, OpenedTechnical(3)),
     ],
@@ -266,6 +299,7 @@ def test_a_technical_offer_that_cannot_be_read_names_no_lot(
         (b'{"form":"bid/1","lot_id":"l","member_id":"m","price":7.5}', OpenedBid(3)),
         (b'{"form":"bid/1","lot_id":"l","member_id":"m","price":10000000000001}', OpenedBid(3)),
         (b'{"form":"bid/1","lot_id":"l","price":7}', OpenedBid(3)),
+        (b'{"later":' + b"[" * 10_000, OpenedBid(3)),
         (b"\xff" * 240, OpenedBid(3)),
         (b" " * 240, OpenedBid(3)),
         (None, OpenedBid(3)),

@@ -9,16 +9,20 @@ from msgspec import Meta, Struct
 
 from exchange.core.limits import SUPPLIERS_PER_LOT_MAX
 from exchange.core.messages.sealed import (
-    EnvelopeText,
+    ENVELOPE_CHARS,
     JudgeTechnical,
     RetryReveal,
     SubmitEnvelope,
     TechnicalText,
     WithdrawEnvelope,
 )
-from exchange.gateway.notation import ShortText
+from exchange.gateway.notation import END, ShortText
 from exchange.gateway.rest.sourcing import LotSettled
 from exchange.gateway.routes import AnyRoute, Call, NoBody, NoQuery, Route
+
+EnvelopeText = Annotated[
+    str, Meta(min_length=ENVELOPE_CHARS, max_length=ENVELOPE_CHARS, pattern="^[A-Za-z0-9+/]*" + END)
+]
 
 
 class NewEnvelope(Struct, frozen=True, forbid_unknown_fields=True):

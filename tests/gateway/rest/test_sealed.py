@@ -38,6 +38,17 @@ async def test_sealed_bids_are_opened_together_after_the_close_and_awarded(
         assert [bid["price"] for bid in told["bids"]] == ["80.00", "75.00"]
 
 
+async def test_what_is_no_sealed_box_is_not_taken(house: House, tmp_path: Path) -> None:
+    async with a_desk(house, tmp_path):
+        market = await a_sealed_market(house)
+        await market.key()
+        await market.pass_until_open()
+
+        for text in ("", "A" * 383, "A" * 385, "A" * 383 + "=", "A" * 383 + "\n", "A" * 384 + "\n"):
+            refused = await market.hand_in(0, text)
+            assert (refused.status, refused.body["errors"][0]["field"]) == (422, "envelope"), text
+
+
 async def test_the_last_envelope_counts_and_a_withdrawn_one_does_not(house: House, tmp_path: Path) -> None:
     async with a_desk(house, tmp_path):
         market = await a_sealed_market(house)
