@@ -1,13 +1,13 @@
 """`exchange watch`: the lots of an event as they run, on one screen; where there is none, a line for every change.
 
-Guarantees: what is shown is what the feed of this member shows, nothing more; the time left is by the exchange's
+Guarantees: what is shown is what the feeds of this member show, nothing more; the time left is by the exchange's
 clock, as the client estimates it.
 """
 
 import asyncio
 import json
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
@@ -19,24 +19,32 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from exchange.console.award_lines import AwardNews, fields, line
 from exchange.console.remote import HERE, Remote, say, segment
 from exchange.console.spans import countdown
 from exchange.console.surplus import sale_said, with_sales
 from exchange.console.tables import text, titled
 from exchange_client import Client, LotState, Resynced
+from exchange_client.own_awards import OwnStandstillEnded
 
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
 LEADS_KEPT: Final = 32
+NEWS_KEPT: Final = 8
 FIGURES: Final = frozenset({"left", "level", "lead", "own", "rank", "gap", "next bid"})
 REDRAWN_S: Final = 0.25
 RUNNING: Final = frozenset({"waiting", "open"})
+STANDS_STILL: Final = frozenset({"provisional", "contested"})
+"""An award that is not final."""
+Ends = Callable[[LotState], Awaitable[bool]]
+"""Whether a lot has to be watched no more."""
 
 
 class Watched:
-    """The lots of an event, as they were last shown."""
+    """The lots of an event, as they were last shown, and the latest news of their awards."""
 
     def __init__(self, title: str) -> None:
         self.title = title
+        self.news: deque[str] = deque(maxlen=NEWS_KEPT)
         self.lots: dict[str, LotState] = {}
         self.leads: dict[str, deque[Decimal]] = {}
 
@@ -57,7 +65,7 @@ class Watched:
             table.add_column(name, justify="right" if name in FIGURES else "left")
         for row in rows:
             table.add_row(*(row[name] for name in names))
-        return Group(table, Text(clock, style="dim"))
+        return Group(table, *map(Text, self.news), Text(clock, style="dim"))
 
     def _line(self, lot: LotState) -> str:
         return sparkline(self.leads[lot.lot_id])
@@ -70,6 +78,7 @@ def facts(lot: LotState, now_us: int) -> dict[str, str]:
         "lot": lot.title,
         "state": f"paused ({lot.state})" if lot.paused_at_us else lot.state,
         "left": _left(lot, now_us),
+        "in": lot.currency if lot.own_currency is None else lot.own_currency.currency,
         "level": _text(lot.clock and lot.clock.level_price),
         "lead": _text(lot.lead_price),
         "own": _text(lot.own_price),
@@ -101,15 +110,16 @@ def sparkline(values: Iterable[Decimal]) -> str:
     return "".join(BLOCKS[int((value - low) / span * (len(BLOCKS) - 1))] for value in kept)
 
 
-def watch(event_id: str, *, remote: Remote = HERE) -> None:
+def watch(event_id: str, *, awards: bool = False, remote: Remote = HERE) -> None:
     """Watch the lots of an event until all of them are closed: time left, lead, ranks, what to bid next.
 
-    What is shown is what this member may see: a supplier its own rank, a buyer every price by alias. Of lots from stock
-    it is told at the end where their sales stand.
+    What is shown is what this member may see: a supplier its own rank, a buyer every price by alias, and either the
+    awards that concern it. With `--awards` until every lot is awarded for good or void. Of lots from stock it is told at
+    the end where their sales stand.
     """
     path = f"/v1/events/{segment(event_id)}"
     event = remote.call("GET", path)
-    uvloop.run(_watch(remote, event))
+    uvloop.run(_watch(remote, event, awards=awards))
     if "sale" in event:
         _tell_sales(remote, with_sales(remote, remote.call("GET", path)))
 
@@ -123,16 +133,40 @@ def _tell_sales(remote: Remote, event: dict[str, Any]) -> None:
             say(text(f"{lot['title']}: {said}"))
 
 
-async def _watch(remote: Remote, event: dict[str, Any]) -> None:
+async def _watch(remote: Remote, event: dict[str, Any], *, awards: bool) -> None:
     seen = Watched(titled(event))
-    lot_ids = [lot["lot_id"] for lot in event["lots"]]
+    titles = {lot["lot_id"]: lot["title"] for lot in event["lots"]}
     screen = Console(markup=False, highlight=False)
     drawn = screen.is_terminal and not remote.as_json
+    ends = _awarded(remote) if awards else _closed
     async with Client(_websocket_of(remote.url), key=remote.secret()) as client, asyncio.TaskGroup() as group:
-        for lot_id in lot_ids:
-            group.create_task(_follow(client, lot_id, seen, _teller(client, remote, drawn=drawn)))
+        tell = _teller(client, remote, drawn=drawn)
+        following = {
+            lot_id: group.create_task(_follow(client, lot_id, seen, tell, ends)) for lot_id in titles
+        }
+        hearing = group.create_task(_hear(client, titles, seen, following, _news_teller(remote, drawn=drawn)))
         if drawn:
-            group.create_task(_draw(client, lot_ids, seen, screen))
+            group.create_task(_draw(client, following.values(), seen, screen))
+        if following:
+            await asyncio.wait(following.values())
+        hearing.cancel()
+
+
+async def _closed(lot: LotState) -> bool:
+    """Whether the lot runs no more."""
+    return lot.state not in RUNNING
+
+
+def _awarded(remote: Remote) -> Ends:
+    async def awarded(lot: LotState) -> bool:
+        """Whether nothing can come of the lot any more."""
+        if lot.state in RUNNING or lot.state == "closed":
+            return False
+        path = f"/v1/lots/{segment(lot.lot_id)}/standstill"
+        standstill = await asyncio.to_thread(remote.call, "GET", path)
+        return standstill.get("state") not in STANDS_STILL
+
+    return awarded
 
 
 def _teller(client: Client, remote: Remote, *, drawn: bool) -> Callable[[LotState], None]:
@@ -144,26 +178,56 @@ def _teller(client: Client, remote: Remote, *, drawn: bool) -> Callable[[LotStat
     return lambda lot: say(text(sentence(lot, client.clock.now_us())))
 
 
-async def _follow(client: Client, lot_id: str, seen: Watched, tell: Callable[[LotState], None]) -> None:
-    """Until the lot runs no more."""
+def _news_teller(remote: Remote, *, drawn: bool) -> Callable[[AwardNews, str], None]:
+    """The same of a piece of news, given what it says."""
+    if drawn:
+        return lambda _, __: None
+    if remote.as_json:
+        return lambda news, _: say(json.dumps(fields(news)))
+    return lambda _, said: say(said)
+
+
+async def _follow(
+    client: Client, lot_id: str, seen: Watched, tell: Callable[[LotState], None], ends: Ends
+) -> None:
+    """Until it ends."""
     async with client.lot(lot_id) as room:
         async for update in room:
             if isinstance(update, Resynced):
                 continue
             seen.take(update)
             tell(update)
-            if update.state not in RUNNING:
+            if await ends(update):
                 return
 
 
-async def _draw(client: Client, lot_ids: list[str], seen: Watched, screen: Console) -> None:
-    """Until no lot runs any more."""
+async def _hear(
+    client: Client,
+    titles: Mapping[str, str],
+    seen: Watched,
+    following: Mapping[str, asyncio.Task[None]],
+    tell: Callable[[AwardNews, str], None],
+) -> None:
+    """News of awards; a lot whose award is final is followed no more."""
+    async with client.own() as own:
+        async for update in own:
+            events = () if isinstance(update, Resynced) else update.events
+            for news in (each for each in events if isinstance(each, AwardNews) and each.lot_id in titles):
+                said = text(line(news, titles[news.lot_id]))
+                seen.news.append(said)
+                tell(news, said)
+                if isinstance(news, OwnStandstillEnded) and news.state == "final":
+                    following[news.lot_id].cancel()
+
+
+async def _draw(
+    client: Client, following: Collection[asyncio.Task[None]], seen: Watched, screen: Console
+) -> None:
+    """Until no lot is followed any more."""
     clock, running = client.clock, True
     with Live(console=screen, auto_refresh=False, transient=False) as live:
         while running:
-            running = len(seen.lots) < len(lot_ids) or any(
-                each.state in RUNNING for each in seen.lots.values()
-            )
+            running = not all(each.done() for each in following)
             told = (
                 f"clock: {clock.offset_us / 1_000:+.1f} ms, round trip {clock.round_trip_us / 1_000:.1f} ms"
             )

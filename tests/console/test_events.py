@@ -20,9 +20,12 @@ HOUR_US = 3_600_000_000
 LOT = ("--quantity", "1000", "--ceiling", "2.4000", "--step", "0.0060", "--tick", "0.0020")
 
 
-async def an_open_lot(house: House, console: Console, buyer: Holder, *suppliers: Holder) -> tuple[str, str]:
+async def an_open_lot(
+    house: House, console: Console, buyer: Holder, *suppliers: Holder, rules: Path | None = None
+) -> tuple[str, str]:
     """Event and lot, drafted, published and opened as a buyer types it."""
-    event = (await console.run(buyer, *DRAFT, "--json")).answer["event_id"]
+    ruled = () if rules is None else ("--rules", rules)
+    event = (await console.run(buyer, *DRAFT, *ruled, "--json")).answer["event_id"]
     lot = (await console.run(buyer, "event", "lot", event, "Type A", *LOT, "--json")).answer["lot_id"]
     invited = await console.run(buyer, "event", "invite", event, *(each.member_id for each in suppliers))
     assert invited.code == 0
@@ -150,6 +153,32 @@ async def test_an_event_is_cloned_by_typing(house: House, console: Console) -> N
     assert (cloned.code, cloned.answer["invited"], foreign.code) == (0, 1, UNREACHABLE)
     shown = await console.run(buyer, "event", "show", cloned.answer["event_id"], "--json")
     assert (shown.answer["title"], shown.answer["state"]) == ("Again", "draft")
+
+
+async def test_a_watcher_of_awards_hears_its_own_until_the_last_one_is_final(
+    house: House, console: Console, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules.json"
+    rules.write_text(json.dumps({"standstill_us": 24 * HOUR_US}))
+    buyer, winner = await house.member(Role.BUYER), await house.member(Role.SELLER)
+    event, lot = await an_open_lot(house, console, buyer, winner, rules=rules)
+    watching = asyncio.create_task(console.run(winner, "watch", event, "--awards"))
+    async with asyncio.timeout(20):
+        while not (feed := house.gateway.sockets.feed) or feed.streams < 2:
+            await asyncio.sleep(0)
+
+    await house.call(winner, "POST", f"/v1/lots/{lot}/bids", {"price": "1.4120"})
+    await house.call(buyer, "POST", f"/v1/lots/{lot}/end", {"reason": "Enough"})
+    await house.call(buyer, "POST", f"/v1/lots/{lot}/award", {"alias": 1})
+    house.clock.pass_us(25 * HOUR_US)
+    await house.instrument()
+    ended = await watching
+
+    lines = ended.out.splitlines()
+    assert ended.code == 0
+    assert lines[-1] == "Type A: its award is final"
+    assert "Type A: awarded provisionally, 1000 at 1.4120 EUR, 1412.00 EUR in all" in lines
+    assert any(each.startswith("Type A: closed, in EUR, lead 1.4120, own 1.4120, rank 1") for each in lines)
 
 
 async def test_a_practice_event_is_drafted_listed_and_watched_as_one(house: House, console: Console) -> None:
