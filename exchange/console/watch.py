@@ -26,6 +26,7 @@ from exchange.console.surplus import sale_said, with_sales
 from exchange.console.tables import text, titled
 from exchange_client import Client, LotState, Resynced
 from exchange_client.own_awards import OwnStandstillEnded
+from exchange_client.updates import OwnUpdate
 
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
 LEADS_KEPT: Final = 32
@@ -211,13 +212,26 @@ async def _hear(
     """News of awards; a lot whose award is final is followed no more."""
     async with client.own() as own:
         async for update in own:
-            events = () if isinstance(update, Resynced) else update.events
-            for news in (each for each in events if isinstance(each, AwardNews) and each.lot_id in titles):
+            for news in _news(update, titles):
                 said = text(line(news, titles[news.lot_id]))
                 seen.news.append(said)
                 tell(news, said)
-                if isinstance(news, OwnStandstillEnded) and news.state == "final":
-                    following[news.lot_id].cancel()
+            for lot_id in _final(update, titles):
+                following[lot_id].cancel()
+
+
+def _final(update: OwnUpdate | Resynced, titles: Mapping[str, str]) -> list[str]:
+    """Lots whose standstill has ended with that."""
+    return [
+        each.lot_id
+        for each in _news(update, titles)
+        if isinstance(each, OwnStandstillEnded) and each.state == "final"
+    ]
+
+
+def _news(update: OwnUpdate | Resynced, titles: Mapping[str, str]) -> list[AwardNews]:
+    events = () if isinstance(update, Resynced) else update.events
+    return [each for each in events if isinstance(each, AwardNews) and each.lot_id in titles]
 
 
 async def _draw(
