@@ -26,7 +26,7 @@ from exchange.core.messages.sealed import (
 class SealedLots:
     """Writes the lots that it touches into `changed`."""
 
-    def __init__(self, lots: dict[str, Lot], changed: dict[str, None]) -> None:
+    def __init__(self, lots: dict[str, Lot], changed: dict[str, bool]) -> None:
         self._lots = lots
         self._changed = changed
         self.unkeyed: dict[str, None] = {}
@@ -136,5 +136,5 @@ class SealedLots:
     def _of(self, lot_id: str) -> SealedBids:
         sealed = self._lots[lot_id].sealed
         assert sealed is not None
-        self._changed[lot_id] = None
+        self._changed[lot_id] = False
         return sealed

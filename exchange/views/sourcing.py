@@ -56,8 +56,9 @@ from exchange.views.sealed import SealedLots
 
 
 class Sourcing:
-    """`changed` names the lots that this commit touched, `invited` the pairs of event and supplier that it may
-    have made known to each other: ask `visibility` whether it did.
+    """`changed` names the lots that this commit touched, and whether by no more than their timetable: they opened,
+    closed or moved. `invited` are the pairs of event and supplier that it may have made known to each other: ask
+    `visibility` whether it did.
     """
 
     def __init__(self) -> None:
@@ -66,7 +67,7 @@ class Sourcing:
         self.awards = Awards()
         self.standstills = Standstills()
         self.sales = Sales()
-        self.changed: dict[str, None] = {}
+        self.changed: dict[str, bool] = {}
         self.invited: dict[tuple[str, str], None] = {}
         self.sealed = SealedLots(self.lots, self.changed)
 
@@ -244,7 +245,7 @@ class Sourcing:
         lot.empty_board(lot.rules)
         self.lots[lot.lot_id] = lot
         self.events[lot.event_id].lots.append(lot)
-        self.changed[lot.lot_id] = None
+        self.changed[lot.lot_id] = False
 
     def event_changed(self, event: EventChanged) -> None:
         """Another draft, with the same lots."""
@@ -284,7 +285,7 @@ class Sourcing:
 
     def lot_opened(self, event: LotOpened) -> None:
         """Bids are taken."""
-        lot = self._changed(event.lot_id)
+        lot = self._timed(event.lot_id)
         lot.tell(LotOpened)
         lot.close_at_us = event.close_at_us
 
@@ -323,24 +324,24 @@ class Sourcing:
 
     def close_extended(self, event: CloseExtended) -> None:
         """Overtime."""
-        lot = self._changed(event.lot_id)
+        lot = self._timed(event.lot_id)
         lot.close_at_us, lot.overtime_us = event.close_at_us, event.overtime_us
         lot.extensions += 1
 
     def lot_shifted(self, event: LotShifted | LotMoved) -> None:
         """An outage, or another lot."""
-        lot = self._changed(event.lot_id)
+        lot = self._timed(event.lot_id)
         lot.reschedule(event.open_at_us, event.close_at_us)
 
     def lot_closed(self, event: LotClosed) -> None:
         """No more bids."""
-        lot = self._changed(event.lot_id)
+        lot = self._timed(event.lot_id)
         lot.tell(LotClosed)
         self.sealed.closed(lot)
 
     def review_began(self, event: ReviewBegan) -> None:
         """It can be reopened."""
-        self._changed(event.lot_id).review_until_us = event.until_us
+        self._timed(event.lot_id).review_until_us = event.until_us
 
     def lot_reopened(self, event: LotReopened) -> None:
         """Bids are taken again."""
@@ -402,7 +403,7 @@ class Sourcing:
 
     def lot_extended(self, event: LotExtended) -> None:
         """By hand."""
-        lot = self._changed(event.lot_id)
+        lot = self._timed(event.lot_id)
         lot.reschedule(lot.open_at_us, event.close_at_us)
 
     def lot_postponed(self, event: LotPostponed) -> None:
@@ -412,10 +413,14 @@ class Sourcing:
         self.event_of(lot).postponed = True
 
     def _touch(self, sourcing: SourcingEvent) -> None:
-        self.changed.update((lot.lot_id, None) for lot in sourcing.lots)
+        self.changed.update((lot.lot_id, False) for lot in sourcing.lots)
 
     def _changed(self, lot_id: str) -> Lot:
-        self.changed[lot_id] = None
+        self.changed[lot_id] = False
+        return self.lots[lot_id]
+
+    def _timed(self, lot_id: str) -> Lot:
+        self.changed.setdefault(lot_id, True)
         return self.lots[lot_id]
 
     # --- start -------------------------------------------------------------------------------------

@@ -52,6 +52,7 @@ from exchange.core.messages.scoring import (
 )
 from exchange.core.messages.sourcing import Disclosure
 from exchange.core.messages.standstill import AnswerComplaint, FileComplaint
+from exchange.core.visibility.lots import LotFace, Relation, lot_face, show_lot, timed_face
 from exchange.views.sourcing import Sourcing
 from tests.core.venue import NOON, SECOND, Venue
 from tests.views.follower import Follower
@@ -181,6 +182,7 @@ STEERING = st.one_of(
         ExtendLot, lot_id=st.just("L"), close_at_us=st.integers(1, 200).map(lambda each: NOON + each * SECOND)
     ),
 )
+CLASSES = [(seen_as, False) for seen_as in Relation] + [(Relation.SUPPLIER, True)]
 BY_THE_EXCHANGE = st.builds(EndOutage, down_us=st.integers(0, SECOND)) | st.just(FireDeadlines())
 STEPS: st.SearchStrategy[tuple[str, AnyCommand]] = st.one_of(
     st.tuples(st.sampled_from(SUPPLIERS), BY_SUPPLIERS),
@@ -218,3 +220,56 @@ def test_following_the_events_gives_what_the_kernels_state_gives(
     )
     assert follower.views.sourcing.standstills.dump() == venue.kernel.standstills.dump()
     assert again.dump() == venue.kernel.dump()
+
+
+def faces(sourcing: Sourcing) -> dict[tuple[str, Relation, bool], LotFace]:
+    """Every lot as every class of viewers sees it."""
+    return {
+        (lot.lot_id, *seen): lot_face(sourcing.event_of(lot), lot, seen[0], newcomer=seen[1])
+        for lot in sourcing.lots.values()
+        for seen in CLASSES
+    }
+
+
+@given(
+    kind=st.sampled_from(KINDS),
+    steps=st.lists(st.tuples(STEPS, st.sampled_from((1_000, 1_000, 40 * SECOND))), max_size=30),
+)
+@settings(max_examples=200, deadline=None)
+def test_what_time_alone_has_moved_is_seen_as_if_all_had_been_looked_at(
+    kind: tuple[EventRules, LotRules], steps: list[tuple[tuple[str, AnyCommand], int]]
+) -> None:
+    venue = a_venue(*kind)
+    follower = Follower(venue)
+    follower.catch_up()
+    sourcing = follower.views.sourcing
+    before = faces(sourcing)
+    for (sender, command), after_us in steps:
+        venue.send(sender, command, after_us=after_us)
+        follower.catch_up()
+        now = faces(sourcing)
+        timed = [lot_id for lot_id, timed in sourcing.changed.items() if timed]
+        for (lot_id, seen_as, newcomer), face in now.items():
+            lot = sourcing.lots[lot_id]
+            if lot_id not in timed:
+                continue
+            quick = timed_face(
+                sourcing.event_of(lot), lot, before[lot_id, seen_as, newcomer], newcomer=newcomer
+            )
+            for viewer in SUPPLIERS if quick else ():
+                assert quick and show_lot(quick, viewer) == show_lot(face, viewer)
+        before = now
+
+
+def test_a_lot_that_closes_is_touched_by_time_alone_and_one_that_is_bid_for_is_not() -> None:
+    venue = a_venue(EventRules(), LotRules())
+    follower = Follower(venue)
+    follower.catch_up()
+
+    venue.send("S1", SubmitBid(lot_id="L", price=800))
+    follower.catch_up()
+    assert follower.views.sourcing.changed == {"L": False}
+
+    venue.send("", FireDeadlines(), after_us=600 * SECOND)
+    follower.catch_up()
+    assert follower.views.sourcing.changed == {"L": True}

@@ -56,6 +56,7 @@ from exchange.core.parties.members import Members
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import month_of
 
+_AWARDS: Final = (LotAwarded, LotSplit)
 FOLLOWED: Final = frozenset(
     {
         AwardLot,
@@ -257,7 +258,7 @@ class Awarding:
                 self.awards.won(happened.lot_id, happened.parts)
             elif isinstance(happened, AwardMoved) and happened.state is AwardState.FINAL:
                 self._final(self.auctions.lot_of(happened.lot_id), at_us, events)
-            if isinstance(happened, LotAwarded | LotSplit):
+            if isinstance(happened, _AWARDS):
                 self._settle_bonds(self.auctions.event_of(happened.event_id), events)
             elif isinstance(happened, EventCancelled) and not self._sells(happened.event_id):
                 for bond in self.bonds.of_event(happened.event_id):

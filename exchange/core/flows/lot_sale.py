@@ -39,6 +39,7 @@ from exchange.core.rejects import Reject, RejectCode
 LOT_PAYMENT: Final = "lot_payment"
 """Until when the winner of a surplus lot pays; its subject is the lot."""
 UNPAID: Final = "Not paid in time"
+_CLOSES: Final = (LotClosed, BidsRevealed, AwardWithdrawn)
 _OVER: Final = (EventState.ENDED, EventState.CANCELLED)
 
 
@@ -143,7 +144,7 @@ class LotSales:
     def follow(self, events: list[AnyEvent], *, bought: bool) -> None:
         """Lots that nobody bids for any more; `bought`: the one that was closed was bought now."""
         for happened in tuple(events):
-            if isinstance(happened, LotClosed | BidsRevealed | AwardWithdrawn):
+            if isinstance(happened, _CLOSES):
                 self._closed(self.auctions.lot_of(happened.lot_id), events, bought=bought)
             elif isinstance(happened, LotAwarded) and not happened.winner_id:
                 self.stock.free(happened.lot_id, events)

@@ -84,6 +84,8 @@ EVENT_STATES: Final[dict[EventState, dict[type[Event], EventState]]] = {
 }
 """By which event a sourcing event goes from one state to the next."""
 
+_WAITING: Final = LotState.WAITING
+_OPEN: Final = LotState.OPEN
 LOT_STATES: Final[dict[LotState, dict[type[Event], LotState]]] = {
     LotState.DRAFT: {EventPublished: LotState.WAITING, EventCancelled: LotState.VOID},
     LotState.WAITING: {LotOpened: LotState.OPEN, EventCancelled: LotState.VOID},
@@ -207,7 +209,7 @@ class Lot(LotTerms):
     @property
     def running(self) -> bool:
         """Whether time does anything to the lot: it waits, or it is open."""
-        return self.state is LotState.WAITING or self.state is LotState.OPEN
+        return self.state is _OPEN or self.state is _WAITING
 
     def move(self, by_us: int) -> None:
         """Move every timer of a running lot that is still ahead."""
@@ -226,7 +228,7 @@ class Lot(LotTerms):
     def tell(self, event: type[Event]) -> None:
         """Go on to the next state."""
         self.state = LOT_STATES[self.state][event]
-        if self.state is not LotState.OPEN:
+        if self.state is not _OPEN:
             self.hands = AT_REST
 
     def empty_board(self, rules: LotRules) -> None:

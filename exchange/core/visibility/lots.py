@@ -13,6 +13,7 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from exchange.core.market.lots.admission import meets_reserve
+from exchange.core.market.lots.formats import Clock, format_of
 from exchange.core.market.lots.rounds import takes_first_prices
 from exchange.core.market.lots.sight import is_newcomer
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
@@ -44,6 +45,9 @@ _SUPPLIER: Final = Relation.SUPPLIER
 _AWARDED: Final = LotState.AWARDED
 _FORWARD: Final = LotDirection.FORWARD
 _USUAL: Final = LotRules()
+_NO_CLOCK: Final = Clock.NONE
+TIMED: Final = ("state", "open_at_us", "close_at_us", "overtime_us", "paused_at_us", "hard_deadline_us")
+"""What time alone does to a lot, by the names of a frame's fields."""
 
 
 def relation(event: SourcingEvent, viewer: str, *, is_operator: bool) -> Relation | None:
@@ -151,33 +155,49 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation, *, newcomer: bo
     return LotFace(told, own_side(event, lot, told, winner_id, ranks=ranks, newcomer=newcomer))
 
 
+def timed_face(event: SourcingEvent, lot: Lot, before: LotFace, *, newcomer: bool = False) -> LotFace | None:
+    """The same, where nothing but the lot's timetable has moved since `before`; None where that can move more, since the
+    lot is sealed, or its format has a clock.
+    """
+    if lot.sealed is not None or format_of(lot.rules).clock is not _NO_CLOCK:
+        return None
+    told, own = replace(before.lot, **_timetable(event, lot)), before.own
+    if own is None:
+        return LotFace(told)
+    return LotFace(told, own_side(event, lot, told, own.winner_id, newcomer=newcomer))
+
+
+def _timetable(event: SourcingEvent, lot: Lot) -> dict[str, Any]:
+    paused_at_us, hard_deadline_us = (
+        (lot.running and event.paused_at_us) or UNSET,
+        lot.hard_deadline_us or UNSET,
+    )
+    timed = lot.state, lot.open_at_us, lot.close_at_us, lot.overtime_us, paused_at_us, hard_deadline_us
+    return dict(zip(TIMED, timed, strict=True))
+
+
 def _told(event: SourcingEvent, lot: Lot, *, insider: bool, **bidding: Any) -> shown.Lot:
     """What there is to say before anybody has bid, and what is told of the bidding."""
     return shown.Lot(
-        "",
-        0,
-        0,
-        lot.lot_id,
-        lot.event_id,
-        lot.title,
-        lot.state,
-        event.currency,
-        event.price_scale,
-        lot.quantity,
-        lot.ceiling_price,
-        lot.min_step,
-        lot.tick,
-        lot.open_at_us,
-        lot.close_at_us,
-        lot.overtime_us,
-        0,
+        channel="",
+        epoch=0,
+        offset=0,
+        at_us=0,
+        lot_id=lot.lot_id,
+        event_id=lot.event_id,
+        title=lot.title,
+        currency=event.currency,
+        price_scale=event.price_scale,
+        quantity=lot.quantity,
+        ceiling_price=lot.ceiling_price,
+        min_step=lot.min_step,
+        tick=lot.tick,
         direction=lot.direction if lot.direction is _FORWARD else UNSET,
         rules=_rules_shown(lot.rules, insider=insider),
-        paused_at_us=(lot.running and event.paused_at_us) or UNSET,
-        hard_deadline_us=lot.hard_deadline_us or UNSET,
         sealed=show_sealed(lot, "", insider=True) if insider else UNSET,
         practice=mark_of(event),
         instrument_id=lot.instrument_id or UNSET,
+        **_timetable(event, lot),
         **bidding,
     )
 

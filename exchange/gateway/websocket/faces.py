@@ -7,15 +7,24 @@ a whole crowd in one pass.
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
-from operator import is_not
+from operator import attrgetter, is_not
 from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET
 from msgspec.structs import astuple
 
+from exchange.core.market.sourcing import Lot, SourcingEvent
 from exchange.core.messages import shown
-from exchange.core.visibility.lots import LotFace, Relation, lot_face, lot_relations, sees_as_newcomer
+from exchange.core.visibility.lots import (
+    TIMED,
+    LotFace,
+    Relation,
+    lot_face,
+    lot_relations,
+    sees_as_newcomer,
+    timed_face,
+)
 from exchange.core.visibility.own_lots import OwnStanding, own_names
 from exchange.gateway.websocket.wire import text_frame
 from exchange.views.views import Views
@@ -26,6 +35,7 @@ RANKED_AT_ONCE: Final = 8
 """From one viewer in so many bidders on, all ranks together cost less than each alone."""
 _encode: Final = msgspec.json.Encoder().encode
 _NAMES: Final = shown.Lot.__struct_fields__
+_times: Final = attrgetter(*TIMED)
 NO_STANDING: Final[OwnStanding] = (UNSET, UNSET, UNSET, UNSET)
 NO_MORE: Final[dict[str, Any]] = {}
 _HEADS: Final = {name: b'"%b":' % name.encode() for name in _NAMES}
@@ -46,6 +56,11 @@ def changed_lot(before: shown.Lot, now: shown.Lot) -> bytes:
     return changed(_NAMES, astuple(before), astuple(now))
 
 
+def changed_times(before: shown.Lot, now: shown.Lot) -> bytes:
+    """The same where nothing but the timetable can differ."""
+    return changed(TIMED, _times(before), _times(now))
+
+
 class Face:
     """What a class of viewers sees of a lot. `lot` is another object if and only if it is another picture than before."""
 
@@ -57,11 +72,14 @@ class Face:
         self.change = b""
         """From `before` to `lot`."""
 
-    def take(self, face: LotFace) -> None:
-        """A new commit."""
+    def turn(self, event: SourcingEvent, lot: Lot, seen_as: Relation, *, newcomer: bool, timed: bool) -> None:
+        """A new commit; `timed`: it did no more than move the lot's timetable."""
+        face = timed_face(event, lot, LotFace(self.lot, self.own), newcomer=newcomer) if timed else None
+        change = changed_lot if face is None else changed_times
+        face = face or lot_face(event, lot, seen_as, newcomer=newcomer)
         self.own = face.own
         if face.lot != self.lot:
-            self.change = changed_lot(self.lot, face.lot)
+            self.change = change(self.lot, face.lot)
             self.before, self.lot = self.lot, face.lot
 
     def change_from(self, lot: shown.Lot) -> bytes:
@@ -79,6 +97,11 @@ class Faces:
     `sights` are those of the last commit; nobody's who may not see the lot any more.
     """
 
+    __slots__ = (
+        "_begun", "_event", "_faces", "_for_newcomers", "_head", "_instant", "_lot", "_shared", "_views", "crowded",
+        "sights",
+    )  # fmt: skip
+
     def __init__(self, views: Views, lot_id: str, epoch: int) -> None:
         self._views = views
         self._lot = views.sourcing.lots[lot_id]
@@ -92,17 +115,16 @@ class Faces:
         self._begun: dict[tuple[int, bytes], bytes] = {}  # by the offset and what the class is told
         self._shared: dict[tuple[int, bytes], bytes] = {}
 
-    def turn(self, viewers: Sequence[str]) -> None:
-        """The lot has changed: this is what these viewers see of it now."""
+    def turn(self, viewers: Sequence[str], *, timed: bool) -> None:
+        """The lot has changed, or `timed` alone has: this is what these viewers see of it now."""
         event, lot, board = self._event, self._lot, self._lot.board
         self.crowded = len(viewers) >= CROWD
         self._instant = b',"at_us":%d,"changed":{' % self._views.at_us
-        self._begun.clear()
-        self._shared.clear()
+        self._begun, self._shared = {}, {}
         for seen_as, face in self._faces.items():
-            face.take(lot_face(event, lot, seen_as))
+            face.turn(event, lot, seen_as, newcomer=False, timed=timed)
         for seen_as, face in self._for_newcomers.items():
-            face.take(lot_face(event, lot, seen_as, newcomer=True))
+            face.turn(event, lot, seen_as, newcomer=True, timed=timed)
         rank_of: Callable[[str], int] = board.rank_of
         if Relation.SUPPLIER in self._faces and len(viewers) * RANKED_AT_ONCE >= board.bidders:
             rank_of = board.ranks().__getitem__

@@ -166,18 +166,18 @@ class Feed:
         for member_id in views.own.changed:
             for stream in self._by_subject.get(("own", member_id), ()):
                 stream.follow()
-        for lot_id in views.sourcing.changed:
+        for lot_id, timed in views.sourcing.changed.items():
             if followed := self._by_subject.get(("lot", lot_id)):
-                self._tell(self._faces[lot_id], list(followed))
+                self._tell(self._faces[lot_id], list(followed), timed=timed)
         if views.drops.fresh:
             self._drop()
         if views.catalogue.fresh or views.catalogue.fresh_adverts:
             for stream in self._by_subject.get(("notices", ""), ()):
                 stream.follow()
 
-    def _tell(self, faces: Faces, viewers: list[Stream]) -> None:
+    def _tell(self, faces: Faces, viewers: list[Stream], *, timed: bool) -> None:
         """A crowd is written to one by one, so that the first read while the frames of the last are made."""
-        faces.turn([stream.name.member_id for stream in viewers])
+        faces.turn([stream.name.member_id for stream in viewers], timed=timed)
         if faces.crowded:
             self.post.flush()  # acks do not wait until everybody has been told
             viewers = self.post.rotated(viewers)

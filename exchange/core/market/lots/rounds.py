@@ -11,15 +11,20 @@ are no rounds.
 Known limits: the clock tells how many bidders there are, hence only events that disclose it have such lots.
 """
 
+from typing import Final
+
 from exchange.core.market.lots.formats import Clock, format_of
 from exchange.core.market.sourcing import Lot, LotState
 from exchange.core.messages.lot_clocks import RoundPaused, RoundsStarted, TurnBegan
 from exchange.core.rejects import Reject, RejectCode
 
+_OPEN: Final = LotState.OPEN
+_TURNS: Final = Clock.TURNS
+
 
 def takes_first_prices(lot: Lot) -> bool:
     """Whether bids are hidden from suppliers, since the rounds have not begun."""
-    return lot.state is LotState.OPEN and format_of(lot.rules).clock is Clock.TURNS and not lot.hands.number
+    return lot.state is _OPEN and format_of(lot.rules).clock is _TURNS and not lot.hands.number
 
 
 def rounds_started(lot: Lot) -> list[RoundsStarted | RoundPaused]:
