@@ -58,6 +58,7 @@ def _tell_closed(closed: Closed, figures: dict[str, int | float], most: dict[str
         "close_late_accepts": closed.late_accepts,
         "close_lag_p50_ms": at(closed.lags_ms, 0.5),
         "close_lag_p99_ms": at(closed.lags_ms, 0.99),
+        "close_cpu_ms": closed.cpu_ms,
     }
     most |= {"close_wrong_winners": 0.0, "close_late_accepts": 0.0, "close_lag_p99_ms": LAG_MS_MAX}
 

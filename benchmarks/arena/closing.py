@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from benchmarks.arena.crowd import Gather, Watch
+from benchmarks.arena.crowd import Gather, Told, Watch
 from benchmarks.arena.ranks import crowded
 from benchmarks.arena.setting import CEILING, SECOND_US, Setting, now_us
 from benchmarks.arena.speaker import Answer, Speaker
+from benchmarks.machine import cpu_seconds
 from benchmarks.market import Member
 from benchmarks.server import Server
 
@@ -30,7 +31,9 @@ SEED: Final = 11
 
 
 class Closed(Struct, frozen=True):
-    """What was seen. `lags_ms` are from the close to the frame that tells it, sorted."""
+    """What was seen. `lags_ms` are from the close to the frame that tells it, sorted; `cpu_ms` is what the engine's process
+    did from the close until the last was told, late bids included.
+    """
 
     lots: int
     bids: int
@@ -38,6 +41,7 @@ class Closed(Struct, frozen=True):
     wrong_winners: int
     late_accepts: int
     lags_ms: list[float]
+    cpu_ms: float
 
 
 class Taken(Struct, frozen=True, order=True):
@@ -61,6 +65,7 @@ async def close_together(server: Server, lots: int, *, lead_s: float) -> Closed:
         await ask(_watching(server, setting.buyer, lot_ids))
         await asyncio.sleep(max(0.0, (open_at_us - now_us()) / SECOND_US) + 0.1)
         watch = asyncio.create_task(ask(Watch('"state":"closed"', lots, lead_s + PATIENCE_S)))
+        used = asyncio.create_task(_used_until(server, close_at_us, watch))
         said = [await stack.enter_async_context(Speaker(server, each.key)) for each in suppliers]
         taken: dict[str, list[Taken]] = {lot_id: [] for lot_id in lot_ids}
         late = [0]
@@ -73,7 +78,17 @@ async def close_together(server: Server, lots: int, *, lead_s: float) -> Closed:
     bids = [bid for each in taken.values() for bid in each]
     lags = sorted((at_us - close_at_us) / 1_000 for at_us in seen)
     assert len(lags) == lots, "every close was told"
-    return Closed(lots, len(bids), late[0], wrong, sum(bid.at_us >= close_at_us for bid in bids), lags)
+    return Closed(
+        lots, len(bids), late[0], wrong, sum(bid.at_us >= close_at_us for bid in bids), lags, await used
+    )
+
+
+async def _used_until(server: Server, close_at_us: int, watch: asyncio.Task[Told]) -> float:
+    """CPU of the engine's process from the close until everybody has been told, in milliseconds."""
+    await asyncio.sleep((close_at_us - now_us()) / SECOND_US)
+    before = cpu_seconds(server.pid)
+    await asyncio.wait([watch])
+    return round(1_000 * (cpu_seconds(server.pid) - before), 1)
 
 
 def _watching(server: Server, buyer: Member, lot_ids: list[str]) -> Gather:
