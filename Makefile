@@ -59,7 +59,8 @@ clean: ## remove the environment and everything that tools left behind
 	@touch $@
 
 .venv/deps.stamp: .venv/uv.stamp requirements.lock
-	@$(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	@$(BIN)/uv pip sync --quiet --require-hashes requirements.lock || { \
+		echo 'The packages were not got. Where a proxy has certificates of its own: UV_SYSTEM_CERTS=1 make …' >&2; exit 1; }
 	@touch $@
 
 .venv/app.stamp: .venv/deps.stamp pyproject.toml clients/python/pyproject.toml

@@ -15,8 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from exchange.console.remote import HERE, Remote, say, segment
-from exchange.console.spans import SECOND_US, countdown, microseconds, span
+from exchange.console.spans import SECOND_US, countdown, microseconds
 from exchange.console.tables import titled
+from exchange.core.values import span_of
 
 RUNNING: Final = frozenset({"draft", "waiting", "open"})
 BIDS_SHOWN: Final = 8
@@ -108,7 +109,7 @@ def _lots(seen: dict[str, Any]) -> Table:
             lot["title"],
             lot["state"],
             _left(lot),
-            f"{span(lot['overtime_us'])} of {span(lot['overtime_us_max'])}",
+            f"{span_of(lot['overtime_us'])} of {span_of(lot['overtime_us_max'])}",
             lot["baseline_price"] or "",
             lot.get("lead_price") or "",
             _percent(lot["savings"]) if lot["savings"] else "",

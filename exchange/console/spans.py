@@ -20,15 +20,6 @@ def microseconds(text: str) -> int:
     return SECOND_US * sum(seconds * int(count) for seconds, count in counts)
 
 
-def span(us: int) -> str:
-    """A duration as `microseconds` reads it, in whole seconds: 1d2h."""
-    left, said = us // SECOND_US, ""
-    for unit, seconds in _UNITS.items():
-        count, left = divmod(left, seconds)
-        said += f"{count}{unit}" if count else ""
-    return said or "0s"
-
-
 def instant(text: str, now: datetime) -> str:
     """RFC 3339 of an instant, or of one that lies `+` a duration ahead. Raises WrongUsage."""
     at = now + timedelta(microseconds=microseconds(text[1:])) if text.startswith("+") else _read(text)

@@ -10,9 +10,10 @@ from cyclopts import Parameter
 
 from exchange.console import CallRefused, WrongUsage
 from exchange.console.remote import HERE, Remote, segment
-from exchange.console.spans import microseconds, span, to_the_second
+from exchange.console.spans import microseconds, to_the_second
 from exchange.core.messages.lot_rules import LotDirection
 from exchange.core.messages.lot_sales import SaleTerms
+from exchange.core.values import span_of
 
 _USUAL: Final = SaleTerms()
 
@@ -70,7 +71,9 @@ def terms_said(sale: dict[str, Any]) -> str:
     """The terms of an event from stock, in a sentence; REST leaves the usual ones out."""
     terms = {"payment_us": _USUAL.payment_us, "award_next": _USUAL.award_next} | sale
     late = "the next-best bid follows" if terms["award_next"] else "the seller is asked"
-    return f"Sold from stock. A winner pays within {span(terms['payment_us'])}; on one who doesn't, {late}."
+    return (
+        f"Sold from stock. A winner pays within {span_of(terms['payment_us'])}; on one who doesn't, {late}."
+    )
 
 
 def sale_said(lot: dict[str, Any], seen_as: str) -> str:

@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 import uvloop
@@ -60,13 +59,13 @@ class Watched:
     def table(self, now_us: int, clock: str) -> Group:
         """All of them, for people; without the columns that are empty."""
         rows = [facts(lot, now_us) | {"lead so far": self._line(lot)} for lot in self.lots.values()]
-        table = Table(box=None, title=self.title, title_justify="left")
+        table = Table(box=None, pad_edge=False)
         names = [name for name in (rows[0] if rows else ()) if any(row[name] for row in rows)]
         for name in names:
             table.add_column(name, justify="right" if name in FIGURES else "left")
         for row in rows:
             table.add_row(*(row[name] for name in names))
-        return Group(table, *map(Text, self.news), Text(clock, style="dim"))
+        return Group(Text(self.title, style="italic"), table, *map(Text, self.news), Text(clock, style="dim"))
 
     def _line(self, lot: LotState) -> str:
         return sparkline(self.leads[lot.lot_id])
@@ -96,9 +95,10 @@ def facts(lot: LotState, now_us: int) -> dict[str, str]:
 def sentence(lot: LotState, now_us: int) -> str:
     """A lot in a line."""
     shown = facts(lot, now_us)
-    title, state, left = (shown.pop(name) for name in ("lot", "state", "left"))
+    title, state, left, currency = (shown.pop(name) for name in ("lot", "state", "left", "in"))
     timed = f", {left}" if left.startswith("opens") else f", {left} left" if left else ""
-    return f"{title}: {state}{timed}" + "".join(f", {name} {value}" for name, value in shown.items() if value)
+    figures = ", ".join(f"{name} {value}" for name, value in shown.items() if value)
+    return f"{title}: {state}{timed}" + (f"; in {currency}: {figures}" if figures else "")
 
 
 def sparkline(values: Iterable[Decimal]) -> str:
@@ -140,7 +140,7 @@ async def _watch(remote: Remote, event: dict[str, Any], *, awards: bool) -> None
     screen = Console(markup=False, highlight=False)
     drawn = screen.is_terminal and not remote.as_json
     ends = _awarded(remote) if awards else _closed
-    async with Client(_websocket_of(remote.url), key=remote.secret()) as client, asyncio.TaskGroup() as group:
+    async with Client(remote.url, key=remote.secret()) as client, asyncio.TaskGroup() as group:
         tell = _teller(client, remote, drawn=drawn)
         following = {
             lot_id: group.create_task(_follow(client, lot_id, seen, tell, ends)) for lot_id in titles
@@ -259,10 +259,3 @@ def _left(lot: LotState, now_us: int) -> str:
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def _websocket_of(url: str) -> str:
-    """The address of the feeds of an exchange."""
-    parts = urlsplit(url)
-    scheme = "wss" if parts.scheme == "https" else "ws"
-    return urlunsplit((scheme, parts.netloc, parts.path.rstrip("/") + "/v1/ws", "", ""))

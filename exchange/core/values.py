@@ -103,3 +103,14 @@ def scale_of_unit(unit: str) -> int:
 def instant_of(at_us: int) -> str:
     """2026-11-22T17:04:10.123456Z, always with six decimals, so that texts sort as instants do."""
     return f"{(EPOCH + at_us * MICROSECOND).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
+def span_of(us: int) -> str:
+    """A duration as people type it: 1d2h, 90 minutes as 1h30m, half a second as 0.5s."""
+    seconds, rest_us = divmod(us, 1_000_000)
+    said = ""
+    for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        count, seconds = divmod(seconds, length)
+        said += f"{count}{unit}" if count else ""
+    fraction = f".{rest_us:06}".rstrip("0") if rest_us else ""
+    return said + (f"{seconds}{fraction}s" if seconds or fraction or not said else "")

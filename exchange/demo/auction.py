@@ -104,7 +104,7 @@ class Sourcing:
         saved = (BEFORE - price) * QUANTITY
         self._tally.saved += saved
         percent = 100 * (BEFORE - price) / BEFORE
-        line = f"{name} awarded: {BEFORE} before, {price} after, saved {saved:,.2f} USD ({percent:.2f} %)"
+        line = f"{name} awarded at {price} USD, {BEFORE} before; saved {saved:,.2f} ({percent:.2f} %)"
         self._tally.lot(name, line)
 
 
@@ -113,6 +113,6 @@ def _told(state: LotState) -> str:
     if state.sealed and not state.sealed.opened:
         return "nobody reads its bids before the close"
     if state.clock and state.clock.level_price:
-        return f"level {state.clock.level_price}"
-    lead = f"lead {state.lead_price}" if state.lead_price else "no bid"
+        return f"level {state.clock.level_price} {state.currency}"
+    lead = f"lead {state.lead_price} {state.currency}" if state.lead_price else "no bid"
     return lead + (f", overtime {state.overtime_us // 1_000_000} s" if state.overtime_us else "")

@@ -86,9 +86,9 @@ async def _run(show: Show, data: Path | None, port: int) -> Summary:
         show.say(f"starting an exchange in {place} …")
         began, day = asyncio.get_running_loop().time(), datetime.now(UTC).date()
         async with an_exchange(place, port) as (url, operator_key), aiohttp.ClientSession(url) as http:
-            show.say(f"it listens on {url}  (metrics {url}/metrics, API {url}/openapi.json)")
+            show.say(f"it listens on {url}: /docs describes it, /metrics measures it")
             office = Office(http, operator_key, show.tally)
-            async with Client(_socket(url), key=operator_key) as operator:
+            async with Client(url, key=operator_key) as operator:
                 market = await build(office, operator)
             _show_around(url, operator_key, market, show.say)
             sourcing = await _live(url, office, market, show)
@@ -117,7 +117,7 @@ async def _live(url: str, office: Office, market: Market, show: Show) -> Sourcin
     async with AsyncExitStack() as stack:
 
         async def connect(member: Member) -> Client:
-            return await stack.enter_async_context(Client(_socket(url), key=member.key))
+            return await stack.enter_async_context(Client(url, key=member.key))
 
         desks = []
         for members, side in ((market.sellers, Side.SELL), (market.buyers, Side.BUY)):
@@ -209,7 +209,3 @@ def _line(tally: Tally, passed_s: float) -> str:
         f"{tally.receipts:5,} receipts  {tally.passed:4,} passed {tally.in_part:3,} in part {tally.failed:3,} failed  "
         f"{tally.accepted:4,} accepted  {tally.payouts:3,} payouts  {tally.bids_acked:4,} bids   {tally.lot_line}"
     )
-
-
-def _socket(url: str) -> str:
-    return f"{url.replace('http', 'ws', 1)}/v1/ws"

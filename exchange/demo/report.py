@@ -56,7 +56,7 @@ class Report(Struct, frozen=True):
             f"report of {self.title}: {self.bids} bids by {self.bidders} suppliers, {overtime}\n"
             f"  {', '.join(_counted(self.steps))}\n"
             f"  price before {self.price_before}, after {self.price_after} {self.currency}: "
-            f"saved {self.saved:,.2f} ({self.saved_percent} %)\n"
+            f"saved {self.saved:,.2f} {self.currency} ({self.saved_percent} %)\n"
             f"{beside}"
             f"  {self.events} events awarded, saved in all {self.saved_in_all:,.2f} {self.currency}; "
             f"{'final' if self.final else 'NOT FINAL'}"

@@ -13,6 +13,7 @@ from exchange.demo.books import Audited, audited
 from exchange.demo.report import Report
 from exchange.demo.statement import Statement
 from exchange.demo.tally import Tally
+from exchange.demo.treasury import CURRENCY
 from exchange.engine.audit import audit
 from exchange.journal.postgres import PostgresJournal
 
@@ -44,7 +45,7 @@ class Goods(Struct, frozen=True):
         return (
             f"{self.consigned:,} consignments; {self.passed:,} lots passed, {self.in_part:,} in part, "
             f"{self.failed:,} failed; {self.shipped:,} shipments, {self.accepted:,} lines accepted, "
-            f"{self.claims:,} claims, {self.remedied:,} remedied; refunds {self.refunded_minor / 100:,.2f}"
+            f"{self.claims:,} claims, {self.remedied:,} remedied; refunds {self.refunded_minor / 100:,.2f} {CURRENCY}"
         )
 
 
@@ -97,7 +98,7 @@ class Summary(Struct, frozen=True):
         return (
             f"\n{self.orders_acked:,} orders acknowledged, {self.trades:,} trades, {self.bids_acked:,} bids\n"
             f"goods: {self.goods.as_text()}\n"
-            f"money: {self.money.as_text()}\n"
+            f"money in {CURRENCY}: {self.money.as_text()}\n"
             f"commission earned: {money or 'none'}\n\n"
             f"{self.statement.as_text()}\n\n"
             f"{self.report.as_text() if self.report else 'no reverse lot was awarded'}\n\n"

@@ -29,17 +29,13 @@ def an_example(name: str) -> ModuleType:
     return module
 
 
-def websocket(house: House) -> str:
-    return f"{house.url.replace('http', 'ws', 1)}/v1/ws"
-
-
 async def test_the_quick_start_places_an_order_and_takes_it_back(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await house.instrument()
     buyer = await house.buyer()
 
-    await an_example("quick_start").main(websocket(house), buyer.key, "NE555P")
+    await an_example("quick_start").main(house.url, buyer.key, "NE555P")
 
     assert "0 bought, 100 wait as " in capsys.readouterr().out
     assert not house.engine.views.market.orders.get(buyer.member_id)
@@ -51,7 +47,7 @@ async def test_the_quick_start_says_why_it_was_refused(
     await house.instrument()
     poor = await house.member(Role.BUYER)
 
-    await an_example("quick_start").main(websocket(house), poor.key, "NE555P")
+    await an_example("quick_start").main(house.url, poor.key, "NE555P")
 
     assert "MONEY_SHORT Top up" in capsys.readouterr().out
 
@@ -60,12 +56,12 @@ async def test_the_market_is_followed(house: House, capsys: pytest.CaptureFixtur
     instrument = await house.instrument()
     buyer, seller = await house.buyer(), await house.seller(instrument)
     async with (
-        Client(websocket(house), key=buyer.key) as buys,
-        Client(websocket(house), key=seller.key) as sells,
+        Client(house.url, key=buyer.key) as buys,
+        Client(house.url, key=seller.key) as sells,
     ):
         await sells.sell(instrument, price=Decimal("0.30"), quantity=10)
         await buys.buy(instrument, price=Decimal("0.30"), quantity=4)
-        main = an_example("follow_market").main(websocket(house), buyer.key, "NE555P")
+        main = an_example("follow_market").main(house.url, buyer.key, "NE555P")
         following = asyncio.create_task(main)
         await _printed(capsys, buys, instrument, {"5 at 0.25 | 6 at 0.30", "trade 1: 4 at 0.30"})
         following.cancel()
@@ -87,13 +83,13 @@ async def _printed(
 async def test_a_bidder_takes_the_lead_and_keeps_its_limit(house: House) -> None:
     buyer, bidder, rival = [await house.member(role) for role in (Role.BUYER, Role.SELLER, Role.SELLER)]
     async with (
-        Client(websocket(house), key=buyer.key) as buys,
-        Client(websocket(house), key=rival.key) as rivals,
+        Client(house.url, key=buyer.key) as buys,
+        Client(house.url, key=rival.key) as rivals,
     ):
         lot = await an_open_lot(house, buys, bidder, rival)
         async with rivals.lot(lot.id) as room:
             await room.bid(Decimal("0.95"))
-            main = an_example("bid_in_lot").main(websocket(house), bidder.key, lot.id, Decimal("0.80"))
+            main = an_example("bid_in_lot").main(house.url, bidder.key, lot.id, Decimal("0.80"))
             bidding = asyncio.create_task(main)
             await _lead_at(room, Decimal("0.90"))
             await room.bid(Decimal("0.85"))
@@ -111,11 +107,11 @@ async def _lead_at(room: Room, price: Decimal) -> None:
 
 
 def test_the_readme_shows_the_quick_start() -> None:
-    shown = re.findall(r"```python\n(async def main.*?)```", README, re.DOTALL)
+    shown = re.findall(r"```python\n(import.*?)```", README, re.DOTALL)
     program = (PACKAGE / "examples" / "quick_start.py").read_text(encoding="utf-8")
 
     assert len(shown) == 1
-    assert shown[0] in program
+    assert program.endswith(f'"""\n\n{shown[0]}'), "all of it, so that it runs as it is typed"
 
 
 def test_the_readme_names_every_command_call() -> None:

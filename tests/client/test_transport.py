@@ -121,13 +121,27 @@ async def test_a_certificate_that_is_not_trusted_is_final_and_a_trusted_one_is_f
 @pytest.mark.parametrize(
     "url,message",
     [
-        ("http://127.0.0.1/v1/ws", "ws:// or wss://"),
+        ("ftp://127.0.0.1/v1/ws", "ws:// or wss://"),
         ("127.0.0.1:8080", "ws:// or wss://"),
         ("wss:///v1/ws", "ws:// or wss://"),
         ("wss://me:secret@exchange.example/v1/ws", "give the key by key="),
         ("wss://exchange.example/v1/ws?key=the-key", "give the key by key="),
+        ("https://me:secret@exchange.example", "give the key by key="),
     ],
 )
 def test_an_address_that_is_none_or_holds_a_secret_is_refused(url: str, message: str) -> None:
     with pytest.raises(Invalid, match=message):
         checked_url(url, "the-key")
+
+
+@pytest.mark.parametrize(
+    "url,websocket",
+    [
+        ("http://127.0.0.1:8080", "ws://127.0.0.1:8080/v1/ws"),
+        ("https://exchange.example/", "wss://exchange.example/v1/ws"),
+        ("https://example.com/exchange/v1/ws", "wss://example.com/exchange/v1/ws"),
+        ("wss://example.com/elsewhere", "wss://example.com/elsewhere"),
+    ],
+)
+def test_the_address_that_the_exchange_prints_stands_for_its_websocket(url: str, websocket: str) -> None:
+    assert checked_url(url, "the-key") == websocket

@@ -178,7 +178,7 @@ async def test_a_watcher_of_awards_hears_its_own_until_the_last_one_is_final(
     assert ended.code == 0
     assert lines[-1] == "Type A: its award is final"
     assert "Type A: awarded provisionally, 1000 at 1.4120 EUR, 1412.00 EUR in all" in lines
-    assert any(each.startswith("Type A: closed, in EUR, lead 1.4120, own 1.4120, rank 1") for each in lines)
+    assert any(each.startswith("Type A: closed; in EUR: lead 1.4120, own 1.4120, rank 1") for each in lines)
 
 
 async def test_a_practice_event_is_drafted_listed_and_watched_as_one(house: House, console: Console) -> None:

@@ -106,7 +106,7 @@ async def test_an_agents_event_and_a_suppliers_bidding_run_as_the_readme_types_t
     assert "Are you certified to ISO 9001?" in said["exchange event questions"]
     assert "9960.00 EUR (41.50 %)" in said["exchange event monitor"]
     assert f"1={typist.known['SELLER_ID']}" in said["exchange event report"]
-    assert await typist.type(watched) == "Type A: awarded, lead 1.4040, own 1.4040, rank 1\n"
+    assert await typist.type(watched) == "Type A: awarded; in EUR: lead 1.4040, own 1.4040, rank 1\n"
 
 
 async def test_a_sellers_stock_is_sold_as_the_readme_types_it(house: House, typist: Typist) -> None:

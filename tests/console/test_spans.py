@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from exchange.console import WrongUsage
-from exchange.console.spans import countdown, instant, microseconds, span, to_the_second
+from exchange.console.spans import countdown, instant, microseconds, to_the_second
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -22,12 +22,6 @@ NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 )
 def test_a_duration_is_the_sum_of_its_parts(text: str, us: int) -> None:
     assert microseconds(text) == us
-
-
-@pytest.mark.parametrize("text", ["90s", "20m", "1h30m", "2d", "1d1h1m1s", "0s"])
-def test_a_duration_is_told_as_it_can_be_typed(text: str) -> None:
-    assert microseconds(span(microseconds(text))) == microseconds(text)
-    assert span(129_600_000_000) == "1d12h"
 
 
 @pytest.mark.parametrize("text", ["", "20", "m", "1m2h", "-5m", "1.5h", "20 m"])

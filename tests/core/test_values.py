@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -12,6 +13,7 @@ from exchange.core.values import (
     minor_per_price,
     month_of,
     rate_of,
+    span_of,
 )
 
 
@@ -109,3 +111,12 @@ def test_months_never_fall_as_time_goes_on(one_us: int, other_us: int) -> None:
     earlier_us, later_us = sorted((one_us, other_us))
 
     assert month_of(earlier_us) <= month_of(later_us)
+
+
+@pytest.mark.parametrize("told", ["0s", "90s", "20m", "1h30m", "2d", "1d1h1m1s", "0.5s", "1m0.000001s"])
+def test_a_duration_is_told_as_people_type_it(told: str) -> None:
+    units = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+    parts = re.findall(r"([\d.]+)([dhms])", told)
+    us = int(sum(Decimal(count) * units[unit] for count, unit in parts) * 1_000_000)
+
+    assert span_of(us) == {"90s": "1m30s"}.get(told, told)

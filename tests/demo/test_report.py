@@ -17,7 +17,7 @@ def test_people_read_price_before_price_after_and_what_was_saved() -> None:
 
     for words in (
         "94 bids by 6 suppliers", "2 extensions, overtime 4.0 s", "published, opened, 2 x overtime, closed",
-        "price before 2.2500, after 1.9800 USD: saved 2,700.00 (12.00 %)", "saved in all 5,100.00 USD; final",
+        "price before 2.2500, after 1.9800 USD: saved 2,700.00 USD (12.00 %)", "saved in all 5,100.00 USD; final",
     ):  # fmt: skip
         assert words in told
     beside = replace(REPORT, compared=[Compared("Dutch lot", 2, Decimal("1.6000"), Decimal("13000.00"))])

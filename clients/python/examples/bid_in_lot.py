@@ -1,6 +1,6 @@
 """Bid in a reverse lot: stay in the lead as cheaply as possible, and never below a limit.
 
-EXCHANGE_URL=ws://127.0.0.1:8080/v1/ws EXCHANGE_KEY=… python bid_in_lot.py LOT_ID 0.80
+EXCHANGE_URL=http://127.0.0.1:8080 EXCHANGE_KEY=… python bid_in_lot.py LOT_ID 0.80
 """
 
 import asyncio

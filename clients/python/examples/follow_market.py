@@ -1,6 +1,6 @@
 """Follow a book and its trades side by side, until somebody interrupts.
 
-EXCHANGE_URL=ws://127.0.0.1:8080/v1/ws EXCHANGE_KEY=… python follow_market.py NE555P
+EXCHANGE_URL=http://127.0.0.1:8080 EXCHANGE_KEY=… python follow_market.py NE555P
 """
 
 import asyncio

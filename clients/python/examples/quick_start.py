@@ -1,6 +1,6 @@
 """Place an order, find out what became of it, and take it back.
 
-EXCHANGE_URL=ws://127.0.0.1:8080/v1/ws EXCHANGE_KEY=… python quick_start.py NE555P
+EXCHANGE_URL=http://127.0.0.1:8080 EXCHANGE_KEY=… python quick_start.py NE555P
 """
 
 import asyncio

@@ -55,7 +55,7 @@ log = logging.getLogger("exchange_client")
 
 
 class Client(Calls):
-    """A member's access to the exchange: `async with Client("wss://…/v1/ws", key=…) as client`.
+    """A member's access to the exchange: `async with Client("https://…", key=…) as client`.
 
     `timeout_s` ends a command that has no outcome by then as `Unknown` (or as `Rejected`, if the exchange was busy
     all the time); `math.inf` waits for ever. `position` takes up the session of an earlier run. With
@@ -74,7 +74,7 @@ class Client(Calls):
         settings: Settings | None = None,
         cancel_on_disconnect: bool = False,
     ) -> None:
-        """`connect_s_max` bounds only the first connection; later ones are tried for as long as it takes."""
+        """`url` is the exchange's own, http://127.0.0.1:8080 say, or its WebSocket's. `connect_s_max` bounds only the first connection; later ones are tried for as long as it takes."""
         self._url = checked_url(url, key)
         self._ssl = ssl
         self._timeout_s = timeout_s

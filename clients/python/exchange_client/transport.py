@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from ssl import SSLContext
 from typing import Any, Final, Literal, cast
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 
@@ -23,6 +23,9 @@ FRAME_BYTES_MAX: Final = 16 * 1024 * 1024
 """Largest frame that is read: the snapshot of a book with half a million levels."""
 GOODBYE: Final = aiohttp.ClientWSTimeout(ws_close=1.0)
 """How long the exchange may take to answer our goodbye."""
+WEBSOCKETS: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
+"""Schemes of addresses, each with that of the WebSocket there."""
+WEBSOCKET_PATH: Final = "/v1/ws"
 NO_FURTHER: Final = frozenset({400, 401, 403, 404, 405, 410, 426})
 """HTTP answers to a handshake that will be the same next time."""
 
@@ -112,13 +115,16 @@ async def _refuse_redirect(*_: object) -> None:
 
 
 def checked_url(url: str, key: str) -> str:
-    """The address, if it is one of a WebSocket and holds no secret. Raises Invalid."""
+    """The address of the exchange's WebSocket, also from that of the exchange, if it holds no secret. Raises Invalid."""
     parts = urlsplit(url)
-    if parts.scheme not in {"ws", "wss"} or not parts.hostname:
-        raise Invalid("the address must begin with ws:// or wss:// and a host")
+    if parts.scheme not in WEBSOCKETS or not parts.hostname:
+        raise Invalid("the address must begin with http://, https://, ws:// or wss:// and a host")
     if parts.username or parts.password or (key and key in url):
         raise Invalid("an address is written to logs on its way: give the key by key=, not in the address")
-    return url
+    if parts.scheme == WEBSOCKETS[parts.scheme]:
+        return url
+    path = parts.path.rstrip("/").removesuffix(WEBSOCKET_PATH) + WEBSOCKET_PATH
+    return urlunsplit((WEBSOCKETS[parts.scheme], parts.netloc, path, "", ""))
 
 
 def framed(text: bytes, mask: bytes) -> bytes:

@@ -3,6 +3,7 @@
 Guarantees: no text of a CSV is a formula, as of all papers.
 """
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from msgspec import UNSET
 
 from exchange.accounting.paper import Column, Paper, Table, csv_of
 from exchange.core.market.lots.standstill import WAITS
+from exchange.core.values import span_of
 from exchange.gateway.rest.event_report_shown import BidReported, LotReported, ReportPage, StepReported
 
 COLUMNS: Final = [
@@ -34,7 +36,7 @@ LOTS: Final = [
     Column("after", 16, is_number=True),
     Column("saved", 16, is_number=True),
     Column("%", 8, is_number=True),
-    Column("overtime s", 10, is_number=True),
+    Column("overtime", 10, is_number=True),
 ]
 AWARDS: Final = [
     Column("awarded lot", 28),
@@ -45,10 +47,10 @@ AWARDS: Final = [
     Column("amount", 16, is_number=True),
     Column("reason", 48),
 ]
-TERMS: Final = [Column("of", 28), Column("rule", 32), Column("is", 90)]
-TIMETABLE: Final = [Column("at", 27), Column("lot", 28), Column("what", 12), Column("detail", 86)]
+TERMS: Final = [Column("of", 28), Column("rule", 40), Column("is", 90)]
+TIMETABLE: Final = [Column("at (UTC)", 27), Column("lot", 28), Column("what", 12), Column("detail", 86)]
 BIDS: Final = [
-    Column("at", 27),
+    Column("bid at (UTC)", 27),
     Column("lot", 28),
     Column("number", 8, is_number=True),
     Column("alias", 6, is_number=True),
@@ -96,6 +98,7 @@ def report_paper(page: ReportPage, bids: list[BidReported]) -> Paper:
         *([("Practice", PRACTICE)] if page.practice else []),
         ("State", str(page.state)),
         ("Status", _status(page)),
+        ("Prices", f"in {page.currency}"),
         ("Before", f"{saved.amount_before} {page.currency}"),
         ("After", f"{saved.amount} {page.currency}"),
         ("Saved", f"{saved.saved} {page.currency}{percent}"),
@@ -103,7 +106,7 @@ def report_paper(page: ReportPage, bids: list[BidReported]) -> Paper:
     tables = [
         Table(LOTS, [_lot_row(lot) for lot in page.lots]),
         Table(AWARDS, [row for lot in page.lots for row in _award_rows(lot)]),
-        Table(TERMS, [list(term) for term in _terms(page)]),
+        Table(TERMS, [[of, *_worded(name, text)] for of, name, text in _terms(page)]),
         Table(
             TIMETABLE, [[each.at, _title(titles, each), each.kind, _detail(each)] for each in page.timetable]
         ),
@@ -152,6 +155,15 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
             yield from _flat(f"{name}.{inner}", each)
     else:
         yield name, value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _worded(name: str, text: str) -> tuple[str, str]:
+    """A rule for people: durations as they are typed, no names of a program."""
+    words = name.replace("_", " ").replace(".", ": ")
+    duration = re.sub(r" us\b", "", words)
+    if duration != words and text.isdecimal():
+        return duration, span_of(int(text))
+    return words, {"true": "yes", "false": "no", "null": "none"}.get(text, text)
 
 
 def _line(
@@ -218,7 +230,7 @@ def _lot_row(lot: LotReported) -> Row:
         lot.baseline or "",
         *prices,
         *amounts,
-        str(lot.overtime_us // 1_000_000),
+        span_of(lot.overtime_us),
     ]
 
 
@@ -243,7 +255,7 @@ def _detail(step: StepReported) -> str:
     said = [
         f"opens {step.open_at}" if step.open_at else "",
         f"closes {step.close_at}" if step.close_at else "",
-        f"{step.by_us / 1_000_000:g} s" if step.by_us else "",
+        span_of(step.by_us) if step.by_us else "",
         step.reason or "",
     ]
     return "; ".join(each for each in said if each)

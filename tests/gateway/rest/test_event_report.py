@@ -4,9 +4,12 @@ import csv
 from io import StringIO
 from typing import Any
 
+import msgspec
 import pytest
 
 from exchange.core.messages import Role
+from exchange.gateway.rest.event_papers import report_paper
+from exchange.gateway.rest.event_report_shown import ReportPage
 from tests.gateway.house import Holder, House
 from tests.gateway.rest.test_lots import with_rules
 from tests.gateway.rest.test_sourcing import LOT, MINUTE, Market, draft, published
@@ -146,6 +149,20 @@ async def test_csv_and_pdf_hold_the_same_by_format_or_by_accept(house: House) ->
     assert any(line["what"] == "rules.historic_price" and line["text"] == "100.00" for line in lines)
     assert printed.raw[:5] == b"%PDF-" and printed.raw == again.raw
     assert f"event-{market.event}.pdf" in printed.headers["Content-Disposition"]
+
+
+async def test_the_paper_says_rules_in_words_and_of_what_prices_and_times_are(house: House) -> None:
+    market = await an_eventful_lot(house)
+    await award(house, market, (2, 500))
+
+    paper = report_paper(msgspec.convert(await report_of(house, market), ReportPage), [])
+
+    rules = {rule: text for _, rule, text in paper.tables[2].rows}
+    told = (rules["overtime: window"], rules["disclosure: lead price"], rules["rules: historic price"])
+    assert told == ("2m", "yes", "100.00")
+    assert not any("_" in rule for rule in rules)
+    assert ("Prices", f"in {rules['currency']}") in paper.facts
+    assert [table.columns[0].heading for table in paper.tables[3:]] == ["at (UTC)", "bid at (UTC)"]
 
 
 async def test_a_revoked_bid_stays_in_the_history_with_its_reason(house: House) -> None:
