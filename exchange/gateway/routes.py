@@ -20,7 +20,7 @@ from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility.steps import bound_told, step_told
 from exchange.engine.answer import Answer
 from exchange.engine.sequencer import Engine
-from exchange.gateway import policy
+from exchange.gateway import policy, public_events
 from exchange.gateway.auth import Identity, Keys
 from exchange.gateway.decoding import checked
 from exchange.gateway.loading.loads import Loads
@@ -157,9 +157,9 @@ class Call(Generic[B, Q]):
         names = {"expected_version": "If-Match"} | dict(names or {})
         if isinstance(command, ConditionalCommand):
             command = replace(command, expected_version=self.expected_version)
-        waiting = Answer()
-        refused = self.ports.engine.submit(
-            self.member_id, 0, checked(command, names), waiting, self.idempotency
+        waiting, asked = Answer(), checked(command, names)
+        refused = public_events.refusal(asked, self.views.sourcing) or self.ports.engine.submit(
+            self.member_id, 0, asked, waiting, self.idempotency
         )
         answer = refused or await _heard(waiting)
         if isinstance(answer, Reply) and answer.code == 0:

@@ -7,6 +7,7 @@ from exchange_client import Rejected
 from tests.gateway.desks import a_client
 from tests.gateway.house import Answer, Holder, House
 from tests.gateway.rest.test_sourcing import EVENT, MINUTE, Market, published
+from tests.gateway.test_public_events import KEPT
 
 PREVIEW = "2026-01-01T12:30:00Z"
 
@@ -27,7 +28,7 @@ async def looks(house: House, market: Market, viewer: Holder) -> list[Answer]:
 
 
 async def test_before_their_preview_a_supplier_is_shown_no_lots(house: House) -> None:
-    market = await published(house, preview_at=PREVIEW, rules={"prebid": "open", "public": True})
+    market = await published(house, preview_at=PREVIEW, rules={"prebid": "open", **KEPT})
     supplier = market.suppliers[0]
 
     before = await looks(house, market, supplier)

@@ -170,7 +170,9 @@ class EventRules(Struct, frozen=True, omit_defaults=True):
     standstill_us: int = 0  # how long an award is provisional, and bidders can complain; 0: it is final
     reasons_asked: bool = False  # awards to others than the best bid need a reason
     prebid: Prebid = Prebid.NONE
-    public: bool = False  # anybody may read its release once it is published
+    public: bool = (
+        False  # anybody may read its release once it is published; asks for a standstill and reasons
+    )
 
 
 class ClockRules(Struct, frozen=True, omit_defaults=True):

@@ -190,7 +190,9 @@ class EventRules(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     )
     reasons_asked: bool = False  # awards to others than the best bid need a reason
     prebid: Prebid = Prebid.NONE  # in lots whose format takes them
-    public: bool = False  # anybody may read its release once it is published
+    public: bool = (
+        False  # anybody may read its release once it is published; asks for a standstill and reasons
+    )
 
 
 StageUs = Annotated[int, Meta(ge=CLOCK_STAGE_US_MIN, le=CLOCK_STAGE_US_MAX)]

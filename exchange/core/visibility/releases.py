@@ -8,6 +8,7 @@ Source: Open Contracting Data Standard, release reference, 1.1. Known limit: the
 publishes releases puts its own in front.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from msgspec import Raw, json
@@ -38,13 +39,24 @@ def may_release(event: SourcingEvent, seen_as: Relation | None) -> bool:
     return event.rules.public and any(event.shows(lot) for lot in event.lots)
 
 
-def release(event: SourcingEvent, awards: dict[str, LotAward], at_us: int, *, insider: bool) -> Json:
-    """The release as of `at_us`; the event must have been published. `awards` are by lot.
+def release(
+    event: SourcingEvent,
+    awards: dict[str, LotAward],
+    provisional: Callable[[str], bool],
+    at_us: int,
+    *,
+    insider: bool,
+) -> Json:
+    """The release as of `at_us`; the event must have been published. `awards` are by lot, `provisional` says of a lot
+    whether its award may still be withdrawn: it is pending then, contested or not.
 
     Its id is another one whenever it tells something else, and tells nothing beside that.
     """
     decided = [lot for lot in event.lots if lot.state is LotState.AWARDED]
     told = [_award(event, lot, awards[lot.lot_id], insider=insider) for lot in decided]
+    for award in told:
+        if provisional(award["id"]):
+            award["status"] = "pending"
     document: Json = {
         "ocid": f"{PREFIX}-{event.event_id}",
         "tag": _tags(event, decided),

@@ -45,7 +45,9 @@ class EventRulesBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     standstill_us: DurationUs = 0  # how long an award is provisional, and bidders can complain
     reasons_asked: bool = False  # awards to others than the best bid need a reason
     prebid: Prebid = Prebid.NONE  # whether bids are taken, or asked for, before a lot opens
-    public: bool = False  # anybody may read its release once it is published
+    public: bool = (
+        False  # anybody may read its release once it is published; asks for a standstill and reasons
+    )
 
 
 _PLAIN: Final = (

@@ -28,7 +28,8 @@ async def get_release(call: Call[NoBody, NoQuery]) -> bytes:
     if not any(lot.published for lot in event.lots):
         raise Refused(Reject(RejectCode.EVENT_NOT_PUBLISHED, field="event_id"))
     awards = {lot.lot_id: sourcing.awards.of(lot.lot_id) for lot in event.lots}
-    document = release(event, awards, call.ports.engine.now_us(), insider=seen_as in _INSIDERS)
+    insider, provisional = seen_as in _INSIDERS, sourcing.standstills.waits
+    document = release(event, awards, provisional, call.ports.engine.now_us(), insider=insider)
     call.headers["Content-Type"] = MEDIA
     return json_of(document)
 

@@ -39,7 +39,7 @@ from exchange.core.messages.shown import (
 from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility.steps import bound_told, step_told
 from exchange.engine.base import Sink
-from exchange.gateway import policy
+from exchange.gateway import policy, public_events
 from exchange.gateway.auth import Identity
 from exchange.gateway.limits import HEARTBEAT_US, IN_FLIGHT_MAX
 from exchange.gateway.notation import decimal_of
@@ -179,8 +179,8 @@ class Session:
     def _command(self, command: MemberCommand) -> None:
         """Submit, or refuse at once.
 
-        Checks: NOT_AUTHENTICATED, REF_MISSING, SESSION_UNKNOWN, policy's, BUSY (too much in flight), the
-        engine's.
+        Checks: NOT_AUTHENTICATED, REF_MISSING, SESSION_UNKNOWN, BUSY (too much in flight), policy's, those of
+        `public_events`, the engine's.
         """
         ref = command.ref
         may_go = (
@@ -233,8 +233,10 @@ class Session:
         kind = type(command)
         if kind in self._allowed:
             return None
-        refused = policy.refusal(identity, kind, self._feed.views.members)
-        if refused is None:
+        views = self._feed.views
+        refused = policy.refusal(identity, kind, views.members)
+        refused = refused or public_events.refusal(command, views.sourcing)
+        if refused is None and kind not in public_events.DRAFTING:
             self._allowed.add(kind)
         return refused
 

@@ -9,7 +9,8 @@ from exchange.core.messages import Role
 from exchange.gateway.auth import Scope
 from tests.gateway.house import Holder, House
 from tests.gateway.rest.ocds import RELEASE
-from tests.gateway.rest.test_sourcing import Market, draft, published
+from tests.gateway.rest.test_sourcing import MINUTE, Market, draft, published
+from tests.gateway.test_public_events import KEPT
 
 VALIDATOR = Draft202012Validator(RELEASE, format_checker=FormatChecker())
 
@@ -116,7 +117,7 @@ async def test_what_is_not_public_is_for_its_buyer_and_operators_alone(house: Ho
 
 async def test_a_draft_has_no_release_even_if_it_is_to_be_public(house: House) -> None:
     buyer = await house.member(Role.BUYER)
-    event = await draft(house, buyer, rules={"public": True})
+    event = await draft(house, buyer, rules=KEPT)
 
     to_buyer = await house.call(buyer, "GET", f"/v1/events/{event}/release")
     to_public = await house.call(None, "GET", f"/v1/events/{event}/release")
@@ -131,7 +132,7 @@ async def test_a_draft_has_no_release_even_if_it_is_to_be_public(house: House) -
 async def test_the_public_reads_of_an_award_what_the_event_discloses_and_never_the_buyer(
     house: House, results: str, shown: set[str]
 ) -> None:
-    market = await decided(house, public=True, results=results)
+    market = await decided(house, **KEPT, results=results)
 
     told = await read(house, None, market.event)
     stranger = await read(house, await house.member(Role.SELLER), market.event)
@@ -145,7 +146,7 @@ async def test_the_public_reads_of_an_award_what_the_event_discloses_and_never_t
 
 
 async def test_the_public_cannot_tell_how_many_are_invited_or_bid(house: House) -> None:
-    market = await published(house, rules={"public": True})
+    market = await published(house, rules=KEPT)
     before = await read(house, None, market.event)
     another = await house.member(Role.SELLER)
     body = {"member_id": another.member_id}
@@ -154,3 +155,22 @@ async def test_the_public_cannot_tell_how_many_are_invited_or_bid(house: House) 
     ).status == 200
 
     assert (await read(house, None, market.event))["id"] == before["id"]
+
+
+async def test_an_award_that_stands_still_is_pending_whoever_complains_and_then_active(house: House) -> None:
+    market = await decided(house, **KEPT)
+    before = await read(house, None, market.event)
+    complaint = {"text": "The winner's chairs are not certified."}
+    path = f"/v1/lots/{market.lot}/complaints"
+    assert (await house.call(market.suppliers[0], "POST", path, complaint)).status == 201
+    contested = await read(house, None, market.event)
+    answer = {"alias": 1, "uphold": False, "text": "They are."}
+    assert (await house.call(market.buyer, "POST", f"{path}/answer", answer)).status == 200
+    house.clock.pass_us(KEPT["standstill_us"] + MINUTE)
+    await house.instrument()
+    final = await read(house, None, market.event)
+
+    assert [each["awards"][0]["status"] for each in (before, contested, final)] == ["pending"] * 2 + [
+        "active"
+    ]
+    assert before["id"] == contested["id"] != final["id"]

@@ -18,6 +18,7 @@ from exchange.core.market.sourcing import Lot, SourcingEvent
 from exchange.core.messages.currencies import BidCurrency
 from exchange.core.messages.lot_rules import (
     USUAL_CLOCK,
+    EventRules,
     ImproveOn,
     LotDirection,
     LotRules,
@@ -121,6 +122,17 @@ def timetable_refusal(command: CreateEvent) -> Reject | None:
     if rules.min_participants and rules.if_too_few is TooFew.POSTPONE and not rules.postpone_us:
         return Reject(RejectCode.RULES_CONTRADICT, 0, "rules.postpone_us")
     return _sale_refusal(command) if command.sale is not None else None
+
+
+def public_refusal(rules: EventRules) -> Reject | None:
+    """RULES_CONTRADICT: a public event that keeps no standstill between award and contract, or that may award to another
+    than the best bid without a reason. What bids compare by is fixed by its publication, as any event's is.
+    """
+    if not rules.public:
+        return None
+    if not rules.standstill_us:
+        return Reject(RejectCode.RULES_CONTRADICT, 0, "rules.standstill_us")
+    return None if rules.reasons_asked else Reject(RejectCode.RULES_CONTRADICT, 0, "rules.reasons_asked")
 
 
 def _sale_refusal(command: CreateEvent) -> Reject | None:
