@@ -7,7 +7,12 @@ there is none. Questions and changes as in `auction`, whose events and lots thes
 from typing import Final
 
 from exchange.core.deadlines import Deadlines
-from exchange.core.limits import AMOUNT_MINOR_MAX, LOTS_PER_EVENT_MAX, SUPPLIERS_PER_LOT_MAX
+from exchange.core.limits import (
+    AMOUNT_MINOR_MAX,
+    INSTANT_US_MAX,
+    LOTS_PER_EVENT_MAX,
+    SUPPLIERS_PER_LOT_MAX,
+)
 from exchange.core.market.auction import OPEN_LOT, PREVIEW, Auctions
 from exchange.core.market.lots.pricing import amount_minor
 from exchange.core.market.lots.terms import (
@@ -81,6 +86,13 @@ def lot_refusal(event: SourcingEvent, command: AddLot) -> Reject | None:
     if amount_minor(event, command.ceiling_price, command.quantity) > AMOUNT_MINOR_MAX:
         return Reject(RejectCode.AMOUNT_TOO_LARGE, AMOUNT_MINOR_MAX, "quantity")
     return None
+
+
+def _latest_us(event: SourcingEvent) -> int:
+    """No lot closes later by the rules: each moves by its own overtime, and may move with that of all before it."""
+    rules, lots = event.rules, len(event.lots)
+    moved_us = rules.postpone_us + lots * (event.overtime.total_us_max + rules.min_lot_gap_us)
+    return event.timetable()[-1][1] + moved_us
 
 
 class Drafts:
@@ -184,7 +196,8 @@ class Drafts:
     def publish_refusal(self, member_id: str, command: PublishEvent, at_us: int) -> Reject | None:
         """EVENT_UNKNOWN (somebody else's too), EVENT_NOT_DRAFT or EVENT_ENDED, EVENT_WITHOUT_LOT,
         EVENT_WITHOUT_SUPPLIERS, OPENS_IN_THE_PAST, RULES_CONTRADICT (the last lot closes after the hard deadline,
-        or the event has changed since a lot with a clock was drafted).
+        or could by these rules close later than an instant can be; or the event has changed since a lot with a clock
+        was drafted).
         """
         event = self._auctions.own_event(member_id, command.event_id)
         if event is None:
@@ -199,6 +212,8 @@ class Drafts:
             return Reject(RejectCode.OPENS_IN_THE_PAST, at_us)
         if 0 < event.overtime.hard_deadline_us < event.timetable()[-1][1]:
             return Reject(RejectCode.RULES_CONTRADICT, 0, "overtime.hard_deadline_us")
+        if _latest_us(event) > INSTANT_US_MAX:
+            return Reject(RejectCode.RULES_CONTRADICT, 0, "rules.lot_gap_us")
         return next((refused for lot in event.lots if (refused := event_refusal(lot, event))), None)
 
     def publish(self, command: PublishEvent, deadlines: Deadlines, events: list[AnyEvent]) -> None:

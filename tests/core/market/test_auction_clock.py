@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from exchange.core.limits import OUTAGE_NOTICE_US
-from exchange.core.messages.lot_rules import Overtime
+from exchange.core.limits import INSTANT_US_MAX, OUTAGE_NOTICE_US
+from exchange.core.messages.lot_rules import EventRules, LotSchedule, Overtime, TooFew
 from exchange.core.messages.sourcing import CloseExtended, LotClosed, LotOpened, LotShifted
 from exchange.core.rejects import Reject, RejectCode
 from tests.core.market.room import (
     CLOSE,
     MINUTE,
+    NO_OVERTIME,
     OPEN,
     SECOND,
     AuctionRoom,
@@ -231,3 +232,35 @@ def test_lots_shift_in_the_order_of_their_drafting() -> None:
     assert room.outage(SECOND, 5 * MINUTE) == [
         LotShifted(f"lot-{number}", OPEN + SECOND, CLOSE + SECOND) for number in (2, 3, 1)
     ]
+
+
+@pytest.mark.parametrize(
+    "rules,overtime",
+    [
+        (EventRules(schedule=LotSchedule.SERIAL, lot_gap_us=INSTANT_US_MAX), NO_OVERTIME),
+        (EventRules(schedule=LotSchedule.STAGGERED, min_lot_gap_us=INSTANT_US_MAX), NO_OVERTIME),
+        (EventRules(if_too_few=TooFew.POSTPONE, postpone_us=INSTANT_US_MAX), NO_OVERTIME),
+        (EventRules(schedule=LotSchedule.PARALLEL), Overtime(total_us_max=INSTANT_US_MAX // 2)),
+    ],
+)
+def test_no_lot_can_close_later_than_an_instant_can_be(rules: EventRules, overtime: Overtime) -> None:
+    room = AuctionRoom()
+    room.create(rules=rules, overtime=overtime)
+    room.add_lot()
+    if rules.schedule is not LotSchedule.SINGLE:
+        room.add_lot("lot-2")
+    room.invite("s1")
+
+    assert room.publish() == Reject(RejectCode.RULES_CONTRADICT, 0, "rules.lot_gap_us")
+
+
+def test_a_timetable_may_be_as_long_as_instants_go() -> None:
+    room = AuctionRoom()
+    gap_us = INSTANT_US_MAX - CLOSE - (CLOSE - OPEN)
+    room.create(rules=EventRules(schedule=LotSchedule.SERIAL, lot_gap_us=gap_us))
+    room.add_lot()
+    room.add_lot("lot-2")
+    room.invite("s1")
+
+    assert isinstance(room.publish(), list)
+    assert room.lot("lot-2").close_at_us == INSTANT_US_MAX
