@@ -2,14 +2,15 @@
 
 Guarantees: a key is in every folder, flushed to disk and readable by its owner only, before anybody is told its public
 half. It is drawn once: asked again for a lot, the port gives the same key. Nothing but `opened` ever reads a private
-key, and nothing of it is logged.
+key, and nothing of it is logged. A key that isn't the lot's, as a damaged file holds one, is none: it would open
+nothing, and every bid would be void for good.
 
 Another port may split a key among several holders: `opened` then waits for enough of them, or says that it can't.
 """
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -32,8 +33,10 @@ class LotKeys(Protocol):
         """The public keys of lots, in hexadecimal; their private ones are stored safely. Raises OSError."""
         ...
 
-    async def opened(self, lot_id: str, envelopes: Sequence[bytes]) -> list[bytes | None]:
-        """What is in each envelope, nothing where the lot's key doesn't open it. Raises KeyMissing."""
+    async def opened(self, lot_id: str, public_key: str, envelopes: Sequence[bytes]) -> list[bytes | None]:
+        """What is in each envelope, nothing where the lot's key doesn't open it; `public_key` is its other half. Raises
+        KeyMissing.
+        """
         ...
 
 
@@ -51,37 +54,37 @@ class FileLotKeys:
         """Of lots whose key was drawn before, that one."""
         return await asyncio.to_thread(self._draw_all, lot_ids)
 
-    async def opened(self, lot_id: str, envelopes: Sequence[bytes]) -> list[bytes | None]:
+    async def opened(self, lot_id: str, public_key: str, envelopes: Sequence[bytes]) -> list[bytes | None]:
         """From whichever folder still has the key."""
-        return await asyncio.to_thread(self._open, lot_id, envelopes)
+        return await asyncio.to_thread(self._open, lot_id, public_key, envelopes)
 
     def _draw_all(self, lot_ids: Sequence[str]) -> list[str]:
         for folder in self._folders:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        keys = [self._find(lot_id) or PrivateKey(self._source(KEY_BYTES)) for lot_id in lot_ids]
+        keys = [next(self._stored(each), None) or PrivateKey(self._source(KEY_BYTES)) for each in lot_ids]
         for folder in self._folders:
             for lot_id, key in zip(lot_ids, keys, strict=True):
                 _store(folder / f"{lot_id}.key", bytes(key).hex())
             _flush_folder(folder)
         return [bytes(key.public_key).hex() for key in keys]
 
-    def _open(self, lot_id: str, envelopes: Sequence[bytes]) -> list[bytes | None]:
-        key = self._find(lot_id)
+    def _open(self, lot_id: str, public_key: str, envelopes: Sequence[bytes]) -> list[bytes | None]:
+        fits = (key for key in self._stored(lot_id) if bytes(key.public_key).hex() == public_key)
+        key = next(fits, None)
         if key is None:
             looked_in = ", ".join(str(folder) for folder in self._folders)
             raise KeyMissing(f"There is no key {lot_id}.key in {looked_in}. Bring it back from a copy.")
         box = SealedBox(key)
         return [_decrypted(box, envelope) for envelope in envelopes]
 
-    def _find(self, lot_id: str) -> PrivateKey | None:
+    def _stored(self, lot_id: str) -> Iterator[PrivateKey]:
         for folder in self._folders:
             try:
                 found = bytes.fromhex((folder / f"{lot_id}.key").read_text("ascii"))
             except (OSError, ValueError):
                 continue
             if len(found) == KEY_BYTES:
-                return PrivateKey(found)
-        return None
+                yield PrivateKey(found)
 
 
 def _decrypted(box: "SealedBox[PrivateKey]", envelope: bytes) -> bytes | None:

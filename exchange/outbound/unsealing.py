@@ -135,7 +135,7 @@ class KeyDesk:
         envelopes, technical = list(sealed.standing.values()), sealed.opening is Opening.TECHNICAL
         boxes = [_box(each.technical if technical else each.text) for each in envelopes]
         try:
-            texts = await self._keys.opened(lot_id, boxes)
+            texts = await self._keys.opened(lot_id, sealed.public_key, boxes)
         except KeyMissing as error:
             log.error("lot_not_opened", lot_id=lot_id, reason=str(error))
             return ReportUnopened(lot_id=lot_id, reason=NO_KEY)

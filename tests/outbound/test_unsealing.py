@@ -188,10 +188,11 @@ class Holders:
             self.shares[0][lot_id] = rest
         return [bytes(key.public_key).hex() for key in keys]
 
-    async def opened(self, lot_id: str, envelopes: Sequence[bytes]) -> list[bytes | None]:
+    async def opened(self, lot_id: str, public_key: str, envelopes: Sequence[bytes]) -> list[bytes | None]:
         if self.agreed < len(self.shares):
             raise KeyMissing(f"{self.agreed} of {len(self.shares)} holders agreed")
         key = PrivateKey(reduce(_xor, (holder[lot_id] for holder in self.shares)))
+        assert bytes(key.public_key).hex() == public_key
         return [SealedBox(key).decrypt(each) for each in envelopes]
 
 
