@@ -100,7 +100,7 @@ class Notices:
 
     def _mail(self, notice: Notice, kernel: Exchange) -> None:
         sourcing, lot = kernel.auctions.event(notice.event_id), kernel.auctions.lot(notice.lot_id)
-        if sourcing is None or (notice.kind in _TO_BIDDERS and notice.member_id == sourcing.buyer_id):
+        if sourcing is None or not _is_mailed(notice, sourcing, lot):
             return
         subject = "" if lot is None else marked(sourcing, lot.title)
         details = "" if lot is None else _details(notice, sourcing, lot, kernel)
@@ -118,6 +118,16 @@ class Notices:
         if hearing:
             body = body_of(notice.kind, notice.at_us, notice.told, practice=notice.practice)
             self.messages += [(each.endpoint_id, notice.kind, body, notice.at_us) for each in hearing]
+
+
+def _is_mailed(notice: Notice, sourcing: SourcingEvent, lot: Lot | None) -> bool:
+    """To whom it concerns; that a member has a webhook, and hears more there, gets it no letter."""
+    member_id = notice.member_id
+    if notice.kind == AWARDED:
+        return lot is not None and lot.board.of(member_id) is not None
+    if notice.kind in _TO_BIDDERS:
+        return member_id != sourcing.buyer_id
+    return member_id == sourcing.buyer_id or member_id in sourcing.invited
 
 
 def _details(notice: Notice, sourcing: SourcingEvent, lot: Lot, kernel: Exchange) -> str:

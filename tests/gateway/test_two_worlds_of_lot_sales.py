@@ -31,6 +31,8 @@ AMOUNT = 1_200_00
 class Cast(Auction):
     """Two sellers with the same stock, and three buyers; who acts is chosen by the world."""
 
+    rules: dict[str, Any] = FORWARD | {"results": "price", "standstill_us": DAY}
+
     async def gather(self, *, sellers_swapped: bool, buyers_swapped: bool) -> "Cast":
         house = self.house
         self.operator, self.instrument = await house.member(Role.OPERATOR), await house.instrument()
@@ -46,9 +48,8 @@ class Cast(Auction):
 
     async def live(self) -> None:
         """One who never pays wins first, and one of the two who can follows."""
-        rules = FORWARD | {"results": "price", "standstill_us": DAY}
         disclosure = {"prices_by_alias": True}
-        event = EVENT | {"rules": rules, "disclosure": disclosure}
+        event = EVENT | {"rules": self.rules, "disclosure": disclosure}
         self.event = (await self.post(self.seller, "/v1/events", event)).body["event_id"]
         path = f"/v1/events/{self.event}"
         self.lot = (await self.post(self.seller, f"{path}/lots", self.piece())).body["lot_id"]

@@ -40,6 +40,28 @@ async def test_a_winner_reads_what_it_won_and_a_loser_what_the_event_discloses(
     assert "Thank you for bidding.\n" + said + "\n" in post.text_to(ANN, "Decided: Chairs")
 
 
+async def test_whoever_only_listens_by_webhook_is_mailed_nothing(post: Post) -> None:
+    operator = await post.member(Role.OPERATOR, "ops@example.org")
+    market = await post.market(ANN, BOB)
+    for each in (operator, market.buyer, *market.suppliers):
+        hook = {"url": "https://hooks.example.org/exchange", "kinds": []}
+        assert (await post.house.call(each, "POST", "/v1/webhooks", hook)).status == 201
+    await post.deliver()
+    await market.pass_until_open()
+    assert (await market.bid(0, "80.00")).status == 201
+    pause = f"/v1/events/{market.event}/pause"
+    assert (await post.house.call(market.buyer, "POST", pause, {"reason": "Drill"})).status == 200
+    assert await post.deliver() == [
+        (each, "Paused: Office chairs") for each in (ANN, BOB, "buyer@example.org")
+    ]
+    await post.house.call(market.buyer, "POST", f"/v1/events/{market.event}/resumption")
+    await market.pass_until_closed()
+    await post.deliver()
+    await post.house.call(market.buyer, "POST", f"/v1/lots/{market.lot}/award", {"alias": 1})
+
+    assert await post.deliver() == [(ANN, "Awarded to you: Chairs")]
+
+
 async def test_a_practice_award_says_its_figures_and_that_nothing_was_sold(post: Post) -> None:
     await awarded(post, practice=True)
 
