@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 from cyclopts import App, Parameter
 
 from exchange.config import WRONG
-from exchange.console import CallRefused, ConsoleError
+from exchange.console import CallRefused, WrongUsage
 from exchange.console.remote import HERE, Remote, segment
 from exchange.console.tables import text
 from exchange.core.rejects import RejectCode
@@ -30,19 +30,37 @@ Batch = Annotated[
 
 @app.command
 def instruments(file: Path, *, dry_run: DryRun = False, batch: Batch = "", remote: Remote = HERE) -> int:
-    """Create the instruments of a file; those that are there already stay as they are."""
+    """Create the instruments of a file; those that are there already stay as they are.
+
+    Columns: manufacturer, part_number, condition, and where you like packaging, date_code, rohs, origin, traceability,
+    symbol, currency, price_scale, tick, lot_multiple, price_min, price_max, delivery, guarantee_bps, tax_regime,
+    goods_tax_bps, min_amount, reference_price, description; what they may say is on the page `/docs`.
+
+    Parameters
+    ----------
+    file
+        Its faults are told by row and column, with exit code 1.
+    """
     return _load("/v1/instruments/bulk", file, dry_run, batch, remote)
 
 
 @app.command
 def stock(file: Path, *, dry_run: DryRun = False, batch: Batch = "", remote: Remote = HERE) -> int:
-    """Declare the stock of a file, and offer what has a price."""
+    """Declare the stock of a file, and offer what has a price.
+
+    Columns: quantity, price, and what names the instrument: instrument_id, symbol, or part_number with the others of a part.
+
+    Parameters
+    ----------
+    file
+        Its faults are told by row and column, with exit code 1.
+    """
     return _load("/v1/stock/bulk", file, dry_run, batch, remote)
 
 
 @app.command
 def lots(event: str, file: Path, *, dry_run: DryRun = False, batch: Batch = "", remote: Remote = HERE) -> int:
-    """Draft the lots of a file into an event of yours, in the order of the rows."""
+    """Draft the lots of a file into an event of yours, in the order of the rows: `exchange event lots` tells the columns."""
     return load_lots(event, file, dry_run, batch, remote)
 
 
@@ -64,7 +82,7 @@ def _load(
     try:
         raw = file.read_bytes()
     except OSError as error:
-        raise ConsoleError(f"{file} cannot be read: {error.strerror}.") from error
+        raise WrongUsage(f"{file} cannot be read: {error.strerror}.") from error
     query = dict(subject) | ({"dry_run": "true"} if dry_run else {})
     media = XLSX if file.suffix.lower() == ".xlsx" else CSV
     report = _report(path, raw, media, query | ({"batch": batch} if batch else {}), remote)

@@ -160,7 +160,8 @@ class Remote:
             key = self.key or self.key_file.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise ConsoleError(
-                f"No key: {self.key_file} cannot be read ({error.strerror}). Give --key-file or EXCHANGE_KEY."
+                f"No key: {self.key_file} cannot be read ({error.strerror}). Give --key-file, --key or EXCHANGE_KEY, "
+                "or call this where `exchange serve` was started."
             ) from error
         if not (key.isascii() and key.isprintable()):
             raise WrongUsage(

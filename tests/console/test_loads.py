@@ -1,9 +1,12 @@
 """`exchange load`: a spreadsheet is checked, loaded and seen through, and its faults are told by row and column."""
 
+import re
 from pathlib import Path
 
-from exchange.config import UNREACHABLE, WRONG
+from exchange.config import UNREACHABLE, USAGE, WRONG
+from exchange.console.loads import instruments
 from exchange.core.messages import Role
+from exchange.gateway.loading.columns import PART_FIELDS, TERM_FIELDS
 from tests.console.commands import Console
 from tests.gateway.house import House
 from tests.gateway.loading.test_loads import INSTRUMENTS, STOCK
@@ -102,7 +105,7 @@ async def test_what_cannot_be_read_or_is_no_sheet_is_told_in_one_line(
         await house.buyer(), "load", "instruments", a_file(tmp_path, INSTRUMENTS, "y.csv")
     )
 
-    assert [each.code for each in (missing, broken, barred)] == [UNREACHABLE] * 3
+    assert [each.code for each in (missing, broken, barred)] == [USAGE, UNREACHABLE, UNREACHABLE]
     assert "none.csv cannot be read" in missing.err
     assert all(each.err.startswith("exchange: ") and each.out == "" for each in (missing, broken, barred))
 
@@ -121,3 +124,10 @@ async def test_lots_are_drafted_into_an_event_in_the_order_of_the_rows(
     assert (ended.code, ended.answer["made"]) == (0, 2)
     lots = (await house.get(buyer, f"/v1/events/{event}"))["lots"]
     assert [lot["title"] for lot in lots] == ["Chairs", "Desks"]
+
+
+def test_the_help_names_the_columns_of_instruments() -> None:
+    told = set(re.findall(r"\w+", str(instruments.__doc__)))
+    bands = {"date_code_from", "date_code_to"}  # one column says both
+
+    assert {*PART_FIELDS, *TERM_FIELDS} - told == bands and "date_code" in told

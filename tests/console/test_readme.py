@@ -16,7 +16,9 @@ from tests.gateway.house import Holder, House
 README: Final = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 BLOCKS: Final = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 ASSIGNED: Final = re.compile(r"(\w+)=\$\((.*)\)")
-WRITTEN: Final = re.compile(r"echo (.*) > (\S+)")
+WRITTEN: Final = re.compile(r"echo (.*) > (\S+)", re.DOTALL)
+WHOLE_LINE: Final = re.compile(r"(?:[^\n'#]|'[^']*'|#.*)+")
+"""What stands between quotes may have several lines."""
 AN_ID: Final = re.compile(r"(?<!\$)\b[A-Z]+_ID\b")
 DEFINED: Final = ("ask()", "exchange()")
 
@@ -24,7 +26,7 @@ DEFINED: Final = ("ask()", "exchange()")
 def lines_of(words: str) -> list[str]:
     """The commands of the one block in which these words stand, without remarks and definitions."""
     (block,) = [each for each in BLOCKS if words in each]
-    lines = [re.sub(r"\s+# .*", "", line) for line in block.splitlines()]
+    lines = [re.sub(r"\s+# .*", "", line) for line in WHOLE_LINE.findall(block)]
     return [line for line in lines if not line.startswith(DEFINED)]
 
 
@@ -120,6 +122,20 @@ async def test_a_sellers_stock_is_sold_as_the_readme_types_it(house: House, typi
     assert "won: pay 1250.00 USD by " in said["exchange event show"]
     assert f"(exchange event pay {lot})" in said["exchange event show"]
     assert f"{lot}-b" in said["exchange event pay"], "the contract by which it is bought"
+
+
+async def test_parts_and_a_shelf_are_loaded_and_found_as_the_readme_types_it(
+    house: House, typist: Typist
+) -> None:
+    lines = lines_of("load instruments")
+    search = lines.index("exchange search ne555")
+    for line in lines[:search]:
+        await typist.type(line)
+    await house.archive()
+
+    found = await typist.type(lines[search])
+
+    assert "NE555P" in found and "1000 at 0.35 USD" in found
 
 
 async def opened(house: House, event_id: str, key: str) -> None:

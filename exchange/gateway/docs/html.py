@@ -30,10 +30,11 @@ def join(*inside: Inside) -> Html:
 def prose(text: str) -> Html:
     """A docstring: blank lines part paragraphs, `backticks` are code."""
     paragraphs = (" ".join(each.split()) for each in text.split("\n\n"))
-    return join(*(el("p", _coded(each)) for each in paragraphs if each))
+    return join(*(el("p", coded(each)) for each in paragraphs if each))
 
 
-def _coded(text: str) -> Html:
+def coded(text: str) -> Html:
+    """A line in which `backticks` are code."""
     parts = text.split("`")
     if len(parts) % 2 == 0:  # a backtick without its fellow
         return join(text)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 
 from exchange.core.rejects import EXPLANATIONS, RejectCode
-from exchange.gateway.docs.html import Html, Inside, el, join, prose
+from exchange.gateway.docs.html import Html, Inside, coded, el, join, prose
 from exchange.gateway.docs.schemas import bounds_of, example_of, fields_of, resolved, type_of
 from exchange.gateway.problems import STATUS
 
@@ -133,7 +133,9 @@ def _operation(method: str, path: str, operation: Document, schemas: Document) -
     if operation["parameters"]:
         inside += [el("h4", "Parameters"), _parameters(operation["parameters"], schemas)]
     for media, content in operation.get("requestBody", {}).get("content", {}).items():
-        inside += [el("h4", "Body, ", el("code", media)), fields_of(content["schema"], schemas, _SCHEMA)]
+        said = resolved(content["schema"], schemas).get("description", "")
+        inside += [el("h4", "Body, ", el("code", media)), prose(said)]
+        inside.append(fields_of(content["schema"], schemas, _SCHEMA))
     inside += [
         el("h4", "Example"),
         el("pre", el("code", curl(method, path, operation, schemas)), tabindex="0"),
@@ -170,7 +172,7 @@ def _parameters(parameters: Iterable[Document], schemas: Document) -> Html:
                 "td",
                 bounds_of(each["schema"]),
                 " ",
-                each.get("description", each["schema"].get("description", "")),
+                coded(each.get("description", each["schema"].get("description", ""))),
             ),
         )
         for each in parameters

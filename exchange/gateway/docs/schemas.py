@@ -120,7 +120,7 @@ def _span(least: int | None, most: int | None, what: str) -> list[Inside]:
 
 
 def example_of(schema: Schema, schemas: Schema, name: str = "") -> Any:
-    """A value that fits: of an object what is required, and everything optional left out."""
+    """A value that fits: of an object what is required, or where nothing is, its first field; no more of it."""
     schema = resolved(schema, schemas)
     if "enum" in schema:
         return schema["enum"][0]
@@ -129,7 +129,7 @@ def example_of(schema: Schema, schemas: Schema, name: str = "") -> Any:
         return example_of(kinds[0], schemas, name)
     match schema.get("type"):
         case "object":
-            wanted = schema.get("required", ())
+            wanted = schema.get("required") or list(schema.get("properties", ()))[:1]
             return {key: example_of(schema["properties"][key], schemas, key) for key in wanted}
         case "array":
             return _example_list(schema, schemas, name)

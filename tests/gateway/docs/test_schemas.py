@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from msgspec import json
 
-from exchange.gateway.docs.schemas import bounds_of, example_of, type_of
+from exchange.gateway.docs.schemas import bounds_of, example_of, resolved, type_of
 from exchange.gateway.server import descriptions
 
 REST, SOCKET = (json.decode(descriptions()[name]) for name in ("openapi", "asyncapi"))
@@ -68,3 +68,6 @@ def test_the_example_of_everything_that_can_be_sent_fits_its_schema(
 
     Draft202012Validator({**schema, "components": document["components"]}).validate(example)
     assert isinstance(example, dict)
+    assert example or not resolved(schema, document["components"]["schemas"]).get("properties"), (
+        "it says nothing"
+    )
