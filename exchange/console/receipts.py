@@ -11,7 +11,14 @@ from exchange.console import WrongUsage
 from exchange.console.remote import HERE, Remote, segment
 
 
-def receipt(lot_id: str = "", number: int = 1, *, check: Path | None = None, remote: Remote = HERE) -> None:
+def receipt(
+    lot_id: str = "",
+    number: int = 1,
+    *,
+    sealed: bool = False,
+    check: Path | None = None,
+    remote: Remote = HERE,
+) -> None:
     """Prove that an own bid stands in the journal (supplier), once its lot is closed, or check a receipt that was kept.
 
     Parameters
@@ -20,6 +27,8 @@ def receipt(lot_id: str = "", number: int = 1, *, check: Path | None = None, rem
         The lot that was bid for.
     number
         Which own bid of the lot, from 1.
+    sealed
+        Of the envelope that was handed in, not of the bid that was found in it.
     check
         A receipt in a file, as --json printed it; nobody is asked then.
     """
@@ -27,7 +36,7 @@ def receipt(lot_id: str = "", number: int = 1, *, check: Path | None = None, rem
 
     if bool(lot_id) is bool(check):
         raise WrongUsage("Give a lot, or a file with --check.")
-    told = _kept(check) if check else remote.call("GET", _path(lot_id, number))
+    told = _kept(check) if check else remote.call("GET", _path(lot_id, number, sealed=sealed))
     proven = checked(told)
     if remote.as_json:
         remote.show(told)
@@ -45,8 +54,8 @@ def receipt(lot_id: str = "", number: int = 1, *, check: Path | None = None, rem
     remote.show({"facts": rows}, "facts")
 
 
-def _path(lot_id: str, number: int) -> str:
-    return f"/v1/lots/{segment(lot_id)}/bids/{number}/receipt"
+def _path(lot_id: str, number: int, *, sealed: bool) -> str:
+    return f"/v1/lots/{segment(lot_id)}/{'envelopes' if sealed else 'bids'}/{number}/receipt"
 
 
 def _kept(path: Path) -> Any:

@@ -23,6 +23,7 @@ TRADE_COLUMNS: Final = (
     "taker_order_id", "maker_member_id", "taker_member_id", "seq", "at_us",
 )  # fmt: skip
 BID_COLUMNS: Final = ("lot_id", "bid_number", "member_id", "alias", "price", "seq", "at_us")
+ENVELOPE_COLUMNS: Final = ("lot_id", "number", "member_id", "seq", "at_us")
 BID_NOTE_COLUMNS: Final = ("lot_id", "bid_number", "kind", "reason", "by_operator", "seq", "at_us")
 TRANSFER_COLUMNS: Final = (
     "number", "unit", "debit", "credit", "amount", "reason", "subject", "linked", "seq", "at_us",
@@ -134,6 +135,7 @@ class Archive:
             await self._copy("order_terms", order_terms.COLUMNS, history.order_terms)
             await self._copy("trades", TRADE_COLUMNS, history.trades)
             await self._copy("bids", BID_COLUMNS, history.bids)
+            await self._copy("envelopes", ENVELOPE_COLUMNS, history.envelopes)
             await self._copy("bid_notes", BID_NOTE_COLUMNS, history.bid_notes)
             await self._copy("event_steps", event_steps.COLUMNS, history.event_steps.rows)
             await self._copy("transfers", TRANSFER_COLUMNS, history.transfers)

@@ -50,6 +50,7 @@ from exchange.core.messages.qualification import (
     QuestionnaireSet,
     TermsSet,
 )
+from exchange.core.messages.sealed import EnvelopeSubmitted
 from exchange.core.messages.standstill import ComplaintMoved
 from exchange.core.visibility.deals import sides_of, tell_deal
 from exchange.engine.base import Released
@@ -106,6 +107,7 @@ class History:
         self.restated: dict[tuple[str, int], tuple[int, int, str]] = {}  # how trades stand now
         self.struck: list[tuple[str, int, str]] = []
         self.bids: list[tuple[object, ...]] = []
+        self.envelopes: list[tuple[object, ...]] = []
         self.event_steps = EventSteps()
         self.bid_notes: list[tuple[object, ...]] = []
         self.transfers: list[tuple[object, ...]] = []
@@ -241,6 +243,9 @@ class History:
                 event.at_us,
             )
         )
+
+    def _envelope(self, event: EnvelopeSubmitted) -> None:
+        self.envelopes.append((event.lot_id, event.number, event.member_id, self.seq, event.at_us))
 
     def _bid_revoked(self, event: BidRevoked) -> None:
         self._note_bid(event.lot_id, event.bid_number, "revoked", event.reason, by_operator=event.by_operator)
@@ -444,6 +449,7 @@ _WRITERS: Final[dict[type[AnyEvent], Callable[..., None]]] = {
     OrderCancelled: History._cancelled,
     OrderAmended: History._amended,
     BidSubmitted: History._bid,
+    EnvelopeSubmitted: History._envelope,
     BidRevoked: History._bid_revoked,
     BidMarked: History._bid_marked,
     ContractLineAdded: History._line,

@@ -316,6 +316,7 @@ ROUTES: Final[Mapping[str, Need]] = {
     "GET /v1/lots/{lot_id}": _READ,
     "GET /v1/lots/{lot_id}/bids": _READ,
     "GET /v1/lots/{lot_id}/bids/{number}/receipt": _READ,
+    "GET /v1/lots/{lot_id}/envelopes/{number}/receipt": _READ,
     "GET /v1/lots/{lot_id}/result": _READ,
     "GET /v1/lots/{lot_id}/sale": _READ,
     "GET /v1/lots/{lot_id}/standstill": _READ,

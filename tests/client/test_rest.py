@@ -66,6 +66,7 @@ CALLS: Final[list[Callable[[Rest], Awaitable[Any] | AsyncIterator[Any]]]] = [
     lambda rest: rest.lot("L1"),
     lambda rest: rest.bids("L1"),
     lambda rest: rest.bid_receipt("L1", 2),
+    lambda rest: rest.envelope_receipt("L1", 1),
     lambda rest: rest.lot_result("L1"),
     lambda rest: rest.standstill("L1"),
     lambda rest: rest.lot_sale("L1"),

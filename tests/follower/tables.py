@@ -20,6 +20,7 @@ KEYS = {
     "order_terms": "order_id",
     "trades": "instrument_id, trade_number",
     "bids": "lot_id, bid_number",
+    "envelopes": "lot_id, number",
     "bid_notes": "lot_id, bid_number, kind",
     "event_steps": "seq, place",
     "transfers": "number",

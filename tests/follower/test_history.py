@@ -46,6 +46,7 @@ def test_a_whole_day_in_one_stretch_is_what_happened(seed: int, length: int) -> 
     }
     assert history.called == [row[:2] for row in told["trades"] if row[-2]]
     assert sorted(history.bids) == told["bids"]
+    assert sorted(history.envelopes) == told["envelopes"]
     assert sorted(history.bid_notes) == told["bid_notes"]
     assert history.event_steps.rows == told["event_steps"]
     assert history.transfers == told["transfers"]

@@ -25,6 +25,7 @@ from exchange.core.messages import (
 from exchange.core.messages.bids import BidRevoked
 from exchange.core.messages.corrections import TradeBusted, TradeCorrected
 from exchange.core.messages.hub_address import HubAddressSet
+from exchange.core.messages.sealed import EnvelopeSubmitted
 
 Row = tuple[object, ...]
 E = TypeVar("E")
@@ -57,6 +58,9 @@ def tables_of(happened: list[Happened]) -> dict[str, list[Row]]:
         "bids": sorted(
             (e.lot_id, e.bid_number, e.member_id, e.alias, e.price, seq, at_us)
             for seq, at_us, e in _all(happened, BidSubmitted)
+        ),
+        "envelopes": sorted(
+            (e.lot_id, e.number, e.member_id, seq, at_us) for seq, at_us, e in _all(happened, EnvelopeSubmitted)
         ),
         "bid_notes": sorted(
             (e.lot_id, e.bid_number, "revoked", e.reason, e.by_operator, seq, at_us)

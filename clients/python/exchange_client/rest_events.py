@@ -30,6 +30,10 @@ class EventRest(RestBase):
         """The receipt of an own bid, counted from 1, once its lot is closed: `checked` recomputes it."""
         return await self.get(_lot(lot_id, f"bids/{number}/receipt"))
 
+    async def envelope_receipt(self, lot_id: str, number: int) -> Answer:
+        """The same of an own envelope, replaced ones counted too."""
+        return await self.get(_lot(lot_id, f"envelopes/{number}/receipt"))
+
     async def lot_result(self, lot_id: str) -> Answer:
         """How a lot ended, as far as this member may know."""
         return await self.get(_lot(lot_id, "result"))

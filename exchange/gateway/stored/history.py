@@ -46,6 +46,9 @@ where b.lot_id = $1 and ($2 = '' or b.member_id = $2) order by b.bid_number offs
 _OWN_BID: Final = """
 select seq, at_us from bids where lot_id = $1 and member_id = $2 order by bid_number offset $3 limit 1
 """
+_OWN_ENVELOPE: Final = """
+select seq, at_us from envelopes where lot_id = $1 and member_id = $2 order by number offset $3 limit 1
+"""
 _POSTINGS: Final = """
 with page as (
     select p.* from unnest($1::text[]) as own (name) cross join lateral (
@@ -111,6 +114,11 @@ async def bids(records: Records, lot_id: str, member_id: str, skipped: int, limi
 async def own_bid(records: Records, lot_id: str, member_id: str, number: int) -> Row | None:
     """A member's bid of this number, counted from 1: by which command it was made, and when."""
     return await records.fetch_row(_OWN_BID, lot_id, member_id, number - 1)
+
+
+async def own_envelope(records: Records, lot_id: str, member_id: str, number: int) -> Row | None:
+    """A member's envelope of this number, counted from 1, replaced ones too: by which command it came, and when."""
+    return await records.fetch_row(_OWN_ENVELOPE, lot_id, member_id, number - 1)
 
 
 async def postings(

@@ -81,13 +81,17 @@ async def test_a_bid_that_anothers_command_made_has_its_proof_without_that_comma
     assert second.member_id.encode().hex() not in str(answered)
 
 
-async def test_an_opened_bid_is_proved_by_the_opening_of_all(house: House, tmp_path: Path) -> None:
+async def test_an_envelope_is_proved_as_it_was_sent_and_an_opened_bid_by_the_opening_of_all(
+    house: House, tmp_path: Path
+) -> None:
     async with a_desk(house, tmp_path):
         market = await a_sealed_market(house)
         await market.key()
         await market.pass_until_open()
         for who, price in ((0, 8_000), (1, 7_500)):
             assert (await market.seal(who, price)).status == 201
+        envelope = await market.envelope(0, 7_900)
+        assert (await market.hand_in(0, envelope)).status == 201
         await market.pass_until_closed()
         await market.until(opened=True)
     await house.archive()
@@ -96,3 +100,15 @@ async def test_an_opened_bid_is_proved_by_the_opening_of_all(house: House, tmp_p
 
     assert told[0]["proof"] == told[1]["proof"] and not told[0]["command"]
     assert checked(told[0]).sequence == told[0]["proof"]["sequence"]
+    bidder, path = market.suppliers[0], f"/v1/lots/{market.lot}/envelopes"
+    async with Rest(house.url, key=bidder.key) as rest:
+        first, last = [checked(await rest.envelope_receipt(market.lot, number)) for number in (1, 2)]
+    assert (last.member_id, last.sent["type"], last.sent["envelope"]) == (
+        bidder.member_id,
+        "submit_envelope",
+        envelope,
+    )
+    assert first.sequence < last.sequence < told[0]["proof"]["sequence"]
+    missing = await house.call(bidder, "GET", f"{path}/3/receipt")
+    assert (missing.status, missing.body["reason"], missing.body["bound"]) == (404, "BID_UNKNOWN", "2")
+    assert (await house.call(market.buyer, "GET", f"{path}/1/receipt")).body["reason"] == "BID_UNKNOWN"
