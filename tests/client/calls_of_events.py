@@ -88,7 +88,7 @@ CALLS: Rows = [
     ),
     (
         lambda desk: desk.publish_addendum("e-1", text_hash="h"),
-        {"type": "publish_addendum", "event_id": "e-1", "text_hash": "h"},
+        {"type": "publish_addendum", "event_id": "e-1", "text_hash": "h", "ends_proxies": True},
         NUMBERED,
     ),
     (
@@ -127,6 +127,7 @@ CALLS: Rows = [
             "member_id": "m-1",
             "approve": True,
             "lots": ["l-1"],
+            "ends_proxies": True,
         },
         DONE,
     ),

@@ -149,8 +149,12 @@ class EventCalls(AwardCalls):
         documents: Sequence[Document] = (),
         timeout_s: float | None = None,
     ) -> Numbered:
-        """Buyer: add to the terms of a published event; tells the version that counts now."""
-        command = wire.PublishAddendum(event_id=event_id, text_hash=text_hash, documents=tuple(documents))
+        """Buyer: add to the terms of a published event; tells the version that counts now. Proxies end, as every
+        bidder has to accept again.
+        """
+        command = wire.PublishAddendum(
+            event_id=event_id, text_hash=text_hash, documents=tuple(documents), ends_proxies=True
+        )
         return Numbered.of(await self.send(command, timeout_s=timeout_s))
 
     async def accept_terms(self, event_id: str, version: int, *, timeout_s: float | None = None) -> Numbered:
@@ -187,13 +191,16 @@ class EventCalls(AwardCalls):
         reason_hash: str = "",
         timeout_s: float | None = None,
     ) -> Done:
-        """Buyer or operator: let the supplier bid in these lots, in all where none is named, or refuse it."""
+        """Buyer or operator: let the supplier bid in these lots, in all where none is named, or refuse it. Where it
+        may not bid any more, its proxy ends.
+        """
         command = wire.DecideQualification(
             event_id=event_id,
             member_id=member_id,
             approve=approve,
             lots=tuple(lots),
             reason_hash=reason_hash,
+            ends_proxies=True,
         )
         return Done.of(await self.send(command, timeout_s=timeout_s))
 

@@ -21,6 +21,7 @@ class ProxyEnd(StrEnum):
     WITHDRAWN = "withdrawn"
     SPENT = "spent"
     REVOKED = "revoked"
+    BARRED = "barred"
 
 
 class OwnProxyEnded(Struct, frozen=True, gc=False, tag_field="type", tag="proxy_ended"):

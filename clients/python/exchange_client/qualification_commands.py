@@ -28,6 +28,7 @@ class PublishAddendum(Command, frozen=True, tag="publish_addendum"):
     event_id: str
     text_hash: str
     documents: tuple[Document, ...] = ()
+    ends_proxies: bool = False  # of those who may not bid themselves from now on
 
 
 class AcceptTerms(Command, frozen=True, tag="accept_terms"):
@@ -89,6 +90,7 @@ class DecideQualification(Command, frozen=True, tag="decide_qualification"):
     approve: bool
     lots: tuple[str, ...] = ()
     reason_hash: str = ""
+    ends_proxies: bool = False  # of those who may not bid themselves from now on
 
 
 class AnswerInvitation(Command, frozen=True, tag="answer_invitation"):

@@ -9,8 +9,10 @@ from exchange.core.flows.outcome import Done, Handlers
 from exchange.core.flows.sides import hidden_refusal, role_in_draft
 from exchange.core.market.auction import Auctions
 from exchange.core.market.drafting import begun, bidding_over, draft_refusal
+from exchange.core.market.proxies import end
 from exchange.core.market.sourcing import EventState, SourcingEvent
 from exchange.core.messages import AnyEvent, Sequenced
+from exchange.core.messages.bids import ProxyEnd
 from exchange.core.messages.lifecycles import QualificationState
 from exchange.core.messages.qualification import (
     AcceptTerms,
@@ -90,6 +92,8 @@ class Qualifications:
         version = self._qualification.next_version(command.event_id)
         terms = Terms(version, command.text_hash, command.documents, sent.at_us)
         self._tell(AddendumPublished(command.event_id, terms), events)
+        if command.ends_proxies:
+            self._end_proxies(event, events)
         return Done(command.event_id, number=version)
 
     def accept_terms(self, sent: Sequenced, command: AcceptTerms, events: list[AnyEvent]) -> Done | Reject:
@@ -145,7 +149,18 @@ class Qualifications:
             ),
             events,
         )
+        if command.ends_proxies:
+            self._end_proxies(event, events)
         return Done(command.event_id)
+
+    def _end_proxies(self, event: SourcingEvent, events: list[AnyEvent]) -> None:
+        """No lot bids for whoever may not bid itself."""
+        for lot in event.lots:
+            if lot.proxy is None:
+                continue
+            bidder_id, practice = lot.proxy.member_id, event.practice
+            if self._qualification.bid_refusal(bidder_id, event.event_id, lot.lot_id, practice=practice):
+                end(lot, ProxyEnd.BARRED, events)
 
     def _decide_refusal(
         self, event: SourcingEvent, command: DecideQualification, *, is_operator: bool

@@ -70,6 +70,7 @@ class ProxyEnd(StrEnum):
     WITHDRAWN = "withdrawn"  # by its bidder
     SPENT = "spent"  # it could lead no more within its limit, and went there
     REVOKED = "revoked"  # the bid that stood was taken back
+    BARRED = "barred"  # its bidder may not bid itself: for new terms, or for want of its qualification
 
 
 class ProxyEnded(Event, frozen=True, tag="proxy_ended"):

@@ -64,6 +64,7 @@ class PublishAddendum(Command, frozen=True, tag="publish_addendum"):
     event_id: PublicId
     text_hash: Annotated[str, Meta(min_length=1, max_length=64)]
     documents: Documents = ()
+    ends_proxies: bool = False  # of those who may not bid themselves from now on
 
 
 class AddendumPublished(Event, frozen=True, tag="addendum_published"):
@@ -156,6 +157,7 @@ class DecideQualification(Command, frozen=True, tag="decide_qualification"):
     approve: bool
     lots: Annotated[tuple[PublicId, ...], Meta(max_length=LOTS_PER_EVENT_MAX)] = ()
     reason_hash: TextHash = ""
+    ends_proxies: bool = False  # of those who may not bid themselves from now on
 
 
 class QualificationDecided(Event, frozen=True, tag="qualification_decided"):

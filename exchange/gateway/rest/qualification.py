@@ -160,7 +160,7 @@ async def answer_questionnaire(call: Call[NewAnswers, NoQuery]) -> EventSettled:
 
 
 async def decide_qualification(call: Call[NewDecision, NoQuery]) -> EventSettled:
-    """Buyer or operator: let an invited supplier bid, or refuse it."""
+    """Buyer or operator: let an invited supplier bid, or refuse it; its proxy ends where it may not bid any more."""
     body = call.body
     command = DecideQualification(
         event_id=call.id("event_id"),
@@ -168,6 +168,7 @@ async def decide_qualification(call: Call[NewDecision, NoQuery]) -> EventSettled
         approve=body.approve,
         lots=tuple(body.lots),
         reason_hash=await written(call, body.reason),
+        ends_proxies=True,
     )
     return EventSettled.of(await call.settle(command, names={"reason_hash": "reason"}))
 

@@ -85,10 +85,10 @@ async def set_terms(call: Call[NewEventTerms, NoQuery]) -> TermsSettled:
 
 
 async def publish_addendum(call: Call[NewAddendum, NoQuery]) -> TermsSettled:
-    """Buyer: add to the terms of a published event; every bidder accepts again before its next bid."""
-    text_hash = await written(call, call.body.text)
+    """Buyer: add to the terms of a published event; every bidder accepts again before its next bid, and proxies end."""
+    text_hash, documents = await written(call, call.body.text), tuple(call.body.documents)
     command = PublishAddendum(
-        event_id=call.id("event_id"), text_hash=text_hash, documents=tuple(call.body.documents)
+        event_id=call.id("event_id"), text_hash=text_hash, documents=documents, ends_proxies=True
     )
     return await _settled(call, command)
 

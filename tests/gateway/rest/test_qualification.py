@@ -44,10 +44,13 @@ class Asking(Market):
         return await self.house.call(self.suppliers[supplier], "POST", path, {"price": price})
 
 
-async def asking(house: House, questions: list[dict[str, Any]] = QUESTIONS, publish: bool = True) -> Asking:
+async def asking(
+    house: House, questions: list[dict[str, Any]] = QUESTIONS, publish: bool = True, **rules: object
+) -> Asking:
     buyer = await house.member(Role.BUYER)
     event = await draft(house, buyer, rules={"schedule": "parallel"})
-    lots = [(await house.call(buyer, "POST", f"/v1/events/{event}/lots", LOT)).body["lot_id"] for _ in "12"]
+    lot = LOT | {"rules": rules}
+    lots = [(await house.call(buyer, "POST", f"/v1/events/{event}/lots", lot)).body["lot_id"] for _ in "12"]
     made = await house.call(buyer, "PUT", f"/v1/events/{event}/questionnaire", {"questions": questions})
     assert made.status == 200, made
     suppliers = [await house.member(Role.SELLER) for _ in range(2)]
@@ -207,6 +210,23 @@ async def test_once_a_lot_has_opened_only_the_operator_takes_a_qualification_bac
     assert (late.status, by_operator.status) == (200, 200)
     assert (await market.bid_in(0, price="79.00")).body["reason"] == "NOT_QUALIFIED"
     assert (await market.bid_in(0, 1, "78.00")).status == 201
+
+
+async def test_no_lot_bids_for_a_bidder_whose_qualification_was_taken_back(house: House) -> None:
+    market, operator = await asking(house, proxies=True), await house.member(Role.OPERATOR)
+    for who in (0, 1):
+        await market.decide(who, approve=True)
+    await market.pass_until_open()
+    for lot in market.lots:
+        path = f"/v1/lots/{lot}/proxy"
+        assert (await house.call(market.suppliers[0], "PUT", path, {"price": "70.00"})).status == 200
+
+    kept = await market.decide(0, operator, approve=True, lots=market.lots[1:])
+    answered = [(await market.bid_in(lot, 1)).status for lot in (0, 1)]
+
+    assert (kept.status, answered) == (200, [201, 201])
+    leads = [(await house.get(market.buyer, f"/v1/lots/{lot}"))["lead_price"] for lot in market.lots]
+    assert leads == ["80.00", "79.50"], "where it is still admitted, its proxy answers"
 
 
 async def test_suppliers_who_are_not_qualified_do_not_count_as_participants(house: House) -> None:

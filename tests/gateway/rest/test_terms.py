@@ -8,21 +8,22 @@ from exchange.core.messages import Role
 from tests.gateway.house import Answer, Holder, House
 from tests.gateway.rest.test_sourcing import LOT, Market, draft, published
 
+PROXIES: dict[str, Any] = LOT | {"rules": {"proxies": True}}
 DRAWING = {"name": "Drawing", "sha256": "a" * 64}
 
 
-async def with_terms(house: House, **terms: Any) -> Market:
+async def with_terms(house: House, lot: dict[str, Any] = LOT, **terms: Any) -> Market:
     """Two suppliers invited to an event with these terms."""
     buyer = await house.member(Role.BUYER)
     event = await draft(house, buyer)
-    lot = (await house.call(buyer, "POST", f"/v1/events/{event}/lots", LOT)).body["lot_id"]
+    lot_id = (await house.call(buyer, "POST", f"/v1/events/{event}/lots", lot)).body["lot_id"]
     assert (await house.call(buyer, "PUT", f"/v1/events/{event}/terms", terms)).status == 200
     suppliers = [await house.member(Role.SELLER) for _ in range(2)]
     for each in suppliers:
         body = {"member_id": each.member_id}
         assert (await house.call(buyer, "POST", f"/v1/events/{event}/invitations", body)).status == 200
     assert (await house.call(buyer, "POST", f"/v1/events/{event}/publication")).status == 200
-    return Market(house, buyer, suppliers, event, lot)
+    return Market(house, buyer, suppliers, event, lot_id)
 
 
 async def accept(market: Market, supplier: int, version: int) -> Answer:
@@ -54,6 +55,27 @@ async def test_nobody_bids_before_it_has_accepted_the_terms_and_each_addendum(ho
     assert added.body["version"] == 2
     assert (again.body["reason"], again.body["bound"]) == ("TERMS_NOT_ACCEPTED", "2")
     assert (stale.status, stale.body["reason"], stale.body["bound"]) == (409, "TERMS_OTHER_VERSION", "2")
+
+
+async def test_no_lot_bids_for_a_bidder_that_has_not_accepted_the_last_addendum(house: House) -> None:
+    market = await with_terms(house, PROXIES, text="Paid in 30 days.")
+    await market.pass_until_open()
+    first, proxy = market.suppliers[0], f"/v1/lots/{market.lot}/proxy"
+    for who in (0, 1):
+        await accept(market, who, 1)
+    assert (await house.call(first, "PUT", proxy, {"price": "70.00"})).status == 200
+
+    await addendum(market)
+    await accept(market, 1, 2)
+    assert (await market.bid(1, "80.00")).status == 201
+    unanswered = await house.get(market.buyer, f"/v1/lots/{market.lot}")
+    early = await house.call(first, "PUT", proxy, {"price": "70.00"})
+    await accept(market, 0, 2)
+    anew = await house.call(first, "PUT", proxy, {"price": "70.00"})
+
+    assert unanswered["prices"] == [{"alias": 2, "price": "80.00"}, {"alias": 1, "price": "90.00"}]
+    assert (early.body["reason"], anew.status) == ("TERMS_NOT_ACCEPTED", 200)
+    assert (await house.get(market.buyer, f"/v1/lots/{market.lot}"))["lead_price"] == "79.50"
 
 
 async def test_whoever_may_see_the_event_reads_all_versions_and_a_supplier_its_own_acceptance(
