@@ -6,6 +6,8 @@ say so, a winner's bears its fee. A bond that bore a fee is gone; any other winn
 (returned) or it defaults (forfeited, and the fee is not owed). A cancelled event returns every bond. In a practice
 event no bond is asked, and an award is remembered and nothing else: no standstill, fee or default follows.
 
+What a fee's accounts can't hold is charged with the payer's next award, so that no award is too large to become final.
+
 Known limits: bonds of losers are returned with the last award, so whoever comes next after a default has none; a
 default of one of several winners takes the whole lot back; a lot of units goes at once to the best that are left, at
 the price that follows from them. A lot from stock is awarded whole; `lot_sale` has what follows.
@@ -298,11 +300,20 @@ class Awarding:
         for side, payer in ((Payer.SELLER, parties.seller), (Payer.BUYER, parties.buyer)):
             if not schedule.share_bps(side):
                 continue
+            bookable = self._bookable(payer, event.currency)
             charge = self.commission.charge(
-                payer, version, month_of(at_us), event.currency, base, side, AMOUNT_MINOR_MAX
+                payer, version, month_of(at_us), event.currency, base, side, bookable
             )
             self.charges[_key(lot.lot_id, part.alias, side)] = charge
             self._owe(lot.lot_id, charge, events)
+
+    def _bookable(self, payer: str, currency: str) -> int:
+        """How much of a fee its accounts take: no money covers it, and many awards may come to more than can be booked."""
+        account = self.ledger.account
+        owed = account(AccountKind.FEES_RECEIVABLE, payer, currency)
+        income = account(AccountKind.SUCCESS_FEE, "", currency)
+        output = account(AccountKind.TAX, "output", currency)
+        return min(self.ledger.available(owed), min(income.balance, output.balance) + AMOUNT_MINOR_MAX)
 
     def _base(self, event: SourcingEvent, lot: Lot, part: WonPart, version: int) -> int:
         """What the version charges upon: the award, or what it saves against the historic price; 0: nothing."""

@@ -3,8 +3,10 @@
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from exchange.core.kernel import Exchange
+from exchange.core.limits import AMOUNT_MINOR_MAX
 from exchange.core.messages import AwardLot, Outcome
 from exchange.core.messages.awards import BondMoved, DeclareDefault, PlaceBond, ReturnBond
 from exchange.core.messages.ledger import ChargedBase, PublishSchedule
@@ -12,7 +14,7 @@ from exchange.core.messages.lifecycles import AwardState, BondState, ComplaintSt
 from exchange.core.messages.lot_rules import EventRules
 from exchange.core.messages.standstill import AnswerComplaint, AwardMoved, ComplaintMoved, FileComplaint
 from exchange.core.rejects import RejectCode
-from tests.core.auctioneer import MINUTE, Auctioneer
+from tests.core.auctioneer import CEILING, MINUTE, Auctioneer
 from tests.core.venue import legs, refusal
 from tests.models import standstill as naive
 
@@ -73,6 +75,27 @@ def test_an_award_without_a_standstill_is_final_at_once_and_says_nothing_new() -
     assert not any(isinstance(event, AwardMoved) for event in awarded.events)
     assert house.kernel.standstills.get("L1") is None
     assert house.balance("success_fee") == -10_00
+
+
+@pytest.mark.parametrize("tax_bps", [0, 2_100])
+def test_a_fee_is_booked_as_far_as_amounts_go_and_no_award_is_too_large_to_become_final(tax_bps: int) -> None:
+    rules = EventRules(standstill_us=10 * DAY)
+    house = Auctioneer(("SUP1", "SUP2"), rules, lots=3, quantity=AMOUNT_MINOR_MAX // CEILING)
+    house.done("operator", replace(FEE, rate_bps=4_000, tax_bps=tax_bps, minimum_minor=1))
+    house.open()
+    for lot, supplier in (("L1", "SUP1"), ("L2", "SUP1"), ("L3", "SUP2")):
+        house.bid(supplier, CEILING, lot)
+    house.close()
+    for lot in ("L1", "L2", "L3"):
+        house.award(1, lot)
+
+    house.wait(10 * DAY)
+
+    assert {stands.state for stands in house.kernel.standstills.dump()} == {AwardState.FINAL}
+    owed = [house.balance(f"receivable:fees:{supplier}") for supplier in ("SUP1", "SUP2")]
+    income, tax = house.balance("success_fee"), house.balance("tax:output")
+    assert sum(owed) == -income - tax
+    assert 0 < max(owed) <= AMOUNT_MINOR_MAX and -AMOUNT_MINOR_MAX <= income < 0
 
 
 def test_an_open_complaint_keeps_the_award_provisional_until_it_is_rejected() -> None:
