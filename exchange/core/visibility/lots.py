@@ -47,7 +47,9 @@ _FORWARD: Final = LotDirection.FORWARD
 _USUAL: Final = LotRules()
 _NO_CLOCK: Final = Clock.NONE
 TIMED: Final = ("state", "open_at_us", "close_at_us", "overtime_us", "paused_at_us", "hard_deadline_us")
-"""What time alone does to a lot, by the names of a frame's fields."""
+"""What time alone moves of a lot, by the names of a frame's fields."""
+Times = tuple[str, int, int, int, int | UnsetType, int | UnsetType]
+"""The same."""
 
 
 def relation(event: SourcingEvent, viewer: str, *, is_operator: bool) -> Relation | None:
@@ -155,25 +157,33 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation, *, newcomer: bo
     return LotFace(told, own_side(event, lot, told, winner_id, ranks=ranks, newcomer=newcomer))
 
 
-def timed_face(event: SourcingEvent, lot: Lot, before: LotFace, *, newcomer: bool = False) -> LotFace | None:
-    """The same, where nothing but the lot's timetable has moved since `before`; None where that can move more, since the
-    lot is sealed, or its format has a clock.
+def timed_face(
+    event: SourcingEvent, lot: Lot, before: LotFace, *, newcomer: bool = False
+) -> tuple[Times, OwnSide | None] | None:
+    """What else is shown, in the order of TIMED, and the own side, where nothing but the lot's timetable has moved since
+    `before`, whose other fields stay. None where that can move more, since the lot is sealed, or its format has a clock.
     """
     if lot.sealed is not None or format_of(lot.rules).clock is not _NO_CLOCK:
         return None
-    told, own = replace(before.lot, **_timetable(event, lot)), before.own
-    if own is None:
-        return LotFace(told)
-    return LotFace(told, own_side(event, lot, told, own.winner_id, newcomer=newcomer))
+    own = before.own and own_side(event, lot, before.lot, before.own.winner_id, newcomer=newcomer)
+    return _times(event, lot), own
 
 
-def _timetable(event: SourcingEvent, lot: Lot) -> dict[str, Any]:
+def _times(event: SourcingEvent, lot: Lot) -> Times:
     paused_at_us, hard_deadline_us = (
         (lot.running and event.paused_at_us) or UNSET,
         lot.hard_deadline_us or UNSET,
     )
-    timed = lot.state, lot.open_at_us, lot.close_at_us, lot.overtime_us, paused_at_us, hard_deadline_us
-    return dict(zip(TIMED, timed, strict=True))
+    return lot.state, lot.open_at_us, lot.close_at_us, lot.overtime_us, paused_at_us, hard_deadline_us
+
+
+def at_times(told: shown.Lot, times: Times) -> shown.Lot:
+    """What was told, at other times."""
+    return replace(told, **_by_name(times))
+
+
+def _by_name(times: Times) -> dict[str, Any]:
+    return dict(zip(TIMED, times, strict=True))
 
 
 def _told(event: SourcingEvent, lot: Lot, *, insider: bool, **bidding: Any) -> shown.Lot:
@@ -197,7 +207,7 @@ def _told(event: SourcingEvent, lot: Lot, *, insider: bool, **bidding: Any) -> s
         sealed=show_sealed(lot, "", insider=True) if insider else UNSET,
         practice=mark_of(event),
         instrument_id=lot.instrument_id or UNSET,
-        **_timetable(event, lot),
+        **_by_name(_times(event, lot)),
         **bidding,
     )
 

@@ -20,6 +20,8 @@ from exchange.core.visibility.lots import (
     TIMED,
     LotFace,
     Relation,
+    Times,
+    at_times,
     lot_face,
     lot_relations,
     sees_as_newcomer,
@@ -35,7 +37,8 @@ RANKED_AT_ONCE: Final = 8
 """From one viewer in so many bidders on, all ranks together cost less than each alone."""
 _encode: Final = msgspec.json.Encoder().encode
 _NAMES: Final = shown.Lot.__struct_fields__
-_times: Final = attrgetter(*TIMED)
+_times: Final[Callable[[shown.Lot], Times]] = attrgetter(*TIMED)
+_SUPPLIER: Final = Relation.SUPPLIER
 NO_STANDING: Final[OwnStanding] = (UNSET, UNSET, UNSET, UNSET)
 NO_MORE: Final[dict[str, Any]] = {}
 _HEADS: Final = {name: b'"%b":' % name.encode() for name in _NAMES}
@@ -51,56 +54,106 @@ def changed(names: Iterable[str], before: Sequence[Any], now: Sequence[Any]) -> 
     ])  # fmt: skip
 
 
-def changed_lot(before: shown.Lot, now: shown.Lot) -> bytes:
-    """The same of two faces."""
-    return changed(_NAMES, astuple(before), astuple(now))
+Seen = tuple[shown.Lot, Times | None]
+"""A lot as it was last looked at, and what time alone has moved of it since, if it has."""
 
 
-def changed_times(before: shown.Lot, now: shown.Lot) -> bytes:
-    """The same where nothing but the timetable can differ."""
-    return changed(TIMED, _times(before), _times(now))
+def picture(seen: Seen) -> shown.Lot:
+    """The lot as it is."""
+    lot, times = seen
+    return lot if times is None else at_times(lot, times)
+
+
+def changed_lot(before: Seen, now: Seen) -> bytes:
+    """The same of two pictures."""
+    return changed(_NAMES, astuple(picture(before)), astuple(picture(now)))
 
 
 class Face:
-    """What a class of viewers sees of a lot. `lot` is another object if and only if it is another picture than before."""
+    """What a class of viewers sees of a lot. `seen` is another object if and only if it is another picture than before."""
 
-    __slots__ = ("before", "change", "lot", "own")
+    __slots__ = ("before", "change", "own", "seen")
 
     def __init__(self, face: LotFace) -> None:
-        self.lot = self.before = face.lot
+        self.seen: Seen = (face.lot, None)
+        self.before: Seen = self.seen
         self.own = face.own
         self.change = b""
-        """From `before` to `lot`."""
+        """From `before` to `seen`."""
 
-    def turn(self, event: SourcingEvent, lot: Lot, seen_as: Relation, *, newcomer: bool, timed: bool) -> None:
-        """A new commit; `timed`: it did no more than move the lot's timetable."""
-        face = timed_face(event, lot, LotFace(self.lot, self.own), newcomer=newcomer) if timed else None
-        change = changed_lot if face is None else changed_times
-        face = face or lot_face(event, lot, seen_as, newcomer=newcomer)
+    def turn(self, event: SourcingEvent, lot: Lot, seen_as: Relation, *, newcomer: bool) -> None:
+        """A new commit."""
+        face = lot_face(event, lot, seen_as, newcomer=newcomer)
         self.own = face.own
-        if face.lot != self.lot:
-            self.change = change(self.lot, face.lot)
-            self.before, self.lot = self.lot, face.lot
+        if face.lot != picture(self.seen):
+            now: Seen = face.lot, None
+            self.change = changed_lot(self.seen, now)
+            self.before, self.seen = self.seen, now
 
-    def change_from(self, lot: shown.Lot) -> bytes:
+    def turn_in_time(self, event: SourcingEvent, lot: Lot, *, newcomer: bool) -> bool:
+        """A new commit that did no more than move the lot's timetable; whether this is all that is to be looked at."""
+        whole, times = self.seen
+        timed = timed_face(event, lot, LotFace(whole, self.own), newcomer=newcomer)
+        if timed is None:
+            return False
+        now, self.own = timed
+        before = times or _times(whole)
+        if now != before:
+            self.change = changed(TIMED, before, now)
+            self.before, self.seen = self.seen, (whole, now)
+        return True
+
+    def change_from(self, seen: Seen) -> bytes:
         """What is told to whom that was shown."""
-        return self.change if lot is self.before else changed_lot(lot, self.lot)
+        return self.change if seen is self.before else changed_lot(seen, self.seen)
 
 
 Sight = tuple[Face, OwnStanding, dict[str, Any]]
 """What one viewer sees: what its class does, and of itself its standing and more."""
 
 
-class Faces:
-    """The faces of one lot, for as long as anybody follows it.
+class Turn:
+    """One commit of one lot: what its viewers see now, and the frames that tell them. Frames that are alike are one object.
 
-    `sights` are those of the last commit; nobody's who may not see the lot any more.
+    `sights` are of those who may see the lot; a crowd is `crowded`.
     """
 
-    __slots__ = (
-        "_begun", "_event", "_faces", "_for_newcomers", "_head", "_instant", "_lot", "_shared", "_views", "crowded",
-        "sights",
-    )  # fmt: skip
+    __slots__ = ("_begun", "_head", "_instant", "_shared", "crowded", "sights")
+
+    def __init__(self, head: bytes, at_us: int, sights: dict[str, Sight]) -> None:
+        self.sights = sights
+        self.crowded = len(sights) >= CROWD
+        self._head = head
+        self._instant = b',"at_us":%d,"changed":{' % at_us
+        self._begun: dict[tuple[int, bytes], bytes] = {}  # by the offset and what the class is told
+        self._shared: dict[tuple[int, bytes], bytes] = {}
+
+    def frame(self, offset: int, change: bytes, mine: bytes) -> bytes:
+        """What a viewer is told, at this offset of its stream: of its class, and of its own."""
+        if not mine:
+            return self._shared.get((offset, change)) or self._share(offset, change)
+        begun = self._begun.get((offset, change)) or self._begin(offset, change)
+        return text_frame(begun + mine + b"}}")
+
+    def _begin(self, offset: int, change: bytes) -> bytes:
+        """All of a frame's payload before what is a viewer's own."""
+        parts = self._head, b"%d" % offset, self._instant, change, b"," if change else b""
+        begun = self._begun[offset, change] = b"".join(parts)
+        return begun
+
+    def _share(self, offset: int, change: bytes) -> bytes:
+        payload = b"%b%d%b%b}}" % (self._head, offset, self._instant, change)
+        frame = self._shared[offset, change] = text_frame(payload)
+        return frame
+
+
+NOTHING: Final = Turn(b"", 0, {})
+
+
+class Faces:
+    """The faces of one lot, for as long as anybody follows it. `now` is the commit that is being told."""
+
+    __slots__ = ("_event", "_faces", "_for_newcomers", "_head", "_lot", "_views", "now")
 
     def __init__(self, views: Views, lot_id: str, epoch: int) -> None:
         self._views = views
@@ -108,27 +161,25 @@ class Faces:
         self._event = views.sourcing.event_of(self._lot)
         self._faces: dict[Relation, Face] = {}
         self._for_newcomers: dict[Relation, Face] = {}
-        self.sights: dict[str, Sight] = {}
-        self.crowded = False
         self._head = b'{"type":"lot_delta","channel":"lot:%b","epoch":%d,"offset":' % (lot_id.encode(), epoch)
-        self._instant = b""
-        self._begun: dict[tuple[int, bytes], bytes] = {}  # by the offset and what the class is told
-        self._shared: dict[tuple[int, bytes], bytes] = {}
+        self.now = NOTHING
 
-    def turn(self, viewers: Sequence[str], *, timed: bool) -> None:
+    def turn(self, viewers: Sequence[str], *, timed: bool) -> Turn:
         """The lot has changed, or `timed` alone has: this is what these viewers see of it now."""
         event, lot, board = self._event, self._lot, self._lot.board
-        self.crowded = len(viewers) >= CROWD
-        self._instant = b',"at_us":%d,"changed":{' % self._views.at_us
-        self._begun, self._shared = {}, {}
-        for seen_as, face in self._faces.items():
-            face.turn(event, lot, seen_as, newcomer=False, timed=timed)
-        for seen_as, face in self._for_newcomers.items():
-            face.turn(event, lot, seen_as, newcomer=True, timed=timed)
+        for newcomer, faces in ((False, self._faces), (True, self._for_newcomers)):
+            for seen_as, face in faces.items():
+                if not (timed and face.turn_in_time(event, lot, newcomer=newcomer)):
+                    face.turn(event, lot, seen_as, newcomer=newcomer)
         rank_of: Callable[[str], int] = board.rank_of
-        if Relation.SUPPLIER in self._faces and len(viewers) * RANKED_AT_ONCE >= board.bidders:
+        if _SUPPLIER in self._faces and len(viewers) * RANKED_AT_ONCE >= board.bidders:
             rank_of = board.ranks().__getitem__
-        self.sights = self._seen(viewers, rank_of)
+        self.now = Turn(self._head, self._views.at_us, self._seen(viewers, rank_of))
+        return self.now
+
+    def told(self) -> None:
+        """Everybody has been told."""
+        self.now = NOTHING
 
     def sight(self, viewer: str) -> Sight | None:
         """What somebody who has not followed the lot sees of it; nothing where it may not."""
@@ -165,21 +216,3 @@ class Faces:
         if rank is not UNSET and now == (before[0], rank, before[2], before[3]):  # a crowd's, nearly always
             return b'"own_rank":%d' % rank
         return changed(own_names(self._lot), before, now)
-
-    def frame(self, offset: int, change: bytes, mine: bytes) -> bytes:
-        """What a viewer is told in this commit, at this offset of its stream: of its class, and of its own."""
-        if not mine:
-            return self._shared.get((offset, change)) or self._share(offset, change)
-        begun = self._begun.get((offset, change)) or self._begin(offset, change)
-        return text_frame(begun + mine + b"}}")
-
-    def _begin(self, offset: int, change: bytes) -> bytes:
-        """All of a frame's payload before what is a viewer's own."""
-        parts = self._head, b"%d" % offset, self._instant, change, b"," if change else b""
-        begun = self._begun[offset, change] = b"".join(parts)
-        return begun
-
-    def _share(self, offset: int, change: bytes) -> bytes:
-        payload = b"%b%d%b%b}}" % (self._head, offset, self._instant, change)
-        frame = self._shared[offset, change] = text_frame(payload)
-        return frame

@@ -177,12 +177,13 @@ class Feed:
 
     def _tell(self, faces: Faces, viewers: list[Stream], *, timed: bool) -> None:
         """A crowd is written to one by one, so that the first read while the frames of the last are made."""
-        faces.turn([stream.name.member_id for stream in viewers], timed=timed)
-        if faces.crowded:
+        turn = faces.turn([stream.name.member_id for stream in viewers], timed=timed)
+        if turn.crowded:
             self.post.flush()  # acks do not wait until everybody has been told
             viewers = self.post.rotated(viewers)
         for stream in viewers:
             stream.follow()
+        faces.told()
 
     def _drop(self) -> None:
         """Each overseer has a stream of its own, which goes on without it once it oversees no more."""

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from exchange.core.messages import shown
 from exchange.core.visibility.own_lots import OwnStanding
 from exchange.gateway.limits import LOT_RING_FRAMES_MAX
-from exchange.gateway.websocket.faces import changed
+from exchange.gateway.websocket.faces import changed, picture
 from exchange.gateway.websocket.streams import Name, Source, Stream
 
 
@@ -30,24 +30,25 @@ class LotStream(Stream):
         sight = self._faces.sight(self._viewer)
         assert sight is not None, "nobody follows a lot that it may not see"
         face, self._standing, self._more = sight
-        self._shown = face.lot
+        self._shown = face.seen
 
     def follow(self) -> None:
         """Nothing is sent where this viewer sees what it saw before, whatever others did."""
-        sight = self._faces.sights.get(self._viewer)
+        turn = self._faces.now
+        sight = turn.sights.get(self._viewer)
         if sight is None:
             return
         face, standing, more = sight
         change = mine = b""
-        if face.lot is not self._shown:
+        if face.seen is not self._shown:
             change = face.change_from(self._shown)
-            self._shown = face.lot
+            self._shown = face.seen
         if standing != self._standing or more != self._more:
             mine = self._own_change(standing, more)
             self._standing, self._more = standing, more
         if change or mine:
             self._at_us = self.views.at_us
-            self.publish_frame(self._faces.frame(self.offset + 1, change, mine), now=self._faces.crowded)
+            self.publish_frame(turn.frame(self.offset + 1, change, mine), now=turn.crowded)
 
     def _own_change(self, standing: OwnStanding, more: dict[str, Any]) -> bytes:
         mine = self._faces.own_change(self._standing, standing)
@@ -61,4 +62,4 @@ class LotStream(Stream):
         """The lot as it was last seen: its `at_us` tells nothing of what others did since."""
         place = {"channel": self.channel, "epoch": self.epoch, "offset": self.offset, "at_us": self._at_us}
         standing = dict(zip(self._faces.own_names(), self._standing, strict=True))
-        return replace(self._shown, **place, **standing, **self._more)
+        return replace(picture(self._shown), **place, **standing, **self._more)
