@@ -59,6 +59,8 @@ from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import month_of
 
 _AWARDS: Final = (LotAwarded, LotSplit)
+_FOLLOWED: Final = frozenset({*_AWARDS, PracticeAwarded, AwardMoved, EventCancelled})
+"""Among many that are not: a mass of closes, say."""
 FOLLOWED: Final = frozenset(
     {
         AwardLot,
@@ -250,7 +252,7 @@ class Awarding:
 
     def follow(self, events: list[AnyEvent], at_us: int) -> None:
         """Fees of what was awarded, and bonds of what is over."""
-        for happened in tuple(events):
+        for happened in [each for each in events if type(each) in _FOLLOWED]:
             if isinstance(happened, LotAwarded) and happened.winner_id:
                 won = happened.alias, happened.winner_id, happened.price, happened.quantity
                 self._won(happened.lot_id, (WonPart(*won, happened.amount_minor),), at_us, events)

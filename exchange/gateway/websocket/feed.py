@@ -62,7 +62,7 @@ class Feed:
         self._now_us = now_us
         self._source = Source(views, epoch, now_us, self._faces_of)
         self._streams: dict[Name, Stream] = {}
-        self._by_subject: dict[tuple[str, str], dict[Stream, None]] = {}
+        self._followed: dict[str, dict[str, dict[Stream, None]]] = {kind: {} for kind in KINDS}  # by subject
         self._faces: dict[str, Faces] = {}  # of the lots that are followed
         self._given_up: dict[Name, int] = {}  # offsets at which streams ended
 
@@ -128,7 +128,7 @@ class Feed:
         offset = self._given_up.pop(name, -1) + 1
         stream = KINDS[name.kind](name, self._source, offset)
         self._streams[name] = stream
-        self._by_subject.setdefault((name.kind, name.subject), {})[stream] = None
+        self._followed[name.kind].setdefault(name.subject, {})[stream] = None
         return stream
 
     def _faces_of(self, lot_id: str) -> Faces:
@@ -142,10 +142,10 @@ class Feed:
         stream.end()
         self._given_up[name] = stream.offset
         del self._streams[name]
-        siblings = self._by_subject[name.kind, name.subject]
-        del siblings[stream]
-        if not siblings:
-            del self._by_subject[name.kind, name.subject]
+        followed = self._followed[name.kind]
+        del followed[name.subject][stream]
+        if not followed[name.subject]:
+            del followed[name.subject]
             self._faces.pop(name.subject, None)
 
     # --- what a commit sends -----------------------------------------------------------------------
@@ -161,18 +161,19 @@ class Feed:
         views = self.views
         for book in views.market.changed:
             for kind in BOOK_KINDS:
-                for stream in self._by_subject.get((kind, book.instrument_id), ()):
+                for stream in self._followed[kind].get(book.instrument_id, ()):
                     stream.follow()
         for member_id in views.own.changed:
-            for stream in self._by_subject.get(("own", member_id), ()):
+            for stream in self._followed["own"].get(member_id, ()):
                 stream.follow()
+        lots = self._followed["lot"]
         for lot_id, timed in views.sourcing.changed.items():
-            if followed := self._by_subject.get(("lot", lot_id)):
-                self._tell(self._faces[lot_id], list(followed), timed=timed)
+            if streams := lots.get(lot_id):
+                self._tell(self._faces[lot_id], list(streams), timed=timed)
         if views.drops.fresh:
             self._drop()
         if views.catalogue.fresh or views.catalogue.fresh_adverts:
-            for stream in self._by_subject.get(("notices", ""), ()):
+            for stream in self._followed["notices"].get("", ()):
                 stream.follow()
 
     def _tell(self, faces: Faces, viewers: list[Stream], *, timed: bool) -> None:
@@ -187,7 +188,7 @@ class Feed:
 
     def _drop(self) -> None:
         """Each overseer has a stream of its own, which goes on without it once it oversees no more."""
-        for stream in self._by_subject.get(("drop_copy", ""), ()):
+        for stream in self._followed["drop_copy"].get("", ()):
             if not self.views.oversees(stream.name.member_id):
                 for outlet in list(stream.outlets):
                     self.unsubscribe(outlet, stream.channel)
