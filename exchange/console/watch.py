@@ -242,11 +242,15 @@ async def _draw(
     with Live(console=screen, auto_refresh=False, transient=False) as live:
         while running:
             running = not all(each.done() for each in following)
-            told = (
-                f"clock: {clock.offset_us / 1_000:+.1f} ms, round trip {clock.round_trip_us / 1_000:.1f} ms"
-            )
+            told = _clock(clock.offset_us, clock.round_trip_us)
             live.update(seen.table(clock.now_us(), told), refresh=True)
             await asyncio.sleep(REDRAWN_S if running else 0)
+
+
+def _clock(offset_us: int, round_trip_us: int) -> str:
+    """How far the exchange's clock is ahead; the estimate is off by half a round trip at most."""
+    offset, error, there_and_back = (us / 1_000 for us in (offset_us, round_trip_us / 2, round_trip_us))
+    return f"clock: {offset:+.1f} ± {error:.1f} ms, round trip {there_and_back:.1f} ms"
 
 
 def _left(lot: LotState, now_us: int) -> str:

@@ -69,6 +69,7 @@ CALLS: Final[list[Callable[[Rest], Awaitable[Any] | AsyncIterator[Any]]]] = [
     lambda rest: rest.envelope_receipt("L1", 1),
     lambda rest: rest.lot_result("L1"),
     lambda rest: rest.standstill("L1"),
+    lambda rest: rest.event_sales("E1"),
     lambda rest: rest.lot_sale("L1"),
     lambda rest: rest.seller_score("L1"),
     lambda rest: rest.monitor("E1", bids_max=5),

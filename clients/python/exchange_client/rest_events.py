@@ -42,6 +42,11 @@ class EventRest(RestBase):
         """Until when an award is provisional, and the complaints that this member may read."""
         return await self.get(_lot(lot_id, "standstill"))
 
+    async def event_sales(self, event_id: str) -> list[Answer]:
+        """The sales of an event from stock that this member may know of."""
+        found: list[Answer] = (await self.get(_event(event_id, "sales")))["sales"]
+        return found
+
     async def lot_sale(self, lot_id: str) -> Answer:
         """Where the sale of a surplus lot stands, to its winner and its seller."""
         return await self.get(_lot(lot_id, "sale"))
