@@ -4,10 +4,13 @@ from pathlib import Path
 
 from exchange.core.messages import Role
 from exchange_client import Rest, checked
-from tests.gateway.house import Answer, Holder, House
+from tests.gateway.house import Answer, Holder, House, a_house
 from tests.gateway.rest.test_lots import with_rules
 from tests.gateway.rest.test_sourcing import Market, published
 from tests.gateway.sealing import a_desk, a_sealed_market
+
+HEADER_NUMBERS = 45
+"""Bytes of a header before its two digests."""
 
 
 async def receipt(market: Market, holder: Holder, number: object = 1) -> Answer:
@@ -112,3 +115,24 @@ async def test_an_envelope_is_proved_as_it_was_sent_and_an_opened_bid_by_the_ope
     missing = await house.call(bidder, "GET", f"{path}/3/receipt")
     assert (missing.status, missing.body["reason"], missing.body["bound"]) == (404, "BID_UNKNOWN", "2")
     assert (await house.call(market.buyer, "GET", f"{path}/1/receipt")).body["reason"] == "BID_UNKNOWN"
+
+
+async def test_who_the_others_are_changes_nothing_of_a_receipt_but_its_hashes(
+    house_database_url: str,
+) -> None:
+    """Two worlds in which two suppliers have changed places, as the third one's receipt tells them."""
+    told = []
+    for swapped in (False, True):
+        async with a_house(house_database_url) as house:
+            market = await published(house, suppliers=3)
+            await market.pass_until_open()
+            for who, price in ((1, "80.00"), (0, "79.00"), (2, "78.00"), (1, "77.00"), (2, "76.00")):
+                assert (await market.bid(1 - who if swapped and who < 2 else who, price)).status == 201
+            await market.pass_until_closed()
+            await house.archive()
+            shown = (await receipt(market, market.suppliers[2], 2)).body
+            assert checked(shown).sent["price"] == 7_600
+            proof = shown.pop("proof")
+            told.append((shown, proof["sequence"], len(proof["path"]), proof["header"][: 2 * HEADER_NUMBERS]))
+
+    assert told[0] == told[1]
