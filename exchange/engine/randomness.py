@@ -18,9 +18,10 @@ class Randomness:
         self._ids: list[str] = []  # the last one is the next
 
     def public_id(self) -> str:
-        """22 characters of the URL-safe alphabet."""
-        if not self._ids:
-            self._ids = _ids_of(self._source(ID_BYTES * _IDS_PER_DRAW))[::-1]
+        """22 characters of the URL-safe alphabet. None begins with a dash, which a command line takes for an option."""
+        while not self._ids:
+            drawn = _ids_of(self._source(ID_BYTES * _IDS_PER_DRAW))
+            self._ids = [each for each in reversed(drawn) if each[0] != "-"]
         return self._ids.pop()
 
     def salts(self, length: int) -> bytes:

@@ -168,7 +168,10 @@ class Mails:
         if kind in WITH_CALENDAR and row["sequence"] is not None:
             entry = Entry(event_id, row["title"], *times, row["cancelled"], row["sequence"])
             content = calendar_file(entry, at_us, cancels=row["cancelled"])
-            mail.add_attachment(content, maintype="text", subtype="calendar", filename=FILE_NAME)
+            unicode = {"charset": "utf-8"}
+            mail.add_attachment(
+                content, maintype="text", subtype="calendar", params=unicode, filename=FILE_NAME
+            )
         return mail
 
 

@@ -19,6 +19,7 @@ def calendar_of(mail: EmailMessage) -> Any:
     file = next(part for part in mail.iter_attachments() if part.get_content_type() == "text/calendar")
     content = file.get_payload(decode=True)
     assert isinstance(content, bytes)
+    assert file.get_content_charset() == "utf-8", "a title may have any letters"
     calendar = Calendar.from_ical(content)
     return calendar.get("method"), calendar.walk("VEVENT")[0]
 
