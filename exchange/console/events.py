@@ -134,7 +134,8 @@ def draft(
     direction
         reverse: suppliers underbid each other, as unless said otherwise; forward: bidders outbid each other.
     schedule
-        How several lots follow each other.
+        single: there is one lot. Of several: parallel, all at the same time; staggered, which close one after the
+        other; serial, which open one after the other.
     bond
         What every bidder deposits before its first bid, and loses if it wins and doesn't perform: 100.00 say.
     practice

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exchange.console.remote import HERE, Remote, say, segment
+from exchange.console.screens import columns, title_cell
 from exchange.console.spans import SECOND_US, countdown, microseconds
 from exchange.console.tables import titled
 from exchange.core.values import span_of
@@ -100,13 +101,11 @@ def picture(seen: dict[str, Any]) -> Group:
 
 
 def _lots(seen: dict[str, Any]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for name in ("lot", "state", "left", "overtime", "before", "lead", "saved", "bidders", "standing"):
-        words = name in ("lot", "state", "standing")
-        table.add_column(name, justify="left" if words else "right", no_wrap=not words)
+    figures = ("left", "overtime", "before", "lead", "saved", "bidders")
+    table = columns(("lot", "state", *figures, "standing"), figures, ("lot", "standing"))
     for lot in seen["lots"]:
         table.add_row(
-            lot["title"],
+            title_cell(lot["title"]),
             lot["state"],
             _left(lot),
             f"{span_of(lot['overtime_us'])} of {span_of(lot['overtime_us_max'])}",
@@ -127,16 +126,14 @@ def _left(lot: dict[str, Any]) -> str:
 
 def _bids(seen: dict[str, Any]) -> Table | Text:
     """The latest of all lots."""
-    table = Table(box=None, pad_edge=False)
-    for name in ("latest bids at", "lot", "alias", "price"):
-        table.add_column(name, justify="right" if name in ("alias", "price") else "left")
+    table = columns(("latest bids at", "lot", "alias", "price"), ("alias", "price"), ("lot",))
     every = [(bid["at"], lot["title"], bid) for lot in seen["lots"] for bid in lot.get("bids", [])]
     if not every:
         return Text("no bid is recorded yet")
     every.sort(key=lambda each: each[0], reverse=True)
     for at, title, bid in every[:BIDS_SHOWN]:
         revoked = " (revoked)" if "revoked" in bid else ""
-        table.add_row(at, title, str(bid["alias"]), bid["price"] + revoked)
+        table.add_row(at, title_cell(title), str(bid["alias"]), bid["price"] + revoked)
     return table
 
 

@@ -15,11 +15,11 @@ import msgspec
 import uvloop
 from rich.console import Console, Group
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from exchange.console.award_lines import AwardNews, fields, line
 from exchange.console.remote import HERE, Remote, say, segment
+from exchange.console.screens import columns, title_cell
 from exchange.console.spans import countdown
 from exchange.console.surplus import sale_said, with_sales
 from exchange.console.tables import text, titled
@@ -59,12 +59,10 @@ class Watched:
     def table(self, now_us: int, clock: str) -> Group:
         """All of them, for people; without the columns that are empty."""
         rows = [facts(lot, now_us) | {"lead so far": self._line(lot)} for lot in self.lots.values()]
-        table = Table(box=None, pad_edge=False)
         names = [name for name in (rows[0] if rows else ()) if any(row[name] for row in rows)]
-        for name in names:
-            table.add_column(name, justify="right" if name in FIGURES else "left")
+        table = columns(names, FIGURES, ("lot", "prices"))
         for row in rows:
-            table.add_row(*(row[name] for name in names))
+            table.add_row(*(title_cell(row[name]) if name == "lot" else row[name] for name in names))
         return Group(Text(self.title, style="italic"), table, *map(Text, self.news), Text(clock, style="dim"))
 
     def _line(self, lot: LotState) -> str:

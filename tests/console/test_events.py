@@ -6,8 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from rich.console import Console as Screen
 
 from exchange.config import UNREACHABLE, USAGE
+from exchange.console.screens import columns, title_cell
 from exchange.console.tables import titled
 from exchange.console.watch import sparkline
 from exchange.core.messages import Role
@@ -246,6 +248,17 @@ async def test_a_screen_shows_lots_with_their_clock(
     assert all(
         word in shown.out for word in ("Connectors", "Type A", "closed", "1.4120", " ± ", "round trip")
     )
+
+
+def test_a_title_gives_way_to_figures_on_a_narrow_screen() -> None:
+    table = columns(("lot", "lead", "rank"), ("lead", "rank"), ("lot",))
+    table.add_row(title_cell("Connector housing with locking lever and seal"), "1.8550", "2")
+    narrow = Screen(width=30, markup=False, highlight=False)
+
+    with narrow.capture() as drawn:
+        narrow.print(table)
+
+    assert drawn.get().splitlines()[1] == "Connector housi…  1.8550     2"
 
 
 def test_a_sparkline_spans_from_the_lowest_to_the_highest() -> None:

@@ -12,7 +12,12 @@ EXPLAINED: Final = (
     (_C.LOT_UNKNOWN, "There is no such lot for you.", "Check the lot id.", _FIX),
     (_C.EVENT_NOT_DRAFT, "The event is published already.", "Cancel it and draft another.", _GIVE_UP),
     (_C.EVENT_WITHOUT_LOT, "The event has no lot.", "Add a lot first.", _FIX),
-    (_C.TOO_MANY_LOTS, "The event has all the lots that it can have.", "Draft another event.", _GIVE_UP),
+    (
+        _C.TOO_MANY_LOTS,
+        "The event has all the lots that it can have.",
+        "Draft another event: its schedule says how many lots.",
+        _GIVE_UP,
+    ),
     (_C.OPENS_IN_THE_PAST, "The opening instant has passed.", "Open at the bound or later.", _FIX),
     (_C.EVENT_ENDED, "The event has ended.", "Nothing is left to do.", _GIVE_UP),
     (_C.ALREADY_INVITED, "The supplier is invited already.", "Nothing is left to do.", _GIVE_UP),
