@@ -49,9 +49,7 @@ def decode(frame: bytes) -> Incoming | Error:
         key = _duplicate_key(frame)
         if key is not None:
             return error(RejectCode.DUPLICATE_KEY, field=key, ref=_ref_in(frame))
-    if (not frame.isascii() or _MAY_HOLD_BREAK.search(frame)) and (
-        field := _broken_text(message)
-    ) is not None:
+    if _may_hold_break(frame) and (field := _broken_text(message)) is not None:
         return error(RejectCode.MALFORMED, "A text is one line.", field=field, ref=_ref_in(frame))
     return message
 
@@ -134,9 +132,14 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return known
 
 
-_MAY_HOLD_BREAK: Final = re.compile(rb"[\\\x7f]")
-"""In ASCII only an escape can, or the one control character that JSON takes as it is."""
+_ESCAPE: Final = ord("\\")
+_DELETE: Final = 0x7F
 _one_line: Final[Callable[[str], object]] = re.compile(ONE_LINE).search
+
+
+def _may_hold_break(frame: bytes) -> bool:
+    """In ASCII only an escape can, or the one control character that JSON takes as it is."""
+    return _ESCAPE in frame or _DELETE in frame or not frame.isascii()
 
 
 def _broken_text(message: Incoming) -> str | None:
