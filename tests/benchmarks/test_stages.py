@@ -9,4 +9,5 @@ async def test_each_step_takes_time_and_their_sum_is_told() -> None:
     each = [float(report.figures[f"{step}_us"]) for step in stages.STEPS]
     assert min(each) > 0
     assert report.figures["sum_us"] == round(sum(each), 2)
+    assert float(report.figures["usual_sum_us"]) > 0
     assert report.missed == []
