@@ -97,7 +97,10 @@ def line_bodies(lines: Sequence[LotLine], scale: int) -> list[LineBody]:
 
 def line_prices_of(texts: Sequence[str], scale: int) -> tuple[int, ...]:
     """Unit prices, of which any may be 0; refuses one that doesn't fit the scale."""
-    return tuple(0 if number_of(text, scale) == 0 else price_of("lines", text, scale) for text in texts)
+    return tuple(
+        0 if number_of(text, scale) == 0 else price_of(f"lines.[{place}]", text, scale)
+        for place, text in enumerate(texts)
+    )
 
 
 def prices_shown(prices: Sequence[int], scale: int) -> list[str]:
