@@ -110,6 +110,12 @@ _INSTANT_BOUNDS: Final = frozenset({
     _C.OPENS_IN_THE_PAST, _C.LOT_NOT_OPEN_YET, _C.SCHEDULE_IN_THE_PAST, _C.EXPIRY_OUT_OF_RANGE, _C.CLAIM_NOT_ANSWERED,
     _C.CLOSE_NOT_LATER, _C.CLOSE_TOO_LATE, _C.TRADE_TOO_OLD, _C.REVIEW_OVER, _C.NO_STANDSTILL, _C.LOT_NOT_OPEN,
 })  # fmt: skip
+_PRICE_BORDERS: Final = frozenset({
+    "rules.floor_price", "rules.reserve_price", "rules.qualification_price", "rules.buy_now_price", "rules.step_bands",
+    "rules.max_step",
+})  # fmt: skip
+_INSTANT_BORDERS: Final = frozenset({"overtime.hard_deadline", "preview_at"})
+"""Fields of a draft that contradict another one, by what their border is; the others' are numbers as they are."""
 
 
 class FieldError(Struct, frozen=True):
@@ -220,10 +226,13 @@ def bound_of(reject: Reject, scales: Scales) -> str:
     """The missed bound as REST writes it; empty where there is none."""
     if not reject.bound:
         return ""
-    if reject.code in _PRICE_BOUNDS:
+    contradicts = reject.code is RejectCode.RULES_CONTRADICT
+    if reject.code in _PRICE_BOUNDS or (contradicts and reject.field in _PRICE_BORDERS):
         return decimal_of(reject.bound, scales.price_scale)
     if reject.code in _MONEY_BOUNDS:
         return decimal_of(reject.bound, scale_of_unit(scales.currency))
-    if reject.code in _INSTANT_BOUNDS:
+    if reject.code in _INSTANT_BOUNDS or (
+        contradicts and reject.field.removesuffix("_us") in _INSTANT_BORDERS
+    ):
         return instant_of(reject.bound)
     return str(reject.bound)

@@ -14,7 +14,10 @@ _THE_BOUND: Final = "the bound"
 UNTOLD: Final = "Try another: no bound can be told, or none is left."
 """Where what would do is not disclosed to the sender, or nothing would."""
 
-_LATE: Final = {RejectCode.LOT_NOT_OPEN: "It could take them until the bound."}
+_BOUNDED: Final = {
+    RejectCode.LOT_NOT_OPEN: "It could take them until the bound.",
+    RejectCode.RULES_CONTRADICT: "Change one of them; the border is the bound.",
+}
 """Of refusals that only sometimes have a bound: what is said where they do."""
 
 _WAYS: Final = {
@@ -29,7 +32,7 @@ def remedy_told(
     """The remedy of a refusal with this bound, which is empty where there is none; in the words of a lot of this direction."""
     remedy = EXPLANATIONS[code].remedy
     if bound:
-        remedy = _LATE.get(code, remedy)
+        remedy = _BOUNDED.get(code, remedy)
     if _THE_BOUND not in remedy:
         return remedy
     if not bound:

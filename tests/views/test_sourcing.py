@@ -74,7 +74,10 @@ KINDS: list[tuple[EventRules, LotRules]] = [
     (FORWARD, LotRules(buy_now_price=800, floor_price=100, reserve_price=500)),
     (EventRules(min_participants=9, if_too_few=TooFew.POSTPONE, postpone_us=SECOND), LotRules()),
     (EventRules(schedule=LotSchedule.SERIAL, lot_gap_us=SECOND), LotRules()),
-    (EventRules(schedule=LotSchedule.STAGGERED, lot_gap_us=SECOND, min_lot_gap_us=20 * SECOND), LotRules()),
+    (
+        EventRules(schedule=LotSchedule.STAGGERED, lot_gap_us=20 * SECOND, min_lot_gap_us=20 * SECOND),
+        LotRules(),
+    ),
     (EventRules(), LotRules(format=LotFormat.DUTCH, floor_price=860, clock=QUICK)),
     (FORWARD, LotRules(format=LotFormat.JAPANESE, floor_price=860, clock=QUICK, revocable=True)),
     (

@@ -14,6 +14,7 @@ from exchange.core.limits import (
     SUPPLIERS_PER_LOT_MAX,
 )
 from exchange.core.market.auction import OPEN_LOT, PREVIEW, Auctions
+from exchange.core.market.lots.formats import format_of
 from exchange.core.market.lots.pricing import amount_minor
 from exchange.core.market.lots.terms import (
     event_refusal,
@@ -24,7 +25,7 @@ from exchange.core.market.lots.terms import (
 )
 from exchange.core.market.sourcing import EventState, Lot, LotState, SourcingEvent
 from exchange.core.messages import AnyEvent
-from exchange.core.messages.lot_rules import EventRules, LotRules, LotSchedule
+from exchange.core.messages.lot_rules import EventRules, LotRules, LotSchedule, Prebid
 from exchange.core.messages.lot_sales import LotStocked, SaleTermsSet
 from exchange.core.messages.practice import PracticeSet
 from exchange.core.messages.preview import PreviewSet
@@ -196,8 +197,8 @@ class Drafts:
     def publish_refusal(self, member_id: str, command: PublishEvent, at_us: int) -> Reject | None:
         """EVENT_UNKNOWN (somebody else's too), EVENT_NOT_DRAFT or EVENT_ENDED, EVENT_WITHOUT_LOT,
         EVENT_WITHOUT_SUPPLIERS, OPENS_IN_THE_PAST, RULES_CONTRADICT (the last lot closes after the hard deadline,
-        or could by these rules close later than an instant can be; or the event has changed since a lot with a clock
-        was drafted).
+        or could by these rules close later than an instant can be; bids have to be made before the opening, which is
+        now; or the event has changed since a lot with a clock was drafted).
         """
         event = self._auctions.own_event(member_id, command.event_id)
         if event is None:
@@ -210,10 +211,14 @@ class Drafts:
             return Reject(RejectCode.EVENT_WITHOUT_SUPPLIERS)
         if event.open_at_us < at_us:
             return Reject(RejectCode.OPENS_IN_THE_PAST, at_us)
-        if 0 < event.overtime.hard_deadline_us < event.timetable()[-1][1]:
-            return Reject(RejectCode.RULES_CONTRADICT, 0, "overtime.hard_deadline_us")
+        last_close_us = event.timetable()[-1][1]
+        if 0 < event.overtime.hard_deadline_us < last_close_us:
+            return Reject(RejectCode.RULES_CONTRADICT, last_close_us, "overtime.hard_deadline_us")
         if _latest_us(event) > INSTANT_US_MAX:
             return Reject(RejectCode.RULES_CONTRADICT, 0, "rules.lot_gap_us")
+        in_advance = any(format_of(lot.rules).prebids for lot in event.lots)
+        if event.rules.prebid is Prebid.REQUIRED and in_advance and event.open_at_us == at_us:
+            return Reject(RejectCode.RULES_CONTRADICT, 0, "rules.prebid")
         return next((refused for lot in event.lots if (refused := event_refusal(lot, event))), None)
 
     def publish(self, command: PublishEvent, deadlines: Deadlines, events: list[AnyEvent]) -> None:

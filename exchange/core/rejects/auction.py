@@ -56,7 +56,7 @@ EXPLAINED: Final = (
     ),
     (_C.TOO_NEAR_LEAD, "The bid is too near behind the lead.", "Bid the bound, or worse.", _FIX),
     (_C.TIE_FORBIDDEN, "Another bid stands at this price.", "Bid the bound or better.", _FIX),
-    (_C.RULES_CONTRADICT, "The field contradicts another rule of the lot.", "Change one of them.", _FIX),
+    (_C.RULES_CONTRADICT, "The field contradicts another rule.", "Change one of them.", _FIX),
     (_C.BUY_NOW_GONE, "The lot can't be bought at once, or no more.", "Bid for it.", _GIVE_UP),
     (_C.BUY_NOW_PRICE_OTHER, "The buy-now price is another.", "Send the bound, if you accept it.", _FIX),
     (_C.SEED_OTHER, "The seed isn't the one that was committed.", "Reveal the committed one.", _FIX),

@@ -59,11 +59,12 @@ def some_overtime(random: Random) -> Overtime:
 def some_rules(random: Random, scoring: Scoring | None) -> LotRules:
     on_own = random.random() < 0.6
     front, back = random.choice(((None, 0), (0, 0), (2, 0), (4, 2), (None, 4))) if on_own else (None, 0)
+    share_bps = random.choice((0, 0, 1_200))
     return LotRules(
         improve_on=ImproveOn.OWN_BEST if on_own else ImproveOn.MARKET_LEAD,
         step_multiple_only=random.random() < 0.2 and scoring is None,
-        step_bps=random.choice((0, 0, 1_200)),
-        max_step=random.choice((0, 0, 4)),
+        step_bps=share_bps,
+        max_step=random.choice((0, 0, 4 if share_bps == 0 else 8)),
         reserve_price=random.choice((0, 24)) if scoring is None else 0,
         floor_price=random.choice((0, 4)),
         front_buffer=front,

@@ -12,6 +12,7 @@ from exchange.core.limits import BIDS_PER_SUPPLIER_MAX, PRICE_MAX
 from exchange.core.market.lots.admission import FORBID
 from exchange.core.market.lots.criteria import scoring_refusal
 from exchange.core.market.lots.currencies import PPB
+from exchange.core.market.lots.first_bids import spoilt_bids
 from exchange.core.market.lots.formats import Clock, Format, format_of
 from exchange.core.market.lots.levels import levels
 from exchange.core.market.sourcing import Lot, SourcingEvent
@@ -39,27 +40,32 @@ _STEPS: Final = ("step_bps", "step_bands", "step_multiple_only", "max_step")
 
 
 def rules_refusal(command: AddLot, direction: LotDirection) -> Reject | None:
-    """STEP_OFF_TICK (any price or step beside the tick), RULES_CONTRADICT with the field that spoils it.
+    """STEP_OFF_TICK (any price or step beside the tick), RULES_CONTRADICT with the field that spoils it and the border
+    that it would have to keep, where that is a number.
 
     Contradictions: a floor above the ceiling; a reserve, qualification or buy-now price that nobody may bid;
-    bands not rising, or with `step_bps`; a `max_step` below the largest step; a buffer where everybody
-    improves on the lead; a commitment without a lottery or the other way round; buy-now in a reverse lot, or
-    below its reserve; lines in a lot of more than one whole, or to be delivered before they may be; a quantity
-    that isn't so many equal units; a discount off lines that lack a reference price, or in a lot with a tick or with
-    prices that no discount may reach (of proxies, of whole steps, of buy-now); whatever the lot's format doesn't take. Then SCORING_CONTRADICTS, for what `lots.criteria` says.
+    bands not rising, or with `step_bps`; a `max_step` below the largest step, or below the front buffer, so that
+    nobody could take a lead over; a buffer where everybody improves on the lead; a commitment without a lottery or the
+    other way round; buy-now in a reverse lot, or worse than its reserve or qualification price; lines in a lot of more
+    than one whole, or to be delivered before they may be; a quantity that isn't so many equal units; a discount off
+    lines that lack a reference price, or in a lot with a tick or with prices that no discount may reach (of proxies, of
+    whole steps, of buy-now); whatever the lot's format doesn't take. Then SCORING_CONTRADICTS, for what `lots.criteria`
+    says, and RULES_CONTRADICT for what `lots.first_bids` says: rules that leave no first bid, or none after it.
     """
     rules = command.rules
     for name, price in _prices(rules):
         if price % command.tick:
             return Reject(RejectCode.STEP_OFF_TICK, command.tick, name)
-    contradictions = (
-        *_foreign(rules, format_of(rules)),
-        *_contradictions(command, rules, direction),
-    )
-    for name, spoilt in contradictions:
+    foreign = next((name for name, spoilt in _foreign(rules, format_of(rules)) if spoilt), None)
+    if foreign is not None:
+        return Reject(RejectCode.RULES_CONTRADICT, 0, foreign)
+    for name, border, spoilt in _contradictions(command, rules, direction):
         if spoilt:
-            return Reject(RejectCode.RULES_CONTRADICT, 0, name)
-    return scoring_refusal(rules, direction)
+            return Reject(RejectCode.RULES_CONTRADICT, border, name)
+    if refused := scoring_refusal(rules, direction):
+        return refused
+    left = spoilt_bids(command, direction)
+    return next((Reject(RejectCode.RULES_CONTRADICT, border, name) for name, border in left), None)
 
 
 def stock_refusal(command: AddLot, event: SourcingEvent) -> Reject | None:
@@ -99,26 +105,32 @@ def event_refusal(lot: AddLot | Lot, event: SourcingEvent) -> Reject | None:
 
 
 def timetable_refusal(command: CreateEvent) -> Reject | None:
-    """RULES_CONTRADICT: a hard deadline before the close, or where lots follow each other in series; a
-    postponement by no time; gaps between lots that close together; a light that is yellow nearer than green; lots that are shown
-    after the opening, or with it where bids are asked for before; a lead that nobody is shown, after a bid; lots from
-    stock in a reverse event, or with rules that would name a side or undo a sale.
+    """RULES_CONTRADICT, with the border where that is a number: a hard deadline before the close, or where lots follow
+    each other in series; a postponement by no time; gaps between lots that close together, or closes that have to keep
+    further apart than they are; a light that is yellow nearer than green; lots that are shown after the opening, or with
+    it where bids are asked for before; a lead that nobody is shown, after a bid; lots from stock in a reverse event, or
+    with rules that would name a side or undo a sale.
     """
     hard_us = command.overtime.hard_deadline_us
-    if 0 < hard_us < command.open_at_us + command.duration_us:
-        return Reject(RejectCode.RULES_CONTRADICT, 0, "overtime.hard_deadline_us")
+    close_at_us = command.open_at_us + command.duration_us
+    if 0 < hard_us < close_at_us:
+        return Reject(RejectCode.RULES_CONTRADICT, close_at_us, "overtime.hard_deadline_us")
     rules = command.rules
-    if command.preview_at_us > command.open_at_us - (rules.prebid is Prebid.REQUIRED):
-        return Reject(RejectCode.RULES_CONTRADICT, 0, "preview_at_us")
+    shown_us = command.open_at_us - (rules.prebid is Prebid.REQUIRED)
+    if command.preview_at_us > shown_us:
+        return Reject(RejectCode.RULES_CONTRADICT, shown_us, "preview_at_us")
     if hard_us and rules.schedule is LotSchedule.SERIAL:
         return Reject(RejectCode.RULES_CONTRADICT, 0, "overtime.hard_deadline_us")
     disclosure, light = command.disclosure, command.disclosure.light
     if disclosure.lead_visible_after_valid_bid and not (disclosure.lead_price or disclosure.prices_by_alias):
         return Reject(RejectCode.RULES_CONTRADICT, 0, "disclosure.lead_visible_after_valid_bid")
     if light is not None and light.yellow_bps < light.green_bps:
-        return Reject(RejectCode.RULES_CONTRADICT, 0, "disclosure.light")
+        return Reject(RejectCode.RULES_CONTRADICT, light.green_bps, "disclosure.light")
     if rules.schedule in _TOGETHER and (rules.lot_gap_us or rules.min_lot_gap_us):
         return Reject(RejectCode.RULES_CONTRADICT, 0, "rules.lot_gap_us")
+    apart_us = rules.lot_gap_us + command.duration_us * (rules.schedule is LotSchedule.SERIAL)
+    if rules.min_lot_gap_us > apart_us:
+        return Reject(RejectCode.RULES_CONTRADICT, apart_us, "rules.min_lot_gap_us")
     if rules.min_participants and rules.if_too_few is TooFew.POSTPONE and not rules.postpone_us:
         return Reject(RejectCode.RULES_CONTRADICT, 0, "rules.postpone_us")
     return _sale_refusal(command) if command.sale is not None else None
@@ -194,34 +206,39 @@ def _prices(rules: LotRules) -> Iterator[tuple[str, int]]:
     yield "rules.buy_now_price", rules.buy_now_price
 
 
-def _contradictions(command: AddLot, rules: LotRules, direction: LotDirection) -> Iterator[tuple[str, bool]]:
+def _contradictions(
+    command: AddLot, rules: LotRules, direction: LotDirection
+) -> Iterator[tuple[str, int, bool]]:
+    """Each with its border, 0 where that is no number."""
     floor, ceiling = rules.floor_price, command.ceiling_price
     borders = [band.from_price for band in rules.step_bands]
-    steps = [command.min_step, *(band.step for band in rules.step_bands)]
+    largest = max([command.min_step, *(band.step for band in rules.step_bands)])
+    front = rules.front_buffer or 0
     buffers = rules.front_buffer is not None or rules.back_buffer > 0
 
-    def beyond(price: int) -> bool:
-        return price > 0 and not floor <= price <= ceiling
-
-    yield "quantity", bool(rules.lines) and command.quantity != 1
-    yield "rules.lines", any(0 < line.deliver_until_us <= line.deliver_from_us for line in rules.lines)
-    yield "rules.winners", command.quantity % rules.winners != 0
+    yield "quantity", 1, bool(rules.lines) and command.quantity != 1
+    yield "rules.lines", 0, any(0 < line.deliver_until_us <= line.deliver_from_us for line in rules.lines)
+    yield "rules.winners", 0, command.quantity % rules.winners != 0
     referenced = [line.reference_price > 0 for line in rules.lines]
-    yield "rules.lines", any(referenced) and not rules.by_discount
-    yield "rules.by_discount", rules.by_discount and not (referenced and all(referenced))
+    yield "rules.lines", 0, any(referenced) and not rules.by_discount
+    yield "rules.by_discount", 0, rules.by_discount and not (referenced and all(referenced))
     alone = rules.proxies or rules.buy_now_price > 0 or rules.step_multiple_only
-    yield "rules.by_discount", rules.by_discount and (alone or command.tick > 1)
-    yield "rules.floor_price", floor > ceiling
-    yield "rules.reserve_price", beyond(rules.reserve_price)
-    yield "rules.qualification_price", beyond(rules.qualification_price)
-    yield "rules.buy_now_price", beyond(rules.buy_now_price)
-    yield "rules.buy_now_price", rules.buy_now_price > 0 and direction is LotDirection.REVERSE
-    yield "rules.buy_now_price", 0 < rules.buy_now_price < rules.reserve_price
-    yield "rules.step_bands", any(low >= high for low, high in pairwise(borders))
-    yield "rules.step_bands", bool(borders) and rules.step_bps > 0
-    yield "rules.max_step", 0 < rules.max_step < max(steps)
-    yield "rules.front_buffer", buffers and rules.improve_on is ImproveOn.MARKET_LEAD
-    yield "rules.lottery_sha256", bool(rules.lottery_sha256) != (rules.tie_policy is TiePolicy.LOTTERY)
+    yield "rules.by_discount", 0, rules.by_discount and (alone or command.tick > 1)
+    yield "rules.floor_price", ceiling, floor > ceiling
+    for name in ("reserve_price", "qualification_price", "buy_now_price"):
+        price = getattr(rules, name)
+        yield f"rules.{name}", ceiling, price > ceiling
+        yield f"rules.{name}", floor, 0 < price < floor
+    needed = max(rules.reserve_price, rules.qualification_price)
+    yield "rules.buy_now_price", 0, rules.buy_now_price > 0 and direction is LotDirection.REVERSE
+    yield "rules.buy_now_price", needed, 0 < rules.buy_now_price < needed
+    for low, high in pairwise(borders):
+        yield "rules.step_bands", low, low >= high
+    yield "rules.step_bands", 0, bool(borders) and rules.step_bps > 0
+    yield "rules.max_step", largest, 0 < rules.max_step < largest
+    yield "rules.front_buffer", 0, buffers and rules.improve_on is ImproveOn.MARKET_LEAD
+    yield "rules.max_step", front, 0 < rules.max_step < front
+    yield "rules.lottery_sha256", 0, bool(rules.lottery_sha256) != (rules.tie_policy is TiePolicy.LOTTERY)
 
 
 def _foreign(rules: LotRules, form: Format) -> Iterator[tuple[str, bool]]:

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from exchange.core.market.lots.admission import Bounds, next_price, price_refusal, step_at
 from exchange.core.market.lots.terms import rules_refusal
@@ -173,35 +174,42 @@ def test_no_bound_tells_a_lead_that_is_not_disclosed(rules: LotRules) -> None:
 
 
 @pytest.mark.parametrize(
-    "rules,field",
+    "rules,field,border",
     [
-        (LotRules(floor_price=1_010), "floor_price"),
-        (LotRules(reserve_price=1_010), "reserve_price"),
-        (LotRules(floor_price=500, qualification_price=490), "qualification_price"),
-        (LotRules(step_bands=[StepBand(700, 50), StepBand(700, 30)]), "step_bands"),
-        (LotRules(step_bands=BANDS, step_bps=100), "step_bands"),
-        (LotRules(step_bands=BANDS, max_step=190), "max_step"),
-        (LotRules(improve_on=MARKET_LEAD, front_buffer=10), "front_buffer"),
-        (LotRules(improve_on=MARKET_LEAD, back_buffer=10), "front_buffer"),
-        (LotRules(tie_policy=TiePolicy.LOTTERY), "lottery_sha256"),
-        (LotRules(lottery_sha256="0" * 64), "lottery_sha256"),
-        (LotRules(buy_now_price=500), "buy_now_price"),
+        (LotRules(floor_price=1_010), "floor_price", 1_000),
+        (LotRules(reserve_price=1_010), "reserve_price", 1_000),
+        (LotRules(floor_price=500, qualification_price=490), "qualification_price", 500),
+        (LotRules(step_bands=[StepBand(700, 50), StepBand(700, 30)]), "step_bands", 700),
+        (LotRules(step_bands=BANDS, step_bps=100), "step_bands", 0),
+        (LotRules(step_bands=BANDS, max_step=190), "max_step", 200),
+        (LotRules(step_bps=500, max_step=40), "max_step", 50),
+        (LotRules(front_buffer=50, max_step=40), "max_step", 50),
+        (LotRules(improve_on=MARKET_LEAD, front_buffer=10), "front_buffer", 0),
+        (LotRules(improve_on=MARKET_LEAD, back_buffer=10), "front_buffer", 0),
+        (LotRules(tie_policy=TiePolicy.LOTTERY), "lottery_sha256", 0),
+        (LotRules(lottery_sha256="0" * 64), "lottery_sha256", 0),
+        (LotRules(buy_now_price=500), "buy_now_price", 0),
     ],
 )
-def test_rules_that_contradict_each_other_are_refused_by_name(rules: LotRules, field: str) -> None:
+def test_rules_that_contradict_each_other_are_refused_by_name(
+    rules: LotRules, field: str, border: int
+) -> None:
     command = AddLot(
         event_id="e", title="t", quantity=1, ceiling_price=1_000, min_step=10, tick=10, rules=rules
     )
 
-    assert rules_refusal(command, LotDirection.REVERSE) == Reject(C.RULES_CONTRADICT, 0, f"rules.{field}")
+    assert rules_refusal(command, LotDirection.REVERSE) == Reject(
+        C.RULES_CONTRADICT, border, f"rules.{field}"
+    )
 
 
-def test_a_buy_now_price_below_the_reserve_is_refused() -> None:
-    rules = LotRules(buy_now_price=500, reserve_price=600)
+@pytest.mark.parametrize("other", ["reserve_price", "qualification_price"])
+def test_a_buy_now_price_below_what_others_have_to_bid_is_refused(other: str) -> None:
+    rules = replace(LotRules(buy_now_price=500), **{other: 600})
     command = AddLot(event_id="e", title="t", quantity=1, ceiling_price=1_000, min_step=10, rules=rules)
 
     assert rules_refusal(command, LotDirection.FORWARD) == Reject(
-        C.RULES_CONTRADICT, 0, "rules.buy_now_price"
+        C.RULES_CONTRADICT, 600, "rules.buy_now_price"
     )
 
 

@@ -79,7 +79,7 @@ def test_no_extension_passes_the_hard_deadline() -> None:
 def test_a_hard_deadline_before_the_close_contradicts_it() -> None:
     outcome = AuctionRoom().create(overtime=overtime(hard_us=CLOSE - 1))
 
-    assert outcome == Reject(C.RULES_CONTRADICT, 0, "overtime.hard_deadline_us")
+    assert outcome == Reject(C.RULES_CONTRADICT, CLOSE, "overtime.hard_deadline_us")
 
 
 # --- pause and resume ----------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from exchange.core.limits import LOTS_PER_EVENT_MAX, OUTAGE_NOTICE_US
 from exchange.core.market.sourcing import EventState, LotState
@@ -165,17 +166,21 @@ def test_an_event_has_the_lots_that_its_schedule_allows() -> None:
 
 
 @pytest.mark.parametrize(
-    "rules,hard_us,field",
+    "rules,hard_us,field,border",
     [
-        (SERIAL, CLOSE, "overtime.hard_deadline_us"),
-        (EventRules(lot_gap_us=1), 0, "rules.lot_gap_us"),
-        (EventRules(schedule=LotSchedule.PARALLEL, min_lot_gap_us=1), 0, "rules.lot_gap_us"),
+        (SERIAL, CLOSE, "overtime.hard_deadline_us", 0),
+        (EventRules(lot_gap_us=1), 0, "rules.lot_gap_us", 0),
+        (EventRules(schedule=LotSchedule.PARALLEL, min_lot_gap_us=1), 0, "rules.lot_gap_us", 0),
+        (replace(STAGGERED, min_lot_gap_us=5 * MINUTE + 1), 0, "rules.min_lot_gap_us", 5 * MINUTE),
+        (replace(SERIAL, min_lot_gap_us=2 * LENGTH), 0, "rules.min_lot_gap_us", LENGTH + 5 * MINUTE),
     ],
 )
-def test_a_schedule_that_contradicts_itself_is_refused(rules: EventRules, hard_us: int, field: str) -> None:
+def test_a_schedule_that_contradicts_itself_is_refused(
+    rules: EventRules, hard_us: int, field: str, border: int
+) -> None:
     outcome = AuctionRoom().create(rules=rules, overtime=Overtime(hard_deadline_us=hard_us))
 
-    assert outcome == Reject(C.RULES_CONTRADICT, 0, field)
+    assert outcome == Reject(C.RULES_CONTRADICT, border, field)
 
 
 def test_the_last_lot_has_to_close_before_the_hard_deadline() -> None:
@@ -185,7 +190,8 @@ def test_the_last_lot_has_to_close_before_the_hard_deadline() -> None:
     room.add_lot("lot-1")
     room.invite("s1")
 
-    assert room.publish() == Reject(C.RULES_CONTRADICT, 0, "overtime.hard_deadline_us")
+    last = CLOSE + 5 * MINUTE
+    assert room.publish() == Reject(C.RULES_CONTRADICT, last, "overtime.hard_deadline_us")
 
 
 # --- against the naive timetable ---------------------------------------------------------------------------
@@ -289,6 +295,8 @@ def run(schedule: LotSchedule, whose: LotsToExtend, random: Random) -> int:
     """One schedule; how many bids extended a lot."""
     apart = schedule is not LotSchedule.PARALLEL
     gap, least = random.choice(SPANS) * apart, random.choice(SPANS) * apart
+    if schedule is LotSchedule.STAGGERED:
+        least = min(gap, least)
     rules = EventRules(schedule=schedule, lot_gap_us=gap, min_lot_gap_us=least)
     overtime = Overtime(4 * MINUTE, 5 * MINUTE, 10**12, lots_to_extend=whose)
     twins = Twins(lots(rules, overtime=overtime), NaiveSchedule.planned(rules, overtime, 3, OPEN, LENGTH))
