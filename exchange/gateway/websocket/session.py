@@ -207,10 +207,12 @@ class Session:
 
     def answer_of_lot(self, subject: str, reply: Reply) -> bytes:
         """The answer to a command about a lot or an event, of this id: a refusal's remedy is told in its prices."""
+        if not reply.code:
+            return answered(reply)
         sourcing = self._feed.views.sourcing
-        lot = sourcing.lots.get(subject) if reply.code else None
+        lot = sourcing.lots.get(subject)
         event = sourcing.events.get(subject if lot is None else lot.event_id)
-        if event is None or not reply.code:
+        if event is None:
             return answered(reply)
         code, scale = RejectCode(reply.code), event.price_scale
         step = step_told(lot, self.member_id, code, reply.bound)
