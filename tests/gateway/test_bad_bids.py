@@ -61,6 +61,7 @@ def under_terms(*steps: object) -> Stage:
     return stage
 
 
+WEIGHED = {"name": "stock", "options": [{"name": "no", "weight_bps": 0}, {"name": "yes", "weight_bps": 500}]}
 BY_WHOM = [
     Case("late", live(None, closes), a_bid(8400), "LOT_NOT_OPEN", "It could take them until 2026-01-01T14:00:00.000000Z.", CLOSES),
     Case("too early", waiting, a_bid(8400), "LOT_NOT_OPEN_YET", "Bid from 2026-01-01T13:00:00.000000Z on: it opens then.", OPENS),
@@ -75,6 +76,7 @@ BY_WHOM = [
     Case("in a cancelled event", live(None, posted("/v1/events/{event}/cancellation", REASON)), a_bid(8400), "LOT_NOT_OPEN", NOTHING),
     Case("in a lot that was ended", live(None, posted("/v1/lots/{lot}/end", REASON)), a_bid(8400), "LOT_NOT_OPEN", NOTHING),
     Case("without the bid before the opening", live(bids=(), event_rules={"prebid": "required", "if_too_few": "continue"}), a_bid(8400), "PREBID_MISSING", "Bid before the opening next time."),
+    Case("without what a scored lot asks for", live({"scoring": {"features": [WEIGHED]}}, bids=()), a_bid(8400), "DECLARATION_MISSING", "Declare your options and amounts first."),
     Case("wrong lot", live(), a_bid(8400, lot_id="L" * 22), "LOT_UNKNOWN", "Check the lot id.", field="lot_id"),
     Case("wrong currency", live(), a_bid(8400, currency="USD"), "CURRENCY_OTHER", "Bid in the currency that you chose, or without one in the event's.", field="currency"),
     Case("wrong scale", live(), a_bid(840_000), "BID_ABOVE_CEILING", "Bid 90.00 or lower.", 90_00, "price"),
@@ -86,7 +88,6 @@ async def test_a_bid_at_the_wrong_place_or_time_is_refused_by_name(house: House,
     await holds(house, case)
 
 
-SCORED = {"scoring": {"costs": [{"text": "Energy", "per_unit": "1.00"}]}}
 AT_PRICES = [
     Case("too small a step", live(), a_bid(85_80), "STEP_TOO_SMALL", "Bid 85.50 or lower; one step is 0.50.", 85_50, "price"),
     Case("too small a step to take the lead", live(), a_bid(84_80), "STEP_TOO_SMALL", "Bid 84.50 or lower; one step is 0.50.", 84_50, "price"),

@@ -73,7 +73,7 @@ CLOCKS = [
     Case("stale Japanese level", by_clock(JAPANESE, 11, ALL_IN), accepted(90_00), "LEVEL_STALE", "Accept 89.50, if it suits you.", 89_50, "price"),
     Case("doubled Japanese level", by_clock(JAPANESE, 0, ALL_IN), accepted(90_00), "LEVEL_ACCEPTED", "Wait for the next one."),
     Case("bid in a Japanese lot", by_clock(JAPANESE), a_bid(90_00), "OTHER_FORMAT", "Bid as its format asks."),
-    Case("over the ceiling before the rounds", in_rounds(0, ()), a_bid(90_10), "LOT_NOT_OPEN", OVER, CLOSES),
+    Case("after first prices that were too few for rounds", in_rounds(0, ()), a_bid(84_00), "LOT_NOT_OPEN", OVER, CLOSES),
     Case("in the pause before the rounds", in_rounds(1, FIRST), a_bid(84_00), "NOT_YOUR_TURN", "Wait for your turn."),
     Case("out of turn", in_rounds(8, FIRST), a_bid(84_00), "NOT_YOUR_TURN", "Wait for your turn."),
     Case("twice in a turn", in_rounds(6, FIRST, ((1, "84.00"),)), a_bid(83_00), "TURN_USED", "Wait for your turn in the next round."),

@@ -1,4 +1,4 @@
-"""Whether the rules of a drafted lot leave a first bid, and a second one, found without trying price after price.
+"""Whether the rules of a drafted lot leave a first bid, found without trying price after price.
 
 Guarantees: exact for whoever bids in the event's currency. What others have bid is no rule: it is asked of an empty lot.
 """
@@ -19,7 +19,8 @@ from exchange.core.messages.sourcing import AddLot
 
 
 def spoilt_bids(command: AddLot, direction: LotDirection) -> Iterator[tuple[str, int]]:
-    """The rules that leave no bid, each with the border that it would have to keep; of rules that fit otherwise.
+    """The rules that leave no bid, each with the border that it would have to keep, 0 where that is no number; asked of
+    rules that fit otherwise.
 
     A `max_step` below the step that is asked for at the ceiling; a qualification price that no first bid reaches within
     whole steps and the largest one; lines of which no discount comes to a price that would be taken.

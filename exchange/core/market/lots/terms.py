@@ -50,7 +50,7 @@ def rules_refusal(command: AddLot, direction: LotDirection) -> Reject | None:
     than one whole, or to be delivered before they may be; a quantity that isn't so many equal units; a discount off
     lines that lack a reference price, or in a lot with a tick or with prices that no discount may reach (of proxies, of
     whole steps, of buy-now); whatever the lot's format doesn't take. Then SCORING_CONTRADICTS, for what `lots.criteria`
-    says, and RULES_CONTRADICT for what `lots.first_bids` says: rules that leave no first bid, or none after it.
+    says, and RULES_CONTRADICT for what `lots.first_bids` says: rules that leave no first bid.
     """
     rules = command.rules
     for name, price in _prices(rules):
