@@ -15,6 +15,8 @@ from exchange.core.market.lots.standstill import WAITS
 from exchange.core.values import span_of
 from exchange.gateway.rest.event_report_shown import BidReported, LotReported, ReportPage, StepReported
 
+TITLE_WIDTH: Final = 56
+"""What is left of a page's width; a longer title is cut on paper."""
 COLUMNS: Final = [
     Column("section", 10),
     Column("at", 27),
@@ -27,7 +29,7 @@ COLUMNS: Final = [
     Column("text", 40),
 ]
 LOTS: Final = [
-    Column("lot", 28),
+    Column("lot", TITLE_WIDTH),
     Column("pieces", 10, is_number=True),
     Column("baseline", 9),
     Column("price before", 13, is_number=True),
@@ -39,7 +41,7 @@ LOTS: Final = [
     Column("overtime", 10, is_number=True),
 ]
 AWARDS: Final = [
-    Column("awarded lot", 28),
+    Column("awarded lot", TITLE_WIDTH),
     Column("alias", 5, is_number=True),
     Column("supplier", 24),
     Column("price", 13, is_number=True),
@@ -47,11 +49,16 @@ AWARDS: Final = [
     Column("amount", 16, is_number=True),
     Column("reason", 48),
 ]
-TERMS: Final = [Column("of", 28), Column("rule", 40), Column("is", 90)]
-TIMETABLE: Final = [Column("at (UTC)", 27), Column("lot", 28), Column("what", 12), Column("detail", 86)]
+TERMS: Final = [Column("of", TITLE_WIDTH), Column("rule", 40), Column("is", 84)]
+TIMETABLE: Final = [
+    Column("at (UTC)", 27),
+    Column("lot", TITLE_WIDTH),
+    Column("what", 12),
+    Column("detail", 84),
+]
 BIDS: Final = [
     Column("bid at (UTC)", 27),
-    Column("lot", 28),
+    Column("lot", TITLE_WIDTH),
     Column("number", 8, is_number=True),
     Column("alias", 6, is_number=True),
     Column("price", 14, is_number=True),

@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from exchange.accounting.paper import Column
+from exchange.accounting.pdf import CHARACTER, MARGIN, WIDTH
 from exchange.core.messages import Role
-from exchange.gateway.rest.event_papers import report_paper
+from exchange.gateway.rest.event_papers import AWARDS, BIDS, LOTS, TERMS, TIMETABLE, report_paper
 from exchange.gateway.rest.event_report_shown import ReportPage
 from tests.gateway.house import Holder, House
 from tests.gateway.rest.test_lots import with_rules
@@ -258,3 +260,10 @@ async def test_an_event_whose_award_stands_still_is_called_provisional_until_it_
 
     provisional = 'status,,,,,,,,"provisional: an award stands still, and bidders may complain of it"'
     assert seen == [(False, "provisional", provisional), (True, "final", "status,,,,,,,,final")]
+
+
+@pytest.mark.parametrize("columns", [LOTS, AWARDS, TERMS, TIMETABLE, BIDS])
+def test_every_table_is_as_wide_as_its_page_at_most(columns: list[Column]) -> None:
+    characters = sum(each.width for each in columns) + 2 * (len(columns) - 1)
+
+    assert characters * CHARACTER <= WIDTH - 2 * MARGIN
