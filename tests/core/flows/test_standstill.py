@@ -81,7 +81,8 @@ def test_an_award_without_a_standstill_is_final_at_once_and_says_nothing_new() -
 def test_a_fee_is_booked_as_far_as_amounts_go_and_no_award_is_too_large_to_become_final(tax_bps: int) -> None:
     rules = EventRules(standstill_us=10 * DAY)
     house = Auctioneer(("SUP1", "SUP2"), rules, lots=3, quantity=AMOUNT_MINOR_MAX // CEILING)
-    house.done("operator", replace(FEE, rate_bps=4_000, tax_bps=tax_bps, minimum_minor=1))
+    fee = replace(FEE, rate_bps=4_000, tax_bps=tax_bps, currency="USD", minimum_minor=1)
+    house.done("operator", fee)
     house.open()
     for lot, supplier in (("L1", "SUP1"), ("L2", "SUP1"), ("L3", "SUP2")):
         house.bid(supplier, CEILING, lot)
