@@ -179,8 +179,9 @@ class LotSales:
         """Return those of events of which nothing can be awarded any more."""
         touched = (each.event_id for each in tuple(events) if isinstance(each, _SETTLING))
         for event in map(self.auctions.event_of, dict.fromkeys(touched)):
-            waits = any_waits(event, self.standstills) or any_unpaid(event, self.sales)
-            if event.from_stock and event.state in _OVER and not waits:
+            if not event.from_stock or event.state not in _OVER:
+                continue
+            if not any_waits(event, self.standstills) and not any_unpaid(event, self.sales):
                 for bond in self.bid_bonds.bonds.of_event(event.event_id):
                     self.bid_bonds.give_back(bond, "over", events)
 

@@ -5,10 +5,10 @@ follow the lot; frames that are alike are one object. Of what is a viewer's own 
 a whole crowd in one pass.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import compress
 from operator import attrgetter, is_not
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 from msgspec import UNSET
@@ -150,12 +150,21 @@ class Turn:
 NOTHING: Final = Turn(b"", 0, {})
 
 
+class Follower(Protocol):
+    """One viewer's stream of the lot."""
+
+    def follow(self) -> None:
+        """Tell what the commit has changed for it."""
+        ...
+
+
 class Faces:
-    """The faces of one lot, for as long as anybody follows it. `now` is the commit that is being told."""
+    """The faces of one lot, for as long as it has `followers`, by viewer. `now` is the commit that is being told."""
 
-    __slots__ = ("_event", "_faces", "_for_newcomers", "_head", "_lot", "_views", "now")
+    __slots__ = ("_event", "_faces", "_for_newcomers", "_head", "_lot", "_views", "followers", "now")
 
-    def __init__(self, views: Views, lot_id: str, epoch: int) -> None:
+    def __init__(self, views: Views, lot_id: str, epoch: int, followers: Mapping[str, Follower]) -> None:
+        self.followers = followers
         self._views = views
         self._lot = views.sourcing.lots[lot_id]
         self._event = views.sourcing.event_of(self._lot)
@@ -164,9 +173,9 @@ class Faces:
         self._head = b'{"type":"lot_delta","channel":"lot:%b","epoch":%d,"offset":' % (lot_id.encode(), epoch)
         self.now = NOTHING
 
-    def turn(self, viewers: Sequence[str], *, timed: bool) -> Turn:
-        """The lot has changed, or `timed` alone has: this is what these viewers see of it now."""
-        event, lot, board = self._event, self._lot, self._lot.board
+    def turn(self, *, timed: bool) -> Turn:
+        """The lot has changed, or `timed` alone has: this is what its viewers see of it now."""
+        event, lot, board, viewers = self._event, self._lot, self._lot.board, list(self.followers)
         for newcomer, faces in ((False, self._faces), (True, self._for_newcomers)):
             for seen_as, face in faces.items():
                 if not (timed and face.turn_in_time(event, lot, newcomer=newcomer)):

@@ -48,6 +48,7 @@ KINDS: Final[dict[str, type[Stream]]] = {
 }
 """By the part of a channel's name before the colon."""
 BOOK_KINDS: Final = ("book", "trades", "ticker", "orders", "phase")
+NOBODY: Final[dict[str, Stream]] = {}
 UNNAMED_KINDS: Final = frozenset({"notices", "own", "drop_copy"})
 """Channels that are one for each member, or one for all: their name has no second part."""
 
@@ -62,7 +63,8 @@ class Feed:
         self._now_us = now_us
         self._source = Source(views, epoch, now_us, self._faces_of)
         self._streams: dict[Name, Stream] = {}
-        self._followed: dict[str, dict[str, dict[Stream, None]]] = {kind: {} for kind in KINDS}  # by subject
+        self._followed: dict[str, dict[str, dict[str, Stream]]] = {kind: {} for kind in KINDS}
+        """By subject, then by viewer."""
         self._faces: dict[str, Faces] = {}  # of the lots that are followed
         self._given_up: dict[Name, int] = {}  # offsets at which streams ended
 
@@ -126,15 +128,15 @@ class Feed:
 
     def _begin(self, name: Name) -> Stream:
         offset = self._given_up.pop(name, -1) + 1
+        followers = self._followed[name.kind].setdefault(name.subject, {})
         stream = KINDS[name.kind](name, self._source, offset)
-        self._streams[name] = stream
-        self._followed[name.kind].setdefault(name.subject, {})[stream] = None
+        self._streams[name] = followers[name.member_id] = stream
         return stream
 
     def _faces_of(self, lot_id: str) -> Faces:
         faces = self._faces.get(lot_id)
         if faces is None:
-            faces = self._faces[lot_id] = Faces(self.views, lot_id, self.epoch)
+            faces = self._faces[lot_id] = Faces(self.views, lot_id, self.epoch, self._followed["lot"][lot_id])
         return faces
 
     def _end(self, stream: Stream) -> None:
@@ -143,7 +145,7 @@ class Feed:
         self._given_up[name] = stream.offset
         del self._streams[name]
         followed = self._followed[name.kind]
-        del followed[name.subject][stream]
+        del followed[name.subject][name.member_id]
         if not followed[name.subject]:
             del followed[name.subject]
             self._faces.pop(name.subject, None)
@@ -161,34 +163,33 @@ class Feed:
         views = self.views
         for book in views.market.changed:
             for kind in BOOK_KINDS:
-                for stream in self._followed[kind].get(book.instrument_id, ()):
+                for stream in self._followed[kind].get(book.instrument_id, NOBODY).values():
                     stream.follow()
         for member_id in views.own.changed:
-            for stream in self._followed["own"].get(member_id, ()):
+            for stream in self._followed["own"].get(member_id, NOBODY).values():
                 stream.follow()
-        lots = self._followed["lot"]
         for lot_id, timed in views.sourcing.changed.items():
-            if streams := lots.get(lot_id):
-                self._tell(self._faces[lot_id], list(streams), timed=timed)
+            if faces := self._faces.get(lot_id):
+                self._tell(faces, timed=timed)
         if views.drops.fresh:
             self._drop()
         if views.catalogue.fresh or views.catalogue.fresh_adverts:
-            for stream in self._followed["notices"].get("", ()):
+            for stream in self._followed["notices"].get("", NOBODY).values():
                 stream.follow()
 
-    def _tell(self, faces: Faces, viewers: list[Stream], *, timed: bool) -> None:
+    def _tell(self, faces: Faces, *, timed: bool) -> None:
         """A crowd is written to one by one, so that the first read while the frames of the last are made."""
-        turn = faces.turn([stream.name.member_id for stream in viewers], timed=timed)
+        turn, streams = faces.turn(timed=timed), list(faces.followers.values())
         if turn.crowded:
             self.post.flush()  # acks do not wait until everybody has been told
-            viewers = self.post.rotated(viewers)
-        for stream in viewers:
+            streams = self.post.rotated(streams)
+        for stream in streams:
             stream.follow()
         faces.told()
 
     def _drop(self) -> None:
         """Each overseer has a stream of its own, which goes on without it once it oversees no more."""
-        for stream in self._followed["drop_copy"].get("", ()):
+        for stream in self._followed["drop_copy"].get("", NOBODY).values():
             if not self.views.oversees(stream.name.member_id):
                 for outlet in list(stream.outlets):
                     self.unsubscribe(outlet, stream.channel)
