@@ -21,7 +21,6 @@ from enum import Enum
 from typing import Final, Protocol
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from exchange.core.limits import REF_MAX, SESSION_OUTCOMES_KEPT
 from exchange.core.messages import AnyCommand, CancelAll, Command, MemberCommand, OpenSession, Reply
@@ -216,8 +215,9 @@ class Session:
             return answered(reply)
         code, scale = RejectCode(reply.code), event.price_scale
         step = step_told(lot, self.member_id, code, reply.bound)
-        reply = replace(reply, bound=bound_told(lot, code, reply.bound, reply.at_us))
-        bound = bound_of(Reject(code, reply.bound, reply.field), Scales(scale, event.currency))
+        # In words alone: a repeated answer has the fields of the first one, whatever the lot has come to.
+        missed = bound_told(lot, code, reply.bound, reply.at_us)
+        bound = bound_of(Reject(code, missed, reply.field), Scales(scale, event.currency))
         direction = event.rules.direction
         in_words = decimal_of(step, scale) if step else ""
         return answered(reply, step, remedy_told(code, bound, step=in_words, direction=direction))
