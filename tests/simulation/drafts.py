@@ -9,10 +9,12 @@ from exchange.core.messages import AddLot
 from exchange.core.messages.lot_rules import (
     ClockRules,
     EventRules,
+    ExtensionStart,
     LotDirection,
     LotFormat,
     LotRules,
     LotSchedule,
+    LotsToExtend,
     Overtime,
     Prebid,
     TiePolicy,
@@ -40,7 +42,14 @@ OVERTIMES: Final = (
     Overtime(),
     Overtime(10 * SECOND, 10 * SECOND, 60 * SECOND),
     Overtime(20 * SECOND, 5 * SECOND, 60 * SECOND, leader_triggers=True),
+    Overtime(600 * SECOND, 5 * SECOND, 600 * SECOND, ExtensionStart.CLOSE_DATE),
+    Overtime(600 * SECOND, 4 * SECOND, 400 * SECOND, ExtensionStart.CLOSE_DATE, leader_triggers=True),
+    Overtime(600 * SECOND, 600 * SECOND, 3_600 * SECOND, lowest_triggering_rank=2),
+    Overtime(
+        600 * SECOND, 3 * SECOND, 60 * SECOND, ExtensionStart.CLOSE_DATE, lots_to_extend=LotsToExtend.ALL
+    ),
 )
+"""Of long windows, too: what an outage leaves of a lot is longer than a storm."""
 WARRANTY: Final = Feature("Warranty", [FeatureOption("1 year", 0), FeatureOption("2 years", 2_000)])
 
 
@@ -88,6 +97,7 @@ def _kinds(chance: Random, event: SourcingEvent, ceiling: int, tick: int) -> lis
     scoring = Scoring([WARRANTY], [CostRate("kWh", 2)] if reverse else [], transformed=chance.random() < 0.5)
     first, second = LotFormat.SEALED_FIRST_PRICE, LotFormat.SEALED_SECOND_PRICE
     return [
+        LotRules(proxies=True, revocable=True),
         LotRules(proxies=True, revocable=True),
         LotRules(proxies=True, reserve_price=(ceiling - 10 * tick) if reverse else 10 * tick),
         LotRules(

@@ -1,9 +1,8 @@
-"""Bugs of auctions and of deals, planted on purpose: see `mutants`."""
+"""Bugs of lots and their bids, planted on purpose: see `mutants`."""
 
 from collections.abc import Callable
 from typing import Any, Final
 
-from exchange.core.flows.hub_deals import HubDeals
 from exchange.core.market import auction, ending, sealing
 from exchange.core.market.auction import Auctions
 from exchange.core.market.board import Board, StandingBid
@@ -120,13 +119,6 @@ def _of_another(healthy: Healthy) -> Healthy:
     return standing
 
 
-def _paid_back_twice(healthy: Healthy) -> Healthy:
-    def pay_back(self: HubDeals, deal: Any, pieces: int, amount: int, *rest: Any) -> None:
-        healthy(self, deal, pieces, 2 * amount, *rest)
-
-    return pay_back
-
-
 LOT_MUTANTS: Final[dict[str, Mutant]] = {
     "late_bid": Mutant(
         "a bid counts at the close and a while after it",
@@ -160,8 +152,5 @@ LOT_MUTANTS: Final[dict[str, Mutant]] = {
         "P8",
         [Patch(SealedBids, "take", _due_at_once), Patch(sealing, "unopened_refusal", _whenever)],
         WideWorld,
-    ),
-    "paid_back_twice": Mutant(
-        "a refund is paid twice", "P1 P4", [Patch(HubDeals, "pay_back", _paid_back_twice)], WideWorld
     ),
 }

@@ -69,6 +69,8 @@ from tests.simulation.fills import HASHES
 from tests.simulation.temper import SECOND
 
 INVITED: Final = 3
+PROXY_STEPS: Final = 20
+"""How far from the lead a limit is: some bids are answered before it is spent."""
 LAST_LOTS: Final = 16
 """How many of the newest lots are looked at."""
 
@@ -271,7 +273,7 @@ class LotSteps:
             yield BuyNow(lot_id=lot_id, price=lot.rules.buy_now_price)
         elif format_of(lot.rules).takes_bids:
             if lot.rules.proxies and lot.proxy is None:
-                yield SetProxy(lot_id=lot_id, price=bid_price(lot, 6))
+                yield SetProxy(lot_id=lot_id, price=bid_price(lot, PROXY_STEPS))
             yield SubmitBid(lot_id=lot_id, price=bid_price(lot, self._chance.choice((0, 1, 1, 1, 2))))
 
     def _taken_back(self, lot: Lot, member_id: str) -> Iterator[AnyCommand]:

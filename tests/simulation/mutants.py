@@ -35,7 +35,9 @@ from exchange.gateway.websocket.feed import Feed
 from exchange.gateway.websocket.streams import Stream
 from exchange.journal.base import Batch, JournalUnavailable
 from exchange.journal.memory import MemoryJournal
+from tests.simulation.close_mutants import CLOSE_MUTANTS
 from tests.simulation.lot_mutants import LOT_MUTANTS
+from tests.simulation.money_mutants import MONEY_MUTANTS
 from tests.simulation.planting import Healthy, Mutant, Patch
 from tests.simulation.run import run_seed
 from tests.simulation.wide import WideWorld
@@ -51,11 +53,11 @@ class Found(NamedTuple):
 
 def first_found(name: str, seeds: Iterable[int], seconds_max: float) -> Found | None:
     """The first seed in which a mutant breaks one of its promises, as far as it is looked for."""
-    began = time.monotonic()
+    began = time.process_time()
     for seed in seeds:
         with planted(name):
             promise = run_seed(seed, world_of=MUTANTS[name].world_of).failure.partition(":")[0]
-        took_s = round(time.monotonic() - began, 1)
+        took_s = round(time.process_time() - began, 1)
         if promise in MUTANTS[name].breaks.split():
             return Found(seed, promise, took_s)
         if took_s > seconds_max:
@@ -452,4 +454,6 @@ MUTANTS: Final[dict[str, Mutant]] = {
         WideWorld,
     ),
     **LOT_MUTANTS,
+    **CLOSE_MUTANTS,
+    **MONEY_MUTANTS,
 }

@@ -34,6 +34,7 @@ from exchange.core.messages import (
 )
 from exchange.core.messages.deals import ClaimReason, ClaimText
 from exchange.core.messages.inquiries import AnswerInquiry
+from exchange.core.messages.ledger import Payer, PublishSchedule
 from exchange.core.messages.phases import Phase, SetPhase, StartCall
 from exchange.core.messages.sealed import (
     OpenedBid,
@@ -49,6 +50,8 @@ from tests.simulation.temper import SECOND
 
 FRESH: Final = 0.5
 """How often what nobody has done yet goes first."""
+CLAIMED: Final = 0.25
+"""How often a buyer objects to what it got."""
 STUCK: Final = 0.3
 """Share of closed lots whose key is not found at once."""
 MONEY: Final[dict[AccountKind, tuple[int, Callable[[str, str], AnyCommand]]]] = {
@@ -58,6 +61,8 @@ MONEY: Final[dict[AccountKind, tuple[int, Callable[[str, str], AnyCommand]]]] = 
     AccountKind.RECOURSE: (1, lambda owner, unit: WriteOffRecourse(member_id=owner, currency=unit)),
 }
 """What an operator does with what is on an account, and on which side of zero that is."""
+SHARES: Final = {Payer.BUYER: 0, Payer.SPLIT: 4_000}
+"""What a buyer bears of a commission that is split."""
 DONE = {LotState.DRAFT, LotState.VOID, LotState.AWARDED}
 
 
@@ -149,14 +154,14 @@ class NextSteps:
             case "shipped":
                 came = self._kernel.shipments.get(deal.shipment_id).quantity
                 yield ConfirmShipment(shipment_id=deal.shipment_id, received_quantity=came)
-            case "delivered" if self._chance.random() < 0.5:
+            case "delivered" if self._chance.random() < CLAIMED:
                 reason = self._chance.choice(list(ClaimReason))
                 yield FileClaim(
                     contract_id=contract_id, line=line, reason=reason, quantity=1, text_hash=HASHES[1]
                 )
             case "delivered":
                 yield AcceptGoods(contract_id=contract_id, line=line)
-            case "accepted" if self._chance.random() < 0.5:
+            case "accepted" if self._chance.random() < CLAIMED:
                 yield FileClaim(contract_id=contract_id, line=line, reason=ClaimReason.DEFECTIVE, quantity=1)
             case "accepted":
                 yield GiveFeedback(contract_id=contract_id, as_described=5, delivery=4, communication=3)
@@ -185,6 +190,10 @@ class NextSteps:
             somebody = self._chance.choice(self._kernel.members.dump().members).member_id
             yield MatchSuspense(entry_id=entry_id, member_id=somebody)
             yield SendBack(entry_id=entry_id, details_hash=HASHES[2])
+        commission = self._kernel.commission
+        if commission.version and commission.schedule(commission.version).payer is Payer.SELLER:
+            payer = self._chance.choice((Payer.BUYER, Payer.SPLIT))
+            yield PublishSchedule(rate_bps=800, tax_bps=1_900, payer=payer, buyer_share_bps=SHARES[payer])
         for instrument_id, book in self._kernel.books.books.items():
             yield from self._phase(instrument_id, book.stage)
 

@@ -103,6 +103,7 @@ def _live(world: World) -> None:
     world.close_lots()
     world.quieten()
     judge_pictures(world)
+    world.pass_terms()
     judge(world)
 
 

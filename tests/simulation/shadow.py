@@ -3,8 +3,8 @@
 It is never dumped, loaded or fenced, and sees every command once, so whatever crashes, torn writes and recoveries
 make of the others shows as a difference to it. What it can't know, since it has the same rules, is whether a rule is
 right: books of both kinds must balance after every command (the ledger's invariants), nothing may be executed twice
-or late, no bid may be taken twice by one command, and of every lot holds what `lot_watch` says; the rules themselves
-have their own twins.
+or late, no bid may be taken twice by one command, of every lot holds what `lot_watch` says, and of deals' money what
+`money_watch` says; the rules themselves have their own twins.
 """
 
 from collections.abc import Sequence
@@ -34,6 +34,7 @@ from exchange.views.views import Views
 from tests.models import invariants
 from tests.models.exchange import Foretold
 from tests.simulation.lot_watch import LotWatch
+from tests.simulation.money_watch import MoneyWatch
 from tests.simulation.oracle import Levels, Mismatch, balances_of
 
 
@@ -43,7 +44,7 @@ class ShadowOracle:
     def __init__(self) -> None:
         self.kernel = Exchange()
         self.views = Views()
-        self._watch = LotWatch(self.kernel)
+        self._lots, self._money = LotWatch(self.kernel), MoneyWatch(self.kernel)
         self.objections: list[str] = []
         self.done: dict[type[AnyCommand], None] = {}  # kinds of commands that were not refused
         self._at_us = 0
@@ -99,7 +100,8 @@ class ShadowOracle:
             self.objections.append(f"P4: {error}")
         if not outcome.reply.code:
             self.done[type(sent.command)] = None
-        self.objections += self._watch.objections(sent, outcome.events)
+        self.objections += self._lots.objections(sent, outcome.events)
+        self.objections += self._money.objections(sent.at_us, outcome.events)
         if isinstance(sent.command, OpenSession) and not outcome.reply.code:
             self._opened[sent.member_id] = outcome.reply.number
         bids = [event for event in outcome.events if isinstance(event, BidSubmitted)]

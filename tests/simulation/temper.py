@@ -12,6 +12,7 @@ from exchange_client.session import Settings
 MS = 1_000
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
+DAY = 24 * 60 * MINUTE
 
 STARTS_US = (
     1_767_268_800 * SECOND,  # 2026-01-01T12:00Z

@@ -15,7 +15,7 @@ from tests.simulation.client import Client
 from tests.simulation.next_steps import keys_wanted
 from tests.simulation.postman import Postman
 from tests.simulation.shadow import ShadowOracle
-from tests.simulation.temper import SECOND
+from tests.simulation.temper import DAY, SECOND
 from tests.simulation.traders import pause
 from tests.simulation.wishes import Wishes
 from tests.simulation.world import INSTRUMENTS, ROLES, Habit, World
@@ -25,7 +25,11 @@ LETTERS_MAX: Final = 6
 KEYS_US: Final = SECOND
 """How often the keeper looks for lots that need it."""
 AFTER_US: Final = 120 * SECOND
-"""How long the suppliers go on after the storm: lots close, orders expire, terms of deals end."""
+"""How long the suppliers go on after the storm: lots close, orders expire."""
+DAWN_US: Final = 10 * SECOND
+"""Until it has begun again."""
+NIGHTS_US: Final = (8 * DAY, 91 * DAY)
+"""For how long all is switched off in the end: terms of deals end, and guarantees after them."""
 
 _for_client: Final = json.Decoder(messages.AnyCommand).decode
 
@@ -133,6 +137,27 @@ class WideWorld(World):
             if self.temper.clock_step_gap_us:
                 self._step_clock()
         self.bidding = False
+
+    def pass_terms(self) -> None:
+        """Nobody is there any more but the exchange and its follower, every now and then."""
+        for client in self.clients:
+            client.crash()
+        self.loop.cut_power("keeper")
+        for night_us in NIGHTS_US:
+            self._switch_off()
+            self._pass(night_us)
+            self.start_server()
+            if self.temper.follows:
+                self.start_follower()
+            self._pass(DAWN_US)
+            self.quieten()
+
+    def _switch_off(self) -> None:
+        server = self.serving
+        assert server is not None, "the exchange serves after the storm"
+        server.end_term("is switched off")
+        self.loop.cut_power(server.host)
+        self.loop.cut_power(f"follower-{self.follower_starts}")
 
 
 def as_client(command: Command) -> messages.AnyCommand | None:

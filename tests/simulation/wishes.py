@@ -289,7 +289,8 @@ class Wishes:
         lots = [lot for lot in self._live(pools) if format_of(lot.rules).takes_bids]
         if not lots:
             return {}
-        lot = self.chance.choice(lots)
+        answering = [lot for lot in lots if lot.proxy is not None and lot.proxy.member_id != pools.member_id]
+        lot = self.chance.choice(answering or lots)
         return {"lot_id": lot.lot_id, "price": bid_price(lot, self.chance.choice((0, 1, 2, 5)))}
 
     def _level(self, pools: Pools) -> dict[str, Any]:

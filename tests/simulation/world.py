@@ -405,6 +405,9 @@ class World:
             raise Broken("P7", f"lots that do not close: {self.truth.oracle.lots_under_way()}")
         self.bidding = False
 
+    def pass_terms(self) -> None:
+        """Nothing in the plain world has a term that is longer than the storm."""
+
 
 class _Asked:
     """A sink for the founder, in whose time nothing fails."""
