@@ -30,6 +30,7 @@ class Tables:
     lines: dict[tuple[object, object], tuple[object, ...]] = field(default_factory=dict)
     settled: dict[tuple[object, object], tuple[int, int]] = field(default_factory=dict)
     instruments: set[str] = field(default_factory=set)
+    overhear: Callable[[str, bytes], None] = lambda *_: None
 
     def balances(self) -> dict[tuple[str, str], int]:
         """Every account that isn't at zero, summed from its transfers."""
@@ -79,6 +80,7 @@ class DictArchive(Archive):
             assert (contract_id, number) in tables.lines
             tables.settled[contract_id, number] = fee_minor, tax_minor
         tables.instruments |= set(history.instruments)
+        tables.overhear("a row", repr(vars(history)).encode())
         tables.seq = self.seq = history.seq
         await asyncio.sleep(self._chance.random() / 100)
 

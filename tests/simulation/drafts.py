@@ -4,6 +4,7 @@ from hashlib import sha256
 from random import Random
 from typing import Any, Final
 
+from exchange.core.market.lots.formats import format_of
 from exchange.core.market.sourcing import SourcingEvent
 from exchange.core.messages import AddLot
 from exchange.core.messages.lot_rules import (
@@ -50,6 +51,8 @@ OVERTIMES: Final = (
     ),
 )
 """Of long windows, too: what an outage leaves of a lot is longer than a storm."""
+DEAR: Final = 900_000
+"""How much dearer sealed lots are, so that no other number looks like a price in an envelope."""
 WARRANTY: Final = Feature("Warranty", [FeatureOption("1 year", 0), FeatureOption("2 years", 2_000)])
 
 
@@ -75,6 +78,8 @@ def some_lot(chance: Random, event: SourcingEvent) -> dict[str, Any]:
     given: dict[str, Any] = {"ceiling_price": ceiling, "min_step": step, "tick": tick}
     if chance.random() < 0.1:
         return given
+    if format_of(rules).sealed:
+        given["ceiling_price"] = ceiling * DEAR
     if event.rules.direction is LotDirection.FORWARD and chance.random() < 0.3:
         rules = LotRules(buy_now_price=ceiling, floor_price=tick)
     return given | {"rules": rules, "quantity": chance.choice((2, 10))}
@@ -110,7 +115,7 @@ def _kinds(chance: Random, event: SourcingEvent, ceiling: int, tick: int) -> lis
         LotRules(format=LotFormat.DUTCH, clock=clock, floor_price=floor),
         LotRules(format=LotFormat.JAPANESE, clock=clock, floor_price=floor),
         LotRules(format=LotFormat.ROUNDS, clock=clock),
-        LotRules(format=first, reserve_price=chance.choice((0, ceiling // 2 // tick * tick))),
+        LotRules(format=first, reserve_price=chance.choice((0, ceiling * DEAR // 2))),
         LotRules(format=second, floor_price=chance.choice((0, floor))),
         LotRules(format=chance.choice((first, second)), two_envelopes=True),
     ]

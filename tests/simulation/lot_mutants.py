@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from exchange.core.market import auction, ending, sealing
+from exchange.core.market import auction, ending
 from exchange.core.market.auction import Auctions
 from exchange.core.market.board import Board, StandingBid
-from exchange.core.market.lots.envelopes import Opening, SealedBids
 from exchange.core.market.sourcing import Lot, LotState, SourcingEvent
 from exchange.core.market.steering import Steering
 from exchange.core.messages import AnyEvent, SubmitBid
@@ -87,23 +86,6 @@ def _own_price(healthy: Healthy) -> Healthy:
     return lambda _lot, bid: bid.price
 
 
-def _due_at_once(healthy: Healthy) -> Healthy:
-    def take(self: SealedBids, *envelope: Any) -> int:
-        number: int = healthy(self, *envelope)
-        self.opening = Opening.DUE
-        return number
-
-    return take
-
-
-def _whenever(healthy: Healthy) -> Healthy:
-    def refusal(lot: Lot | None) -> Reject | None:
-        early = lot is not None and lot.state is LotState.OPEN and lot.sealed is not None
-        return None if early else healthy(lot)
-
-    return refusal
-
-
 def _half(healthy: Healthy) -> Healthy:
     def end_outage(self: Steering, down_us: int, at_us: int, events: list[AnyEvent]) -> None:
         healthy(self, down_us // 2, at_us, events)
@@ -146,11 +128,5 @@ LOT_MUTANTS: Final[dict[str, Mutant]] = {
     ),
     "own_price": Mutant(
         "a second price is the winner's own", "P3", [Patch(ending, "awarded_price", _own_price)], WideWorld
-    ),
-    "opened_early": Mutant(
-        "sealed bids are opened before the close",
-        "P8",
-        [Patch(SealedBids, "take", _due_at_once), Patch(sealing, "unopened_refusal", _whenever)],
-        WideWorld,
     ),
 }

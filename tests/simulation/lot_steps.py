@@ -56,16 +56,14 @@ from exchange.core.messages.qualification import (
 from exchange.core.messages.review import ReopenLot
 from exchange.core.messages.scoring import SetTransformation, SubmitDeclaration
 from exchange.core.messages.sealed import (
-    ENVELOPE_CHARS,
-    TECHNICAL_CHARS,
     JudgeTechnical,
     RetryReveal,
-    SubmitEnvelope,
     WithdrawEnvelope,
 )
 from exchange.core.messages.standstill import AnswerComplaint, FileComplaint
 from tests.simulation.drafts import SEED, a_lot
 from tests.simulation.fills import HASHES
+from tests.simulation.safe import Safe
 from tests.simulation.temper import SECOND
 
 INVITED: Final = 3
@@ -90,18 +88,13 @@ def bid_price(lot: Lot, steps: int) -> int:
     return max(1, (lead.price if lead else opening_price(lot)) + sign * steps * lot.min_step)
 
 
-def envelope_for(lot: Lot, chance: Random) -> SubmitEnvelope:
-    """With a technical one where the lot takes two."""
-    letter, technical = chance.choice("ABCD"), TECHNICAL_CHARS if lot.rules.two_envelopes else 0
-    return SubmitEnvelope(lot_id=lot.lot_id, envelope=letter * ENVELOPE_CHARS, technical=letter * technical)
-
-
 class LotSteps:
     """What a member could go on with now, as the kernel has it."""
 
-    def __init__(self, kernel: Exchange, chance: Random) -> None:
+    def __init__(self, kernel: Exchange, chance: Random, safe: Safe) -> None:
         self._kernel = kernel
         self._chance = chance
+        self._safe = safe
 
     def of(self, member_id: str, now_us: int) -> Iterator[AnyCommand]:
         """As buyer, supplier or operator."""
@@ -252,7 +245,7 @@ class LotSteps:
                 lot_id=lot_id, options=options, amounts=tuple(2 for _ in lot.rules.scoring.costs)
             )
         if lot.state is LotState.OPEN:
-            yield from self._bids(lot)
+            yield from self._bids(lot, member_id)
             yield from self._taken_back(lot, member_id)
         sale = self._kernel.sales.waits(lot_id)
         if sale is not None and sale.winner_id == member_id:
@@ -263,10 +256,10 @@ class LotSteps:
         if standstill and standstill.waits and lost and own and not standstill.of_alias(own.alias):
             yield FileComplaint(lot_id=lot_id, text_hash=HASHES[0])
 
-    def _bids(self, lot: Lot) -> Iterator[AnyCommand]:
+    def _bids(self, lot: Lot, member_id: str) -> Iterator[AnyCommand]:
         lot_id = lot.lot_id
         if lot.sealed is not None:
-            yield envelope_for(lot, self._chance)
+            yield self._safe.envelope_for(lot, member_id)
         elif lot.hands.price:
             yield AcceptLevel(lot_id=lot_id, price=lot.hands.price)
         elif lot.rules.buy_now_price and lot.board.lead is None and self._seldom(0.7):

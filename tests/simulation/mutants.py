@@ -40,6 +40,7 @@ from tests.simulation.lot_mutants import LOT_MUTANTS
 from tests.simulation.money_mutants import MONEY_MUTANTS
 from tests.simulation.planting import Healthy, Mutant, Patch
 from tests.simulation.run import run_seed
+from tests.simulation.seal_mutants import SEAL_MUTANTS
 from tests.simulation.wide import WideWorld
 
 
@@ -456,4 +457,5 @@ MUTANTS: Final[dict[str, Mutant]] = {
     **LOT_MUTANTS,
     **CLOSE_MUTANTS,
     **MONEY_MUTANTS,
+    **SEAL_MUTANTS,
 }

@@ -11,9 +11,7 @@ from typing import Any, Final
 from exchange.core.deals.deal import Deal
 from exchange.core.kernel import Exchange
 from exchange.core.ledger.accounts import AccountKind
-from exchange.core.market.lots.envelopes import Envelope, Opening
 from exchange.core.market.phases import Stage
-from exchange.core.market.sourcing import Lot, LotState
 from exchange.core.messages import (
     AcceptGoods,
     AnswerClaim,
@@ -36,24 +34,15 @@ from exchange.core.messages.deals import ClaimReason, ClaimText
 from exchange.core.messages.inquiries import AnswerInquiry
 from exchange.core.messages.ledger import Payer, PublishSchedule
 from exchange.core.messages.phases import Phase, SetPhase, StartCall
-from exchange.core.messages.sealed import (
-    OpenedBid,
-    OpenedTechnical,
-    ReportUnopened,
-    RevealBids,
-    RevealTechnical,
-    SetLotKey,
-)
 from tests.simulation.fills import HASHES
 from tests.simulation.lot_steps import LotSteps
+from tests.simulation.safe import Safe
 from tests.simulation.temper import SECOND
 
 FRESH: Final = 0.5
 """How often what nobody has done yet goes first."""
 CLAIMED: Final = 0.25
 """How often a buyer objects to what it got."""
-STUCK: Final = 0.3
-"""Share of closed lots whose key is not found at once."""
 MONEY: Final[dict[AccountKind, tuple[int, Callable[[str, str], AnyCommand]]]] = {
     AccountKind.PAYABLE: (-1, lambda owner, unit: PayOut(member_id=owner, currency=unit)),
     AccountKind.DEPOSIT: (-1, lambda owner, unit: ForfeitDeposit(member_id=owner, currency=unit)),
@@ -63,55 +52,18 @@ MONEY: Final[dict[AccountKind, tuple[int, Callable[[str, str], AnyCommand]]]] = 
 """What an operator does with what is on an account, and on which side of zero that is."""
 SHARES: Final = {Payer.BUYER: 0, Payer.SPLIT: 4_000}
 """What a buyer bears of a commission that is split."""
-DONE = {LotState.DRAFT, LotState.VOID, LotState.AWARDED}
-
-
-def keys_wanted(kernel: Exchange, chance: Random) -> list[AnyCommand]:
-    """What the keeper of the lots' keys has to tell: keys that are missing, and envelopes that are to be opened."""
-    wanted: list[AnyCommand] = []
-    for lot in kernel.auctions.lots():
-        sealed = lot.sealed
-        if sealed is None or lot.state in DONE:
-            continue
-        if not sealed.public_key:
-            wanted.append(SetLotKey(lot_id=lot.lot_id, public_key=chance.choice(HASHES)))
-        elif sealed.opening in {Opening.DUE, Opening.TECHNICAL}:
-            wanted.append(
-                ReportUnopened(lot_id=lot.lot_id, reason="No key")
-                if chance.random() < STUCK
-                else _opened(lot, sealed.opening, sealed.standing, chance)
-            )
-    return wanted
-
-
-def _opened(lot: Lot, opening: Opening, standing: dict[str, Envelope], chance: Random) -> AnyCommand:
-    """Most of them can be read."""
-    readable = {who: each.number for who, each in standing.items() if chance.random() < 0.9}
-    if opening is Opening.TECHNICAL:
-        offers = [
-            OpenedTechnical(each.number, lot.lot_id, who, [HASHES[0]])
-            if who in readable
-            else OpenedTechnical(each.number)
-            for who, each in standing.items()
-        ]
-        return RevealTechnical(lot_id=lot.lot_id, offers=offers)
-    bids = [
-        OpenedBid(each.number, lot.lot_id, who, chance.randint(1, lot.ceiling_price // lot.tick) * lot.tick)
-        if who in readable
-        else OpenedBid(each.number)
-        for who, each in standing.items()
-    ]
-    return RevealBids(lot_id=lot.lot_id, bids=bids)
 
 
 class NextSteps:
     """What a member could go on with now, as the kernel has it; `done` are the kinds that were done already."""
 
-    def __init__(self, kernel: Exchange, chance: Random, done: dict[type[AnyCommand], None]) -> None:
+    def __init__(
+        self, kernel: Exchange, chance: Random, done: dict[type[AnyCommand], None], safe: Safe
+    ) -> None:
         self._kernel = kernel
         self._chance = chance
         self._done = done
-        self._lots = LotSteps(kernel, chance)
+        self._lots = LotSteps(kernel, chance, safe)
 
     def of(self, member_id: str, now_us: int) -> Any:
         """One of them, or nothing."""

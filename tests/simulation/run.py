@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from logging import CRITICAL
+from logging import NOTSET
 from typing import Any, Final, NoReturn
 
 import structlog
@@ -17,7 +17,7 @@ from exchange.engine.base import Diverged
 from exchange.journal.base import Batch, Corrupt
 from tests.simulation.loop import Spinning
 from tests.simulation.traders import POISON_BPS
-from tests.simulation.truth import POISON, Broken, Truth
+from tests.simulation.truth import POISON, Broken, Told, Truth
 from tests.simulation.verdict import judge, judge_pictures
 from tests.simulation.world import World
 
@@ -55,7 +55,7 @@ def run_seed(seed: int, *, world_of: Callable[..., World] = World, **options: An
     failure = ""
     gc.disable()  # what a dead host leaves behind must not be tidied up at a time that no seed decides
     try:
-        with _quiet(), _poisonable():
+        with _quiet(world.overhear), _poisonable():
             try:
                 _live(world)
             except Exception as error:  # whatever leaves a run is what the run found
@@ -123,18 +123,19 @@ def _is_broken(error: BaseException) -> bool:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Let nobody log: in a storm every line would be a warning."""
+def _quiet(overhear: Told) -> Iterator[None]:
+    """Write no log, where in a storm every line would be a warning; only let it be overheard."""
+
+    def drop(_logger: object, _method: str, line: object) -> NoReturn:
+        overhear("a line of the log", repr(line).encode())
+        raise structlog.DropEvent
+
     before = structlog.get_config()
-    structlog.configure(processors=[_drop], wrapper_class=structlog.make_filtering_bound_logger(CRITICAL))
+    structlog.configure(processors=[drop], wrapper_class=structlog.make_filtering_bound_logger(NOTSET))
     try:
         yield
     finally:
         structlog.configure(**before)
-
-
-def _drop(*_event: object) -> NoReturn:
-    raise structlog.DropEvent
 
 
 @contextmanager

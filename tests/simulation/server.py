@@ -1,9 +1,9 @@
 """One start of the exchange: engine, feeds and sessions as they are, on a host whose power may go at any step."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context
-from typing import Protocol
+from typing import Any, Protocol
 
 from exchange.core.messages import AnyCommand
 from exchange.core.rejects import Reject
@@ -55,6 +55,10 @@ class Ground(Protocol):
 
     def followed_seq(self) -> int | None:
         """Where the follower stands, if there is one."""
+        ...
+
+    def beside(self, engine: Engine) -> list[Coroutine[Any, Any, None]]:
+        """What runs beside an engine that has started."""
         ...
 
 
@@ -165,6 +169,8 @@ class Server:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.engine.run())
                 tasks.create_task(self._beat())
+                for work in self.ground.beside(self.engine):
+                    tasks.create_task(work)
         except* Fenced:
             self.ground.note(f"{self.host} is fenced")
         for caller in list(self.callers):

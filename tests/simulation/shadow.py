@@ -27,6 +27,7 @@ from exchange.core.messages import (
     StandingSet,
     shown,
 )
+from exchange.core.messages.sealed import RevealBids
 from exchange.core.messages.sourcing import BidSubmitted
 from exchange.core.visibility.lots import face_for, relation, show_lot
 from exchange.engine.base import Released
@@ -36,12 +37,14 @@ from tests.models.exchange import Foretold
 from tests.simulation.lot_watch import LotWatch
 from tests.simulation.money_watch import MoneyWatch
 from tests.simulation.oracle import Levels, Mismatch, balances_of
+from tests.simulation.safe import Safe
 
 
 class ShadowOracle:
     """`kernel` and `views` stand where the journal ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, safe: Safe) -> None:
+        self._safe = safe
         self.kernel = Exchange()
         self.views = Views()
         self._lots, self._money = LotWatch(self.kernel), MoneyWatch(self.kernel)
@@ -102,6 +105,11 @@ class ShadowOracle:
             self.done[type(sent.command)] = None
         self.objections += self._lots.objections(sent, outcome.events)
         self.objections += self._money.objections(sent.at_us, outcome.events)
+        if (
+            isinstance(sent.command, RevealBids)
+            and not self.kernel.auctions.lot_of(sent.command.lot_id).running
+        ):
+            self._safe.told(sent.command)
         if isinstance(sent.command, OpenSession) and not outcome.reply.code:
             self._opened[sent.member_id] = outcome.reply.number
         bids = [event for event in outcome.events if isinstance(event, BidSubmitted)]

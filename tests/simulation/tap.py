@@ -70,6 +70,7 @@ class Tap:
         if judge is not None:
             judge(self, frame)
         self._keep_apart(payload, frame)
+        self._truth.overhear("a frame", payload)
 
     def _key(self, ref: int) -> Key:
         assert self.session is not None

@@ -6,7 +6,7 @@ bidder its chance (P7). Whatever leaves the exchange is compared with it (`tap`)
 end (`verdict`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 from zlib import crc32
@@ -47,6 +47,8 @@ POISON = "the poison"
 
 _decode = msgpack.Decoder(list[Sequenced]).decode
 
+Told = Callable[[str, bytes], None]
+"""(where, bytes): something leaves the exchange, or is kept by it."""
 Key = tuple[str, int, int]
 """Member, session, ref."""
 
@@ -71,8 +73,10 @@ class Term(NamedTuple):
 class Truth:
     """Everything durable, by what it may be asked for."""
 
-    def __init__(self, store: MemoryStore, oracle: Oracle) -> None:
+    def __init__(self, store: MemoryStore, oracle: Oracle, overhear: Told = lambda *_: None) -> None:
         self.oracle = oracle
+        self.overhear = overhear  # shown all that leaves the exchange or is kept by it
+        self._snapshots = 0
         self.foretold: list[Foretold] = []  # by sequence, from 1
         self.commands: list[Sequenced] = []
         self.replies: dict[Key, Reply] = {}
@@ -114,6 +118,9 @@ class Truth:
             while self._read < len(batches):
                 self._read += 1
                 self._take(batches[self._read - 1])
+            for snapshot in list(self._store.snapshots.values())[self._snapshots :]:
+                self._snapshots += 1
+                self.overhear(f"the snapshot at {snapshot.seq}", snapshot.state)
             for reason in self._store.quarantine.values():
                 if POISON not in reason:
                     raise Broken("P1", f"a command tripped an assertion: {reason}")
@@ -145,6 +152,7 @@ class Truth:
                 raise Broken(promise, f"sequence {self.seq + 1}, {sent}: {why}")
             self._remember(sent, foretold)
             events += foretold.events
+        self.overhear(f"the batch from {batch.first_seq}", bytes(packed.entries_array))
         self._at_us = batch.last_at_us
         self.oracle.boundary(commands, events)
         self._note_boundary(events)

@@ -1,19 +1,21 @@
 """The wide world: members who use every command there is, under the same faults, and the shadow kernel as oracle.
 
 Half of the commands that a client can send go over its connection; all others go by REST, each with its key, until
-there is an answer. The exchange itself is a member here too: it keeps the keys of sealed lots.
+there is an answer. Beside the engine the desk of the lots' keys runs as it does beside a server.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, ClassVar, Final
 
 from msgspec import ValidationError, json
 
-from exchange.core.messages import SYSTEM, Command, CreateInstrument, Delivery, Role
+from exchange.core.messages import Command, CreateInstrument, Delivery, Role
+from exchange.engine.sequencer import Engine
+from exchange.outbound.unsealing import KeyDesk
 from exchange_client import messages
 from tests.simulation.client import Client
-from tests.simulation.next_steps import keys_wanted
 from tests.simulation.postman import Postman
+from tests.simulation.safe import Safe
 from tests.simulation.shadow import ShadowOracle
 from tests.simulation.temper import DAY, SECOND
 from tests.simulation.traders import pause
@@ -22,8 +24,6 @@ from tests.simulation.world import INSTRUMENTS, ROLES, Habit, World
 
 LETTERS_MAX: Final = 6
 """Requests of one member that wait for an answer."""
-KEYS_US: Final = SECOND
-"""How often the keeper looks for lots that need it."""
 AFTER_US: Final = 120 * SECOND
 """How long the suppliers go on after the storm: lots close, orders expire."""
 DAWN_US: Final = 10 * SECOND
@@ -75,22 +75,6 @@ class Person:
         """What it needs to know next it sees in the shadow."""
 
 
-class Keeper:
-    """Keeps the keys of sealed lots, and opens their envelopes."""
-
-    def __init__(self, world: "WideWorld", postman: Postman) -> None:
-        self.world = world
-        self.postman = postman
-
-    async def live(self) -> None:
-        """Tell what is wanted until it is known."""
-        while True:
-            await pause(self.world, KEYS_US)
-            if not self.postman.open:
-                for command in keys_wanted(self.world.shadow.kernel, self.world.chance)[:LETTERS_MAX]:
-                    self.postman.send(command)
-
-
 class WideWorld(World):
     """One seed of the wide world."""
 
@@ -114,15 +98,21 @@ class WideWorld(World):
 
     def oracle(self) -> ShadowOracle:
         """A kernel without faults."""
-        self.shadow = ShadowOracle()
-        self.wishes = Wishes(self.shadow.kernel, self.chance, self.shadow.done)
+        self.safe = Safe(self.chance)
+        self.shadow = ShadowOracle(self.safe)
+        self.wishes = Wishes(self.shadow.kernel, self.chance, self.shadow.done, self.safe)
         return self.shadow
 
     def _postmen(self) -> list[Postman]:
-        by_rest = [Postman(self, self.members[name]) for name in self.roles]
-        self.keeper = Postman(self, SYSTEM)
-        _ = self.loop.spawn("keeper", Keeper(self, self.keeper).live())
-        return [*by_rest, self.keeper]
+        return [Postman(self, self.members[name]) for name in self.roles]
+
+    def overhear(self, where: str, told: bytes) -> None:
+        """Nothing may tell a sealed price."""
+        self.safe.search(where, told)
+
+    def beside(self, engine: Engine) -> list[Coroutine[Any, Any, None]]:
+        """The desk of the lots' keys."""
+        return [KeyDesk(engine, self.safe).run()]
 
     def _habits_of(self, client: Client) -> list[Habit]:
         own = next(postman for postman in self.postmen if postman.member_id == client.member_id)
@@ -142,7 +132,6 @@ class WideWorld(World):
         """Nobody is there any more but the exchange and its follower, every now and then."""
         for client in self.clients:
             client.crash()
-        self.loop.cut_power("keeper")
         for night_us in NIGHTS_US:
             self._switch_off()
             self._pass(night_us)

@@ -63,8 +63,9 @@ from exchange.core.messages.sealed import SubmitEnvelope
 from exchange.gateway import policy
 from tests.simulation.drafts import some_event, some_lot
 from tests.simulation.fills import HASHES, Pools, filled
-from tests.simulation.lot_steps import bid_price, envelope_for
+from tests.simulation.lot_steps import bid_price
 from tests.simulation.next_steps import NextSteps
+from tests.simulation.safe import Safe
 from tests.simulation.temper import SECOND
 
 EVENTS_MAX: Final = 14
@@ -106,10 +107,13 @@ WEIGHTS: Final[dict[type[Command], float]] = {
 class Wishes:
     """`wish` draws a command for a member with these roles."""
 
-    def __init__(self, kernel: Exchange, chance: Random, done: dict[type[AnyCommand], None]) -> None:
+    def __init__(
+        self, kernel: Exchange, chance: Random, done: dict[type[AnyCommand], None], safe: Safe
+    ) -> None:
         self.kernel = kernel
         self.chance = chance
-        self._steps = NextSteps(kernel, chance, done)
+        self._safe = safe
+        self._steps = NextSteps(kernel, chance, done, safe)
         self._aims: dict[type[Command], Callable[[Pools], dict[str, Any]]] = {
             PlaceOrder: self._order,
             CreateEvent: lambda pools: some_event(self.chance, pools.now_us),
@@ -302,7 +306,7 @@ class Wishes:
 
     def _envelope(self, pools: Pools) -> dict[str, Any]:
         lots = [lot for lot in self._live(pools) if lot.sealed is not None]
-        return asdict(envelope_for(self.chance.choice(lots), self.chance)) if lots else {}
+        return asdict(self._safe.envelope_for(self.chance.choice(lots), pools.member_id)) if lots else {}
 
     def _own_bid(self, pools: Pools) -> dict[str, Any]:
         lots = [lot for lot in self._live(pools) if lot.rules.revocable]

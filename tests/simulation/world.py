@@ -23,6 +23,7 @@ from exchange.core.messages import (
 )
 from exchange.core.rejects import Reject
 from exchange.engine.base import EngineState
+from exchange.engine.sequencer import Engine
 from exchange.gateway.auth import Identity, Scope
 from exchange.journal.memory import Fault, MemoryJournal, MemoryStore
 from tests.simulation.archive import Tables, follow
@@ -88,9 +89,9 @@ class World:
         self.clock = MachineClock(self.loop, self.temper.start_us, self.temper.drift_ppm)
         self.store = MemoryStore()
         self.faults = StoreFaults(self.loop, self.chance, self.temper)
-        self.truth = Truth(self.store, self.oracle())
+        self.truth = Truth(self.store, self.oracle(), self.overhear)
         self.keys = KeyRing()
-        self.tables = Tables()
+        self.tables = Tables(overhear=self.overhear)
         self.journal_of = journal_of
         self.members: dict[str, str] = {}
         self.goods: list[Goods] = []
@@ -109,6 +110,13 @@ class World:
     def oracle(self) -> Oracle:
         """What tells the truth of this world."""
         return NaiveOracle()
+
+    def overhear(self, where: str, told: bytes) -> None:
+        """Something leaves the exchange, or is kept by it; nothing is secret in this world."""
+
+    def beside(self, engine: Engine) -> list[Coroutine[Any, Any, None]]:
+        """What runs beside an engine that has started."""
+        return []
 
     # --- what the others ask of it ---------------------------------------------------------------
 
