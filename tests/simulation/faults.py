@@ -10,6 +10,8 @@ from exchange.journal.memory import Fault, Step
 from tests.simulation.loop import SimLoop
 from tests.simulation.temper import MS, SECOND, Temper
 
+SILENCE_US_MAX: Final = 3 * SECOND
+"""How long a broken connection keeps silent: less than every command has to come to its end after the last fault."""
 READS_WEIGH: Final = 0.03
 """A recovery reads many batches: each is so much likelier to go well than another step."""
 
@@ -68,7 +70,7 @@ class StoreFaults:
             raise JournalUnavailable("no space left on the store's disk")
         if chance.random() < self._temper.fail_per_step * weight:
             if chance.random() < 0.2:
-                await asyncio.sleep(chance.randrange(5 * SECOND) / 1e6)
+                await asyncio.sleep(chance.randrange(SILENCE_US_MAX) / 1e6)
             if not self.stormy:
                 return  # the faults stopped meanwhile
             raise JournalUnavailable("the connection to the store broke")

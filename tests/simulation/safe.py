@@ -66,7 +66,7 @@ class Safe:
             raise OSError("the disk is full")
         return list(map(self.key_of, lot_ids))
 
-    async def opened(self, lot_id: str, envelopes: Sequence[bytes]) -> list[bytes | None]:
+    async def opened(self, lot_id: str, _public_key: str, envelopes: Sequence[bytes]) -> list[bytes | None]:
         """See `LotKeys.opened`."""
         await asyncio.sleep(self._chance.random() / 10)
         return self.read(lot_id, envelopes)

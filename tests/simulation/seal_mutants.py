@@ -49,9 +49,11 @@ def _whenever(healthy: Healthy) -> Healthy:
 async def _peeked(desk: KeyDesk) -> AsyncIterator[tuple[str, int]]:
     """Lots that are open, with a price in one of their envelopes."""
     for lot in list(desk._engine.views.sourcing.lots.values()):
-        envelopes = list(lot.sealed.standing.values()) if lot.sealed and lot.running else []
+        if lot.sealed is None or not lot.running:
+            continue
+        envelopes, key = list(lot.sealed.standing.values()), lot.sealed.public_key
         try:
-            texts = await desk._keys.opened(lot.lot_id, [b64decode(each.text) for each in envelopes])
+            texts = await desk._keys.opened(lot.lot_id, key, [b64decode(each.text) for each in envelopes])
         except KeyMissing:
             continue
         for envelope, text in zip(envelopes, texts, strict=True):
