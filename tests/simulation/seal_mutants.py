@@ -63,7 +63,7 @@ async def _peeked(desk: KeyDesk) -> AsyncIterator[tuple[str, int]]:
 def _noted(healthy: Healthy) -> Healthy:
     async def work(self: KeyDesk) -> bool:
         async for lot_id, price in _peeked(self):
-            log.debug("envelope_checked", lot_id=lot_id, price=price)
+            log.warning("envelope_checked", lot_id=lot_id, price=price)
         done: bool = await healthy(self)
         return done
 

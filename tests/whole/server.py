@@ -17,13 +17,17 @@ PATIENCE_S = 60
 
 
 class Server:
-    """The process, started again on the same folder and port; `within` is a program that runs it."""
+    """The process, started again on the same folder and port; `within` is a program that runs it, `module` the exchange's
+    own or one that stands for it, with its first words.
+    """
 
-    def __init__(self, data: Path, *options: str, within: Sequence[str] = ()) -> None:
+    def __init__(
+        self, data: Path, *options: str, within: Sequence[str] = (), module: Sequence[str] = ("exchange",)
+    ) -> None:
         self.data = data
         self.log = data.with_suffix(".log")
         self._within = within
-        self._command = (*within, sys.executable, "-m", "exchange", "serve", "--data", str(data), *options)
+        self._command = (*within, sys.executable, "-m", *module, "serve", "--data", str(data), *options)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -119,9 +123,11 @@ def children_of(pid: int) -> list[int]:
 
 
 @asynccontextmanager
-async def a_server(data: Path, *options: str, within: Sequence[str] = ()) -> AsyncIterator[Server]:
+async def a_server(
+    data: Path, *options: str, within: Sequence[str] = (), module: Sequence[str] = ("exchange",)
+) -> AsyncIterator[Server]:
     """A server that serves, and that is gone at the end, whatever happened."""
-    server = Server(data, *options, within=within)
+    server = Server(data, *options, within=within, module=module)
     try:
         await server.start()
         yield server
