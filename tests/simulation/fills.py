@@ -130,7 +130,8 @@ def _text(name: str, meta: Meta, pools: Pools) -> str:
     if pool:
         return str(pool())
     if "hash" in name or meta.pattern:
-        return pools.chance.choice(HASHES)
+        length = meta.min_length or len(HASHES[0])
+        return (pools.chance.choice(HASHES) * length)[:length]
     return "because"[: meta.max_length or 9]
 
 
