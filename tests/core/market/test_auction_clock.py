@@ -24,6 +24,7 @@ from tests.core.market.room import (
 # Within the last two minutes a new lead moves the close to three minutes after it.
 OVERTIME = Overtime(window_us=2 * MINUTE, extension_us=3 * MINUTE, total_us_max=60 * MINUTE)
 NOT_OPEN = Reject(RejectCode.LOT_NOT_OPEN)
+HALF = INSTANT_US_MAX // 2
 
 
 def a_short_lot() -> AuctionRoom:
@@ -238,9 +239,9 @@ def test_lots_shift_in_the_order_of_their_drafting() -> None:
     "rules,overtime",
     [
         (EventRules(schedule=LotSchedule.SERIAL, lot_gap_us=INSTANT_US_MAX), NO_OVERTIME),
-        (EventRules(schedule=LotSchedule.STAGGERED, min_lot_gap_us=INSTANT_US_MAX), NO_OVERTIME),
+        (EventRules(schedule=LotSchedule.STAGGERED, lot_gap_us=HALF, min_lot_gap_us=HALF), NO_OVERTIME),
         (EventRules(if_too_few=TooFew.POSTPONE, postpone_us=INSTANT_US_MAX), NO_OVERTIME),
-        (EventRules(schedule=LotSchedule.PARALLEL), Overtime(total_us_max=INSTANT_US_MAX // 2)),
+        (EventRules(schedule=LotSchedule.PARALLEL), Overtime(total_us_max=HALF)),
     ],
 )
 def test_no_lot_can_close_later_than_an_instant_can_be(rules: EventRules, overtime: Overtime) -> None:
