@@ -13,8 +13,8 @@ from exchange.core.messages.sourcing import Disclosure
 
 
 def gap_fields(lot: Lot, viewer: str, disclosure: Disclosure) -> dict[str, Any]:
-    """By the names of the frame's fields; a gap of a scored lot is rounded up to a unit of the price, and is
-    PRICE_MAX where it is more.
+    """By the names of the frame's fields; a gap of a scored lot is rounded up to a unit of the price, where several
+    currencies are bid in to the viewer's tick (as the lead is that it is shown), and is PRICE_MAX where it is more.
     """
     own, lead = lot.board.of(viewer), lot.board.lead
     if own is None or lead is None:
@@ -23,7 +23,8 @@ def gap_fields(lot: Lot, viewer: str, disclosure: Disclosure) -> dict[str, Any]:
     gap = max(own.price - met, met - own.price)
     told: dict[str, Any] = {}
     if disclosure.gap:
-        told["gap"] = min(int(-(-gap // 1)), PRICE_MAX)
+        unit = 1 if lot.currencies is None else lot.tick_of(viewer)
+        told["gap"] = min(int(-(-gap // unit)) * unit, PRICE_MAX)
     if (limits := disclosure.light) is not None:
         share, leads = gap * 10_000, own.member_id == lead.member_id
         if leads or share <= limits.green_bps * met:

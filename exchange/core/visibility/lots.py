@@ -148,7 +148,7 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation, *, newcomer: bo
         buyer_id=event.buyer_id if winner_id and relation is _OPERATOR else UNSET,
         reserve_met=UNSET if newcomer else _reserve_met(lot, insider=insider),
         clock=clock_face(lot, counts=counts, by_alias=by_alias),
-        scores=scores_by_alias(board, is_operator=relation is _OPERATOR) if insider else UNSET,
+        scores=scores_by_alias(lot, is_operator=relation is _OPERATOR) if insider else UNSET,
         bid_lines=lines_by_alias(event, lot) if insider else UNSET,
     )
     if insider:

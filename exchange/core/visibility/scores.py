@@ -20,6 +20,7 @@ from exchange.core.messages import shown
 from exchange.core.messages.lot_rules import LotDirection
 from exchange.core.messages.shown_scoring import AliasScore, OwnScore
 from exchange.core.values import divided_half_away
+from exchange.core.visibility.bids import price_by_alias
 
 _NOTHING: Final = Declaration((), ())
 _PLAIN: Final = Transformation(1_000_000, 0)
@@ -80,17 +81,19 @@ def _own_score(board: Board, viewer: str) -> OwnScore | UnsetType:
     return OwnScore(declared.options, declared.amounts, given.factor_ppm, given.addend, compared)
 
 
-def scores_by_alias(board: Board, *, is_operator: bool) -> list[AliasScore] | UnsetType:
+def scores_by_alias(lot: Lot, *, is_operator: bool) -> list[AliasScore] | UnsetType:
     """What the bids of all aliases come to, best first."""
-    scores = board.scores
+    scores = lot.board.scores
     if scores is None or not scores.weighs or (scores.scoring.transformed and not is_operator):
         return UNSET
-    return [_alias_score(scores, bid) for bid in board.ranking()]
+    return [_alias_score(lot, scores, bid) for bid in lot.board.ranking()]
 
 
-def _alias_score(scores: Scores, bid: StandingBid) -> AliasScore:
+def _alias_score(lot: Lot, scores: Scores, bid: StandingBid) -> AliasScore:
+    """Of the price that is shown with it, since the other would follow from what compares."""
     declared = scores.declared.get(bid.member_id, _NOTHING)
-    compared = _rounded(scores.value_of(bid.member_id, bid.price))
+    price = Fraction(price_by_alias(lot, bid.alias, bid.price), lot.rate_of(bid.member_id))
+    compared = _rounded(scores.value_of(bid.member_id, price))
     return AliasScore(bid.alias, compared, declared.options, declared.amounts)
 
 

@@ -15,7 +15,7 @@ from exchange.core.messages.bids import BidNumber, RevokeBid, SetProxy, SubmitSu
 from exchange.core.messages.currencies import ChooseCurrency
 from exchange.core.messages.lines import Discount
 from exchange.core.messages.sourcing import SubmitBid
-from exchange.core.visibility.bids import price_by_alias
+from exchange.core.visibility.bids import price_by_alias, unit_price_by_alias
 from exchange.core.visibility.lots import Relation
 from exchange.gateway.decoding import price_of
 from exchange.gateway.notation import Decimals, Id, InstantText, ShortText, decimal_of, instant_of
@@ -176,7 +176,7 @@ def _line_prices(event: SourcingEvent, lot: Lot, row: Row, *, own: bool) -> list
     prices = lot.line_prices.get(row["bid_number"])
     if prices is None:
         return UNSET
-    told = prices if own else tuple(price_by_alias(lot, row["alias"], each) for each in prices)
+    told = prices if own else tuple(unit_price_by_alias(lot, row["alias"], each) for each in prices)
     return prices_shown(told, event.price_scale)
 
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from exchange.accounting.printer import PDF_ROWS_MAX, PrinterBusy
 from exchange.core.market.lots.awards import expected_parts
+from exchange.core.market.lots.currencies import converted
 from exchange.core.market.lots.savings import Savings, baseline_of, savings_at, savings_of, sum_of
 from exchange.core.market.lots.standstill import any_waits
 from exchange.core.market.sourcing import EventState, LotState, SourcingEvent
@@ -22,7 +23,7 @@ from exchange.core.messages.awards import WonPart
 from exchange.core.rejects import RejectCode
 from exchange.core.values import divided_half_away
 from exchange.core.visibility.awards import show_result
-from exchange.core.visibility.bids import price_by_alias
+from exchange.core.visibility.bids import expected_by_alias, price_by_alias
 from exchange.core.visibility.lots import Relation, lot_face
 from exchange.core.visibility.practice import mark_of
 from exchange.gateway.notation import decimal_of, instant_of, scale_of_unit
@@ -168,13 +169,12 @@ def _expected(
     """What the best of a lot of units would get, before its award."""
     if lot.rules.winners == 1 or not _lead(event, lot, seen_as):
         return []
-    parts = expected_parts(event, lot, call.views.sourcing.awards)
-    return [_in_its_currency(lot, part) for part in parts]
+    return expected_by_alias(event, lot, expected_parts(event, lot, call.views.sourcing.awards))
 
 
 def _in_its_currency(lot: LotAtWork, part: WonPart) -> WonPart:
     """With its price in the event's currency, as all prices of a report are."""
-    return replace(part, price=price_by_alias(lot, part.alias, part.price))
+    return replace(part, price=converted(part.price, lot.rate_of(part.winner_id)))
 
 
 def _lead(event: SourcingEvent, lot: LotAtWork, seen_as: Relation) -> int:

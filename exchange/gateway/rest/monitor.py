@@ -26,7 +26,7 @@ from exchange.core.market.sourcing import EventState, LotState, SourcingEvent
 from exchange.core.market.sourcing import Lot as LotAtWork
 from exchange.core.messages.lot_rules import LotDirection
 from exchange.core.rejects import Reject, RejectCode
-from exchange.core.visibility.bids import price_by_alias
+from exchange.core.visibility.bids import expected_by_alias, price_by_alias
 from exchange.core.visibility.lots import LotFace, Relation, lot_face
 from exchange.core.visibility.practice import mark_of
 from exchange.gateway.notation import Decimals, InstantText, decimal_of, instant_of
@@ -170,7 +170,7 @@ def _saved(event: SourcingEvent, lot: LotAtWork, face: LotFace, awards: Awards) 
     if not face.lot.lead_price:
         return None
     if lot.rules.winners > 1:
-        return savings_of(event, lot, expected_parts(event, lot, awards))
+        return savings_of(event, lot, expected_by_alias(event, lot, expected_parts(event, lot, awards)))
     return savings_at(event, lot, face.lot.lead_price)
 
 

@@ -9,7 +9,7 @@ import pytest
 from exchange.core.messages import Role
 from exchange_client import Invalid, Rejected
 from tests.gateway.desks import a_client
-from tests.gateway.house import Answer, House
+from tests.gateway.house import Answer, House, a_house
 from tests.gateway.rest.test_sourcing import LOT, Market, draft
 from tests.gateway.sealing import SealedMarket, a_desk
 
@@ -86,17 +86,17 @@ async def test_each_is_shown_the_lead_and_its_bounds_in_its_own_currency_and_the
         "82.00",
     )
     assert [lot["lead_price"] for lot in (buyer, dollars, yen, euros)] == [
-        "78.93",
+        "78.90",
         "87.70",
         "12886.00",
         "78.90",
     ]
     assert [lot["own_price"] for lot in (dollars, yen, euros)] == ["87.70", "12979.00", "80.00"]
     assert [lot["own_rank"] for lot in (dollars, yen, euros)] == [1, 2, 3]
-    assert [price["price"] for price in buyer["prices"]] == ["78.93", "79.50", "80.00"]
+    assert [price["price"] for price in buyer["prices"]] == ["78.90", "79.50", "80.00"]
     assert [price["price"] for price in dollars["prices"]] == ["87.70", "88.30", "88.80"]
     assert (yen["bid_max"], euros["bid_max"]) == ("12897.00", "79.50")
-    assert yen["gap"] == "92.47"
+    assert yen["gap"] == "93.00"
     assert not [each for each in (buyer, yen, euros) if "USD" in str(each)]
     assert (await market.bid(1, yen["bid_max"])).status == 201
 
@@ -118,7 +118,7 @@ async def test_an_award_is_priced_in_the_bids_currency_and_counted_in_the_events
     ]
 
     assert awarded.status == 200
-    assert monitor["lots"][0]["lead_price"] == "78.93"
+    assert monitor["lots"][0]["lead_price"] == "78.90"
     part = {"price": "87.70", "quantity": 500, "amount": "39465.00", "currency": "USD"}
     own = [{name: each[name] for name in part} for told in results[:2] for each in told["parts"]]
     assert own == [part, part]
@@ -127,7 +127,51 @@ async def test_an_award_is_priced_in_the_bids_currency_and_counted_in_the_events
         "amount_before": "45000.00", "amount": "39465.00", "saved": "5535.00", "saved_percent": "12.30",
     }  # fmt: skip
     assert report["lots"][0]["awards"][0]["price"] == "78.93"
-    assert [[bid["price"] for bid in told["bids"]] for told in lists] == [["80.00", "78.93"], ["87.70"]]
+    assert [[bid["price"] for bid in told["bids"]] for told in lists] == [["80.00", "78.90"], ["87.70"]]
+
+
+SAME_TO_THE_TICK = {"EUR": ("79.90", "79.00"), "USD": ("88.80", "87.80")}  # 79.92 and 79.02
+YEARS = [{"name": "2 years", "weight_bps": 0}, {"name": "5 years", "weight_bps": 1_000}]
+SCORED = {"scoring": {"features": [{"name": "Warranty", "options": YEARS}]}}
+
+
+@pytest.mark.parametrize("scored", [False, True], ids=["by price", "scored"])
+async def test_neither_the_buyer_nor_a_rival_can_tell_by_prices_who_bids_in_what(
+    house_database_url: str, scored: bool
+) -> None:
+    """The same bids to the tick, of two suppliers that have exchanged their currencies."""
+    rules = SCORED if scored else {}
+    worlds = []
+    for currencies in (("EUR", "USD"), ("USD", "EUR")):
+        async with a_house(house_database_url) as house:
+            market = await drafted(house, 3, {"rules": rules}, disclosure=EVERYTHING)
+            await market.pass_until_open()
+            for supplier in range(3) if scored else ():
+                declared = await house.call(
+                    market.suppliers[supplier], "PUT", f"/v1/lots/{market.lot}/declaration", {"options": [1]}
+                )
+                assert declared.status == 200, declared
+            assert (await market.bid(2, "81.00")).status == 201
+            for supplier, currency in enumerate(currencies):
+                assert (await choose(market, supplier, currency)).status == 200
+                assert (await market.bid(supplier, SAME_TO_THE_TICK[currency][supplier])).status == 201
+            worlds.append(await all_seen(market))
+            await market.pass_until_closed()
+            worlds[-1] += await all_seen(market)
+
+    assert worlds[0] == worlds[1]
+    assert any(b'"price":"79.90"' in each for each in worlds[0])
+
+
+async def all_seen(market: Market) -> list[bytes]:
+    """What the buyer and the third supplier are shown of lot, bids and clocks."""
+    house, event, lot = market.house, f"/v1/events/{market.event}", f"/v1/lots/{market.lot}"
+    await house.archive()
+    to_buyer = (lot, f"{lot}/bids", f"{event}/monitor", f"{event}/report", f"{event}/report?format=csv")
+    answers = [await house.call(market.buyer, "GET", path) for path in to_buyer]
+    answers += [await house.call(market.suppliers[2], "GET", path) for path in (lot, f"{lot}/bids")]
+    assert {each.status for each in answers} == {200}
+    return [each.raw for each in answers]
 
 
 async def test_losers_are_told_a_disclosed_price_in_the_events_currency(house: House) -> None:

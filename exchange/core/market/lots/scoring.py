@@ -52,7 +52,7 @@ class Weighing(Struct, frozen=True):
     addend: int
     divisor: int  # from 1 to DIVISOR_MAX, times the billionths of a rate
 
-    def value_of(self, price: int) -> Fraction:
+    def value_of(self, price: int | Fraction) -> Fraction:
         """What compares for a price."""
         return Fraction(self.factor * price + self.addend, self.divisor)
 
@@ -117,7 +117,7 @@ class Scores:
         weighing, factor, addend = self._known(member_id)
         return (factor * price + addend) // weighing.divisor
 
-    def value_of(self, member_id: str, price: int) -> Fraction:
+    def value_of(self, member_id: str, price: int | Fraction) -> Fraction:
         """What compares for a price of the member."""
         return self.weighing_of(member_id).value_of(price)
 
