@@ -75,10 +75,6 @@ class Oracle(Protocol):
         """How long the lot has to have taken bids before it closes."""
         ...
 
-    def close_us(self, lot_id: str) -> int:
-        """When the lot closes or closed by its timetable."""
-        ...
-
     def shows(self, frame: shown.Lot, viewer: str, *, now: bool) -> bool:
         """Whether this is how the viewer may see the lot, now or after some batch."""
         ...
@@ -180,12 +176,6 @@ class NaiveOracle:
         event = self.naive.sourcing.event_of(lot_id)
         assert event is not None
         return event.terms.duration_us
-
-    def close_us(self, lot_id: str) -> int:
-        """See `Oracle`."""
-        event = self.naive.sourcing.event_of(lot_id)
-        assert event is not None and event.lot is not None
-        return event.lot.close_at_us
 
     def shows(self, frame: shown.Lot, viewer: str, *, now: bool) -> bool:
         """See `Oracle`."""

@@ -187,10 +187,6 @@ class ShadowOracle:
         """Nothing is owed: a lot may be ended, and by more than its clock."""
         return 0
 
-    def close_us(self, lot_id: str) -> int:
-        """See `Oracle`."""
-        return self.kernel.auctions.lot_of(lot_id).close_at_us
-
     def lots_under_way(self) -> list[str]:
         """See `Oracle`."""
         auctions = self.kernel.auctions

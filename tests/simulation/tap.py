@@ -106,20 +106,13 @@ class Tap:
         if frame.sequence:
             if reply is None:
                 raise Broken("P6", f"{key} is refused and not durable: {frame}")
-            told = frame.code, self._journaled(key, frame), frame.field, frame.sequence, frame.at_us
+            told = frame.code, frame.bound, frame.field, frame.sequence, frame.at_us
             if told != (reply.code, reply.bound, reply.field, reply.sequence, reply.at_us):
                 raise Broken("P3", f"{key} is answered with {frame}, not with {reply}")
         elif frame.code == RejectCode.REF_TOO_OLD:
             self._never(frame.ref, f"{frame}")
         elif frame.code == RejectCode.REF_REUSED:
             raise Broken("P2", f"{key} stands for one command only, but {frame}")
-
-    def _journaled(self, key: Key, frame: shown.Rejected) -> int:
-        """The bound without what is told beside it: of what came too late for a lot, the close."""
-        if frame.code != RejectCode.LOT_NOT_OPEN or not frame.bound:
-            return frame.bound
-        close_us = self._truth.oracle.close_us(getattr(self._truth.sent[key], "lot_id", ""))
-        return 0 if frame.bound == close_us <= frame.at_us else frame.bound
 
     def _unresolved(self, frame: shown.Unresolved) -> None:
         if frame.never:

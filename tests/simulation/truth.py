@@ -16,7 +16,6 @@ from msgspec.structs import replace
 
 from exchange.core.limits import OUTAGE_NOTICE_US
 from exchange.core.messages import (
-    AnyCommand,
     AnyEvent,
     EndOutage,
     FireDeadlines,
@@ -81,7 +80,6 @@ class Truth:
         self.foretold: list[Foretold] = []  # by sequence, from 1
         self.commands: list[Sequenced] = []
         self.replies: dict[Key, Reply] = {}
-        self.sent: dict[Key, AnyCommand] = {}
         self.by_key: dict[tuple[str, str], Reply] = {}  # by member and Idempotency-Key
         self.high: dict[tuple[str, int], int] = {}
         self.never: dict[Key, str] = {}  # what was promised never to be executed, and by what
@@ -168,7 +166,7 @@ class Truth:
         if sent.session:
             if key in self.never:
                 raise Broken("P10", f"{key} was executed after {self.never[key]} said that it never would be")
-            self.replies[key], self.sent[key] = foretold.reply, sent.command
+            self.replies[key] = foretold.reply
             self.high[key[:2]] = sent.command.ref
             self._check_instant(sent, key)
         for event in foretold.events:
