@@ -7,6 +7,7 @@ still when its term is over.
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from exchange.core.deals.deal import Deal
 from exchange.core.kernel import Exchange
@@ -17,9 +18,9 @@ from exchange.core.messages.deals import BuyerFeeReturned, ContractLineCharged
 from exchange.core.messages.ledger import InvoiceIssued, InvoiceSides, Payer
 from exchange.core.messages.lifecycles import DealState
 
-TAKES: dict[str, int] = {"held": 1, "wallet": 1}
-"""Whose money a buyer's fee is paid with."""
-ENDS_BY_ITSELF = {DealState.SOLD, DealState.CONDITIONAL, DealState.DELIVERED, DealState.ACCEPTED}
+OWN: Final = ("held:", "wallet:")
+"""Accounts with whose money a buyer pays its fee."""
+ENDS_BY_ITSELF: Final = {DealState.SOLD, DealState.CONDITIONAL, DealState.DELIVERED, DealState.ACCEPTED}
 
 
 class MoneyWatch:
@@ -84,8 +85,7 @@ class MoneyWatch:
 
 def _taken_by(transfer: TransferPosted) -> int:
     """Whether it takes from a buyer (1), gives back (-1) or only passes on what was taken (0)."""
-    kind = {name: each.partition(":")[0] for name, each in (("to", transfer.credit), ("by", transfer.debit))}
-    return TAKES.get(kind["by"], 0) - TAKES.get(kind["to"], 0)
+    return transfer.debit.startswith(OWN) - transfer.credit.startswith(OWN)
 
 
 def _buyers_part(invoice: AnyEvent, sides: InvoiceSides) -> int:
