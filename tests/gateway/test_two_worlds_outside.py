@@ -26,7 +26,7 @@ World = dict[str, Sent]
 class Sale(Cast):
     """A sale from stock, open to the public, whose members get mails and webhooks."""
 
-    rules = Cast.rules | {"public": True}
+    rules = Cast.rules | {"public": True, "reasons_asked": True}
 
     async def gather(self, *, sellers_swapped: bool, buyers_swapped: bool) -> "Sale":
         await super().gather(sellers_swapped=sellers_swapped, buyers_swapped=buyers_swapped)
