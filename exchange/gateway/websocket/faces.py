@@ -6,8 +6,7 @@ a whole crowd in one pass.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import compress
-from operator import attrgetter, is_not
+from operator import attrgetter
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -46,11 +45,11 @@ _HEADS: Final = {name: b'"%b":' % name.encode() for name in _NAMES}
 
 def changed(names: Iterable[str], before: Sequence[Any], now: Sequence[Any]) -> bytes:
     """The fields that differ as the inside of a JSON object, without braces; null for what isn't there any more."""
-    others = compress(
-        zip(names, before, now, strict=True), map(is_not, before, now)
-    )  # a quick look: nearly none
+    pairs = zip(names, before, now, strict=True)
     return b",".join([
-        _HEADS[name] + (b"null" if new is UNSET else _encode(new)) for name, old, new in others if old != new
+        _HEADS[name] + (b"null" if new is UNSET else _encode(new))
+        for name, old, new in pairs
+        if old is not new and old != new
     ])  # fmt: skip
 
 
