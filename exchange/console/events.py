@@ -244,7 +244,7 @@ def show(event_id: str, *, remote: Remote = HERE) -> None:
         more = ("own_price", "own_rank", "bid_max", "bid_min", "participants", "awarded_alias", "winner_id")
         answer["lots"] = [
             {name: each[name] for name in names + more if name in each}
-            | ({"sale": sale_said(each, answer["seen_as"])} if "sale" in answer else {})
+            | ({"sale": sale_said(each, answer)} if "sale" in answer else {})
             for each in answer["lots"]
         ]
     if not remote.for_programs:

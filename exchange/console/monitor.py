@@ -94,7 +94,7 @@ def picture(seen: dict[str, Any]) -> Group:
     """One look, for people."""
     connected = [each["member_id"] for each in seen["suppliers"] if each["connected"]]
     paused = f", paused since {seen['paused_at']}" if "paused_at" in seen else ""
-    people = f"connected: {len(connected)} of {len(seen['suppliers'])} suppliers"
+    people = f"connected: {len(connected)} of {len(seen['suppliers'])} suppliers" if seen["suppliers"] else ""
     named = f" ({', '.join(connected)})" if connected else ""
     title = f"{titled(seen)}: {seen['state']}{paused}; prices in {seen['currency']}, saved {_saved(seen)}"
     return Group(Text(title, style="italic"), _lots(seen), _bids(seen), Text(people + named, style="dim"))

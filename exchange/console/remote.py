@@ -221,5 +221,8 @@ def _problem(answer: Any, status: int) -> str:
     ]
     if missed.get("bound", "-") not in said:
         more.append(str(answer.get("remedy", "")))
+    fields = [str(each.get("field")) for each in answer.get("errors", []) if each.get("field")]
+    if "field" in said and not any(field in said for field in fields):
+        more += [f"It is {field}." for field in fields]
     more += [f"The {name} is {value}." for name, value in missed.items() if value not in said]
     return " ".join([said, *filter(None, more)])

@@ -76,10 +76,10 @@ def terms_said(sale: dict[str, Any]) -> str:
     )
 
 
-def sale_said(lot: dict[str, Any], seen_as: str) -> str:
+def sale_said(lot: dict[str, Any], event: dict[str, Any]) -> str:
     """Where the sale of a lot from stock stands for this viewer, and what to type next; nothing that it isn't told."""
     if "sale" not in lot:
-        return _unsold(lot) if seen_as == "seller" else ""
+        return _unsold(lot) if event["seen_as"] == "seller" else _not_own(lot, event)
     sale = lot["sale"]
     match sale["state"]:
         case "waits":
@@ -102,6 +102,12 @@ def _unsold(lot: dict[str, Any]) -> str:
             return "sold to nobody: the pieces are in stock"
         case _:
             return ""
+
+
+def _not_own(lot: dict[str, Any], event: dict[str, Any]) -> str:
+    """What a bidder is told; while awards stand still, a winner has no sale either."""
+    still = event.get("rules", {}).get("standstill_us", 0)
+    return "not won" if lot["state"] == "awarded" and "own_price" in lot and not still else ""
 
 
 def _waits(sale: dict[str, Any]) -> str:

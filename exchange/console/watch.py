@@ -128,7 +128,7 @@ def _tell_sales(remote: Remote, event: dict[str, Any]) -> None:
     for lot in event["lots"]:
         if remote.as_json and "sale" in lot:
             say(json.dumps(lot["sale"]))
-        elif not remote.as_json and (said := sale_said(lot, event["seen_as"])):
+        elif not remote.as_json and (said := sale_said(lot, event)):
             say(text(f"{lot['title']}: {said}"))
 
 

@@ -22,7 +22,12 @@ EXPLAINED: Final = (
     (_C.EVENT_ENDED, "The event has ended.", "Nothing is left to do.", _GIVE_UP),
     (_C.ALREADY_INVITED, "The supplier is invited already.", "Nothing is left to do.", _GIVE_UP),
     (_C.NOT_INVITED, "You are not invited to this event.", "Ask the buyer.", _GIVE_UP),
-    (_C.OWN_EVENT, "The buyer's own owner cannot bid.", "Nothing is left to do.", _GIVE_UP),
+    (
+        _C.OWN_EVENT,
+        "Who runs the event cannot bid in it, nor can anybody of the same owner.",
+        "Nothing is left to do.",
+        _GIVE_UP,
+    ),
     (
         _C.OWNER_ALREADY_INVITED,
         "Another member of the same beneficial owner is invited.",
@@ -43,7 +48,12 @@ EXPLAINED: Final = (
         _FIX,
     ),
     (_C.TOO_MANY_SUPPLIERS, "The event has all suppliers that it can have.", "Invite fewer.", _GIVE_UP),
-    (_C.EVENT_WITHOUT_SUPPLIERS, "Nobody is invited.", "Invite a supplier first.", _FIX),
+    (
+        _C.EVENT_WITHOUT_SUPPLIERS,
+        "Nobody is invited.",
+        "Invite a supplier first; who bids for stock is invited by an operator.",
+        _FIX,
+    ),
     (_C.LOT_NOT_OPEN_YET, "The lot takes no bids yet.", "Bid from the bound on: it opens then.", _WAIT),
     (_C.BID_BELOW_FLOOR, "The bid is below the floor.", "Bid the bound or higher.", _FIX),
     (_C.NOT_QUALIFYING, "The first bid is not good enough to take part.", "Bid the bound or better.", _FIX),
