@@ -67,9 +67,11 @@ def _check_fees(kernel: Exchange) -> None:
 
 
 def _check_sums(sums: Cumulated, terms: Terms) -> None:
-    """Never more than is due; all of it, unless a first base could not bear what it brought about."""
+    """Never more than is due. All of it to a seller, unless a first base could not bear what it brought about; a buyer may
+    owe a rest, since each of its orders bears no more than is held for it alone.
+    """
     due = borne(terms, sums.base_minor, sums.side)
     assert sums.fee_minor <= due, f"{sums} is charged too much"
-    if not (terms.whole or terms.fixed or terms.minimum):
+    if sums.side is Payer.SELLER and not (terms.whole or terms.fixed or terms.minimum):
         assert sums.fee_minor == due, f"{sums} is charged too little"
     assert sums.tax_minor <= tax_due(terms, sums.fee_minor), f"{sums} is taxed too much"

@@ -222,6 +222,29 @@ def test_what_a_side_was_charged_and_owes_is_its_part_of_the_fee_of_its_sum_howe
     assert sides == ([(Payer.BUYER,)] if side is Payer.BUYER else [])
 
 
+FILLS = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 40)), min_size=1, max_size=12)
+
+
+@given(SHARED, FILLS)
+def test_what_orders_that_fill_in_turn_cannot_bear_of_a_buyers_fee_is_owed_on_its_invoice(
+    terms: fees.Terms, fills: list[tuple[int, int]]
+) -> None:
+    commission, spent, paid = published(terms), [0] * 3, [0] * 3
+    schedule = commission.schedule(2)
+    for order, base in fills:
+        spent[order] += base
+        held = schedule.most_minor(spent[order]) - paid[order]
+        charge = commission.charge("B1", 2, JUNE, "USD", base, Payer.BUYER, held)
+        assert charge.fee_minor + charge.tax_minor <= held
+        paid[order] += charge.fee_minor + charge.tax_minor
+
+    if not terms.buyer_bps:
+        return
+    ((line,),) = [invoice.lines for invoice in commission.issue(JUNE, [])]
+    due = fees.borne(terms, sum(spent), "buyer")
+    assert line.fee_minor <= due == line.fee_minor + line.owed_fee_minor
+
+
 @given(SHARED.filter(lambda terms: not terms.whole), st.integers(0, 200), st.integers(1, 200))
 def test_what_a_buyer_holds_covers_its_fee_and_tax_on_top_of_any_sum(
     terms: fees.Terms, before: int, base: int
