@@ -7,7 +7,7 @@ import pytest
 
 from exchange.core.messages import Role
 from tests.gateway.bad_input import everything, live, posted
-from tests.gateway.house import House
+from tests.gateway.house import Answer, House
 from tests.gateway.rest.test_sourcing import EVENT, LOT, MINUTE, draft, published
 
 SEED = sha256(b"seed").hexdigest()
@@ -46,20 +46,21 @@ TIMETABLES = [
 ]  # fmt: skip
 
 
+def says_what_contradicts(answer: Answer, row: Draft) -> None:
+    told = answer.status, answer.body["reason"], answer.body.get("bound", "")
+    assert told == (422, row.reason, row.bound)
+    assert [each["field"] for each in answer.body["errors"]] == [row.field]
+    if row.reason == "RULES_CONTRADICT":
+        assert answer.body["remedy"] == border(row.bound)
+
+
 @pytest.mark.parametrize("row", TIMETABLES, ids=named)
 async def test_an_event_that_contradicts_itself_is_refused_by_field(house: House, row: Draft) -> None:
     buyer = await house.member(Role.BUYER)
 
     answer = await house.call(buyer, "POST", "/v1/events", EVENT | row.added)
 
-    assert (answer.status, answer.body["reason"], answer.body.get("bound", "")) == (
-        422,
-        row.reason,
-        row.bound,
-    )
-    assert [each["field"] for each in answer.body["errors"]] == [row.field]
-    if row.reason == "RULES_CONTRADICT":
-        assert answer.body["remedy"] == border(row.bound)
+    says_what_contradicts(answer, row)
     assert (await house.get(buyer, "/v1/events"))["events"] == []
 
 
@@ -121,14 +122,7 @@ async def test_a_lot_that_contradicts_itself_is_refused_by_field(house: House, r
 
     answer = await house.call(buyer, "POST", f"/v1/events/{event}/lots", LOT | row.added)
 
-    assert (answer.status, answer.body["reason"], answer.body.get("bound", "")) == (
-        422,
-        row.reason,
-        row.bound,
-    )
-    assert [each["field"] for each in answer.body["errors"]] == [row.field]
-    if row.reason == "RULES_CONTRADICT":
-        assert answer.body["remedy"] == border(row.bound)
+    says_what_contradicts(answer, row)
     assert await house.get(buyer, f"/v1/events/{event}") == before
 
 
