@@ -152,7 +152,7 @@ OUT_OF_REACH = [
     ),
     (["backup", "{tmp}/b", "--database-url", NOWHERE], "Check DATABASE_URL and whether the server runs."),
     (["member", "list", "--url", "http://127.0.0.1:1", "--key", "k"], "Is `exchange serve` running there?"),
-    (["key", "list", "--key-file", "{tmp}/none"], "Give --key-file or EXCHANGE_KEY."),
+    (["key", "list", "--key-file", "{tmp}/none"], "Give --key-file, --key or EXCHANGE_KEY,"),
     (["serve", "--data", "/proc/exchange"], "Name another with --data."),
 ]
 

@@ -224,9 +224,7 @@ async def test_a_part_that_is_not_known_is_refused_by_its_name(house: House, con
     none = await console.run(seller, "event", "lot", event, "A reel", *LOT)
 
     assert unknown.err == "exchange: There is no such instrument. List the instruments.\n"
-    assert none.err.endswith(
-        "contradicts another rule of the lot. Change one of them. It is instrument_id.\n"
-    )
+    assert none.err.endswith("The field contradicts another rule. Change one of them. It is instrument_id.\n")
 
 
 def test_the_terms_of_a_sale_are_the_usual_ones_where_none_are_told() -> None:

@@ -99,6 +99,7 @@ class ShadowOracle:
     def _note(self, sent: Sequenced, outcome: Outcome) -> None:
         try:
             invariants.check(self.kernel)
+            invariants.check_nothing_stays_provided(self.kernel)
         except AssertionError as error:
             self.objections.append(f"P4: {error}")
         if not outcome.reply.code:

@@ -53,6 +53,8 @@ class Watcher:
     async def live(self, server: Server, key: str, lot: str) -> None:
         async with aiohttp.ClientSession() as http, http.ws_connect(server.websocket) as socket:
             await socket.send_json({"type": "hello", "key": key})
+            welcome = await socket.receive_json()
+            assert welcome["type"] == "welcome", welcome
             for channel in (f"lot:{lot}", "own"):
                 await socket.send_json({"type": "subscribe", "channel": channel})
             async for message in socket:
