@@ -36,7 +36,7 @@ from exchange.core.messages.awards import (
 )
 from exchange.core.messages.bids import RevokeBid, SetProxy, SubmitSurrogateBid, WithdrawProxy
 from exchange.core.messages.changing import ChangeEvent, ChangeLot
-from exchange.core.messages.currencies import ChooseCurrency
+from exchange.core.messages.currencies import BidCurrency, ChooseCurrency, SetCurrencies
 from exchange.core.messages.inquiries import Inquire
 from exchange.core.messages.lifecycles import ComplaintState, QualificationState
 from exchange.core.messages.lot_clocks import AcceptLevel
@@ -119,6 +119,9 @@ class LotSteps:
     # --- events ------------------------------------------------------------------------------------
 
     def _drafts(self, event: SourcingEvent, now_us: int) -> Iterator[AnyCommand]:
+        """Of a demand; what is sold from stock is drafted in `stock`."""
+        if event.from_stock:
+            return
         event_id, kind = event.event_id, crc32(event.event_id.encode()) % 4
         asked = self._kernel.qualification.of_event(event_id)
         if not event.lots:
@@ -128,6 +131,8 @@ class LotSteps:
         elif kind < 2 and not (asked and asked.needed):
             question = Question(QuestionKind.YES_NO, HASHES[3])
             yield SetQuestionnaire(event_id=event_id, questions=(question,))
+        elif kind == 3 and event.currencies is None and self._seldom(0.3):
+            yield SetCurrencies(event_id=event_id, currencies=(BidCurrency("USD", 1_100_000_000),))
         elif self._seldom(0.1):
             yield ChangeLot(lot_id=event.lots[0].lot_id, quantity=4)
         elif len(event.invited) < INVITED:

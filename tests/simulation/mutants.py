@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.flows.holds import EXPIRE_ORDER, Holds
+from exchange.core.flows.lot_sale import LOT_PAYMENT, LotSales
 from exchange.core.flows.market_phases import END_CALL
 from exchange.core.ledger import schedules
 from exchange.core.ledger.commission import Commission
@@ -40,6 +41,7 @@ from tests.simulation.lot_mutants import LOT_MUTANTS
 from tests.simulation.money_mutants import MONEY_MUTANTS
 from tests.simulation.planting import Healthy, Mutant, Patch
 from tests.simulation.run import run_seed
+from tests.simulation.sale_mutants import SALE_MUTANTS
 from tests.simulation.seal_mutants import SEAL_MUTANTS
 from tests.simulation.wide import WideWorld
 
@@ -454,8 +456,21 @@ MUTANTS: Final[dict[str, Mutant]] = {
         [Patch(Deadlines, "load", _without(END_CALL))],
         WideWorld,
     ),
+    "payment_forgotten": Mutant(
+        "a snapshot forgets when payments are due",
+        "P1 P3 P7",
+        [Patch(Deadlines, "load", _without(LOT_PAYMENT))],
+        WideWorld,
+    ),
+    "payment_in_outage": Mutant(
+        "an outage costs winners their time to pay",
+        "P7",
+        [Patch(LotSales, "end_outage", _does_nothing)],
+        WideWorld,
+    ),
     **LOT_MUTANTS,
     **CLOSE_MUTANTS,
     **MONEY_MUTANTS,
     **SEAL_MUTANTS,
+    **SALE_MUTANTS,
 }

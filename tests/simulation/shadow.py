@@ -38,6 +38,7 @@ from tests.simulation.lot_watch import LotWatch
 from tests.simulation.money_watch import MoneyWatch
 from tests.simulation.oracle import Levels, Mismatch, balances_of
 from tests.simulation.safe import Safe
+from tests.simulation.sale_watch import SaleWatch
 
 
 class ShadowOracle:
@@ -48,6 +49,7 @@ class ShadowOracle:
         self.kernel = Exchange()
         self.views = Views()
         self._lots, self._money = LotWatch(self.kernel), MoneyWatch(self.kernel)
+        self._sales = SaleWatch(self.kernel)
         self.objections: list[str] = []
         self.done: dict[type[AnyCommand], None] = {}  # kinds of commands that were not refused
         self._at_us = 0
@@ -106,6 +108,7 @@ class ShadowOracle:
             self.done[type(sent.command)] = None
         self.objections += self._lots.objections(sent, outcome.events)
         self.objections += self._money.objections(sent.at_us, outcome.events)
+        self.objections += self._sales.objections(sent, outcome.events)
         if (
             isinstance(sent.command, RevealBids)
             and not self.kernel.auctions.lot_of(sent.command.lot_id).running

@@ -66,9 +66,14 @@ from tests.simulation.fills import HASHES, Pools, filled
 from tests.simulation.lot_steps import bid_price
 from tests.simulation.next_steps import NextSteps
 from tests.simulation.safe import Safe
+from tests.simulation.stock import StockSteps, in_stock, stock_event, stock_lot
 from tests.simulation.temper import SECOND
 
-EVENTS_MAX: Final = 14
+EVENTS_MAX: Final = 20
+FROM_STOCK: Final = 0.4
+"""Share of events that sell, of those that could."""
+ON_STOCK: Final = 0.25
+"""How often who has something to do with a sale from stock goes on with it before all else."""
 WEIGHTS: Final[dict[type[Command], float]] = {
     OpenSession: 0,  # each connection opens its own
     PlaceOrder: 30,
@@ -82,7 +87,7 @@ WEIGHTS: Final[dict[type[Command], float]] = {
     CreateInstrument: 0.3,
     SetPhase: 0.7,
     StartCall: 2,
-    CreateEvent: 6,
+    CreateEvent: 8,
     AddLot: 9,
     InviteSupplier: 9,
     PublishEvent: 6,
@@ -114,9 +119,10 @@ class Wishes:
         self.chance = chance
         self._safe = safe
         self._steps = NextSteps(kernel, chance, done, safe)
+        self._stock = StockSteps(kernel, chance)
         self._aims: dict[type[Command], Callable[[Pools], dict[str, Any]]] = {
             PlaceOrder: self._order,
-            CreateEvent: lambda pools: some_event(self.chance, pools.now_us),
+            CreateEvent: self._event,
             AddLot: self._lot,
             PublishEvent: self._draft,
             InviteSupplier: self._draft,
@@ -140,6 +146,8 @@ class Wishes:
 
     def wish(self, member_id: str, roles: tuple[Role, ...], now_us: int) -> Any:
         """Something that a member with these roles may want; nothing if what was drawn doesn't fit together."""
+        if self.chance.random() < ON_STOCK and (step := self._stock.of(member_id, now_us)) is not None:
+            return step
         if self.chance.random() < 0.5 and (step := self._steps.of(member_id, now_us)) is not None:
             return step
         kinds = [kind for kind in MEMBER_COMMANDS if _may(kind, roles)]
@@ -271,6 +279,13 @@ class Wishes:
 
     # --- lots --------------------------------------------------------------------------------------
 
+    def _event(self, pools: Pools) -> dict[str, Any]:
+        """A demand, or now and then a sale of something that the member has."""
+        goods = in_stock(self.kernel, pools.member_id) if self.chance.random() < FROM_STOCK else []
+        if goods:
+            return stock_event(self.chance, pools.now_us, self.chance.choice(goods))
+        return some_event(self.chance, pools.now_us)
+
     def _draft(self, pools: Pools) -> dict[str, Any]:
         """A draft of one's own."""
         own = [event for event in self.kernel.auctions.events() if event.buyer_id == pools.member_id]
@@ -280,6 +295,8 @@ class Wishes:
     def _lot(self, pools: Pools) -> dict[str, Any]:
         given = self._draft(pools)
         event = self.kernel.auctions.event(given["event_id"])
+        if event is not None and event.from_stock:
+            return given | stock_lot(self.chance, self.kernel, event)
         return given if event is None else given | some_lot(self.chance, event)
 
     def _live(self, pools: Pools) -> list[Lot]:
