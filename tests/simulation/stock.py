@@ -30,11 +30,11 @@ RULES: Final = (
     EventRules(direction=LotDirection.FORWARD),
     EventRules(direction=LotDirection.FORWARD, bid_bond_minor=5),
     EventRules(direction=LotDirection.FORWARD, bid_bond_minor=5, schedule=LotSchedule.PARALLEL),
-    EventRules(direction=LotDirection.FORWARD, standstill_us=10 * SECOND),
+    EventRules(direction=LotDirection.FORWARD, bid_bond_minor=5, standstill_us=10 * SECOND),
 )
 PAID_IN: Final = 0.1
 """How often an operator that could book a payment of a winner has one."""
-TARGETS_MINOR: Final = (500, 4_000, 9_000, 30_000)
+TARGETS_MINOR: Final = (500, 6_000, 20_000, 40_000)
 """What bids for a lot begin at; members were given 50.00 to 200.00 of each currency."""
 
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 
 from msgspec import ValidationError, json
 
+from exchange.core.limits import OUTAGE_NOTICE_US
 from exchange.core.messages import Command, CreateInstrument, Delivery, Role
 from exchange.engine.sequencer import Engine
 from exchange.outbound.unsealing import KeyDesk
@@ -127,6 +128,7 @@ class WideWorld(World):
             if self.temper.clock_step_gap_us:
                 self._step_clock()
         self.bidding = False
+        self._pass(OUTAGE_NOTICE_US)  # what an outage has put off falls due, with nobody to pay it
 
     def pass_terms(self) -> None:
         """Nobody is there any more but the exchange and its follower, every now and then."""
