@@ -72,7 +72,7 @@ from tests.simulation.temper import SECOND
 EVENTS_MAX: Final = 20
 FROM_STOCK: Final = 0.4
 """Share of events that sell, of those that could."""
-ON_STOCK: Final = 0.25
+ON_STOCK: Final = 0.3
 """How often who has something to do with a sale from stock goes on with it before all else."""
 WEIGHTS: Final[dict[type[Command], float]] = {
     OpenSession: 0,  # each connection opens its own
