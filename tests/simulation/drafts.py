@@ -101,7 +101,7 @@ def _kinds(chance: Random, event: SourcingEvent, ceiling: int, tick: int) -> lis
     reverse = event.rules.direction is LotDirection.REVERSE
     scoring = Scoring([WARRANTY], [CostRate("kWh", 2)] if reverse else [], transformed=chance.random() < 0.5)
     first, second = LotFormat.SEALED_FIRST_PRICE, LotFormat.SEALED_SECOND_PRICE
-    return [
+    lots = [
         LotRules(proxies=True, revocable=True),
         LotRules(proxies=True, revocable=True),
         LotRules(proxies=True, reserve_price=(ceiling - 10 * tick) if reverse else 10 * tick),
@@ -112,10 +112,13 @@ def _kinds(chance: Random, event: SourcingEvent, ceiling: int, tick: int) -> lis
         LotRules(tie_policy=TiePolicy.LOTTERY, lottery_sha256=SEED_SHA256),
         LotRules(tie_policy=TiePolicy.LOTTERY, lottery_sha256=SEED_SHA256, proxies=True),
         LotRules(scoring=scoring),
+        LotRules(format=first, reserve_price=chance.choice((0, ceiling * DEAR // 2))),
+        LotRules(format=chance.choice((first, second)), two_envelopes=True),
+    ]
+    often = [
         LotRules(format=LotFormat.DUTCH, clock=clock, floor_price=floor),
         LotRules(format=LotFormat.JAPANESE, clock=clock, floor_price=floor),
         LotRules(format=LotFormat.ROUNDS, clock=clock),
-        LotRules(format=first, reserve_price=chance.choice((0, ceiling * DEAR // 2))),
         LotRules(format=second, floor_price=chance.choice((0, floor))),
-        LotRules(format=chance.choice((first, second)), two_envelopes=True),
     ]
+    return lots + 2 * often  # few events can have them, and few of theirs come to an award

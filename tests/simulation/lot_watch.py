@@ -35,6 +35,7 @@ class LotWatch:
         self._closes: dict[str, int] = {}  # of lots that wait or are open
         self._paused: dict[str, dict[str, Remaining]] = {}  # by event and lot
         self._waits: dict[tuple[str, str], int] = {}
+        self._hands: dict[str, int] = {}  # how long before the close of the lot its level or turn ends
 
     def objections(self, sent: Sequenced, events: list[AnyEvent]) -> Iterator[str]:
         """What can't be true, each with the promise that it breaks."""
@@ -132,14 +133,18 @@ class LotWatch:
                 yield f"P7: nothing closes lot {lot.lot_id} at {lot.close_at_us}"
 
     def _standing_still(self, sent: Sequenced) -> Iterator[str]:
-        """Reviews and standstills are over as much later as an outage took."""
+        """Reviews and standstills are over as much later as an outage took, and clocks move with their close."""
         before, self._waits = self._waits, self._all_waits()
+        hands, self._hands = self._hands, self._all_hands()
         if isinstance(sent.command, EndOutage):
             down_us = sent.command.down_us
             for what, until_us in before.items():
                 due_us = until_us + down_us if until_us > sent.at_us - down_us else until_us
                 if self._waits.get(what) != due_us:
                     yield f"P7: after an outage of {down_us} {what} ends at {self._waits.get(what)}, not at {due_us}"
+            for lot_id, left_us in self._hands.items():
+                if hands.get(lot_id) != left_us:
+                    yield f"P7: an outage of {down_us} moves the clock of lot {lot_id} and its close apart: {left_us}"
 
     def _all_waits(self) -> dict[tuple[str, str], int]:
         """Until when lots are reviewed, and awards are provisional."""
@@ -151,6 +156,12 @@ class LotWatch:
             if standstill is not None and standstill.waits:
                 waits["standstill", lot.lot_id] = standstill.until_us
         return waits
+
+    def _all_hands(self) -> dict[str, int]:
+        """Of clocks that run."""
+        return {
+            lot.lot_id: lot.close_at_us - lot.hands.until_us for lot in self._lots() if lot.hands.until_us
+        }
 
     def _remaining(self, event_id: str, at_us: int) -> dict[str, Remaining]:
         lots = [lot for lot in self._kernel.auctions.event_of(event_id).lots if lot.running]

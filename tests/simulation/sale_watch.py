@@ -103,8 +103,9 @@ class SaleWatch:
         due_us = self._due.pop((sale.lot_id, sale.winner_id), 0)
         if sent.at_us < due_us:
             yield f"P7: {sale} comes before {due_us}"
-        lost = [each for each in since if isinstance(each, BondMoved) and each.member_id == sale.winner_id]
-        placed = (sale.event_id, sale.winner_id) in self._bonds
+        place = sale.event_id, sale.winner_id
+        lost = [each for each in since if isinstance(each, BondMoved) and _place(each) == place]
+        placed = place in self._bonds
         if [each.state for each in lost[:1]] != [BondState.FORFEITED] * placed:
             yield f"P3: {sale} leaves the bond where it was: {lost}"
         self._late.setdefault(sale.lot_id, {})[sale.winner_id] = None
@@ -125,7 +126,7 @@ class SaleWatch:
             yield f"P3: {sale} is followed by {following}, and best of the others is {due}"
 
     def _bond(self, moved: BondMoved) -> Iterator[str]:
-        place = moved.event_id, moved.member_id
+        place = _place(moved)
         if moved.state is BondState.PLACED:
             self._bonds[place] = moved.amount_minor
         elif self._bonds.pop(place, None) != moved.amount_minor:
@@ -133,3 +134,8 @@ class SaleWatch:
 
     def _event(self, sale: LotSaleMoved) -> SourcingEvent:
         return self._kernel.auctions.event_of(sale.event_id)
+
+
+def _place(moved: BondMoved) -> tuple[str, str]:
+    """Whose bond it is, and in which event."""
+    return moved.event_id, moved.member_id

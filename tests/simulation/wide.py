@@ -27,6 +27,8 @@ LETTERS_MAX: Final = 6
 """Requests of one member that wait for an answer."""
 AFTER_US: Final = 120 * SECOND
 """How long the suppliers go on after the storm: lots close, orders expire."""
+AWARDS_US: Final = 20 * SECOND
+"""How long members then go on: lots that an outage has kept open are awarded."""
 DAWN_US: Final = 10 * SECOND
 """Until it has begun again."""
 NIGHTS_US: Final = (8 * DAY, 91 * DAY)
@@ -129,6 +131,9 @@ class WideWorld(World):
                 self._step_clock()
         self.bidding = False
         self._pass(OUTAGE_NOTICE_US)  # what an outage has put off falls due, with nobody to pay it
+        self.bidding = True
+        self._pass(AWARDS_US)
+        self.bidding = False
 
     def pass_terms(self) -> None:
         """Nobody is there any more but the exchange and its follower, every now and then."""

@@ -70,7 +70,7 @@ from tests.simulation.stock import StockSteps, in_stock, stock_event, stock_lot
 from tests.simulation.temper import SECOND
 
 EVENTS_MAX: Final = 20
-FROM_STOCK: Final = 0.4
+FROM_STOCK: Final = 0.25
 """Share of events that sell, of those that could."""
 ON_STOCK: Final = 0.3
 """How often who has something to do with a sale from stock goes on with it before all else."""
@@ -148,7 +148,7 @@ class Wishes:
         """Something that a member with these roles may want; nothing if what was drawn doesn't fit together."""
         if self.chance.random() < ON_STOCK and (step := self._stock.of(member_id, now_us)) is not None:
             return step
-        if self.chance.random() < 0.5 and (step := self._steps.of(member_id, now_us)) is not None:
+        if self.chance.random() < 0.6 and (step := self._steps.of(member_id, now_us)) is not None:
             return step
         kinds = [kind for kind in MEMBER_COMMANDS if _may(kind, roles)]
         weights = [WEIGHTS.get(kind, 1) for kind in kinds]
