@@ -8,7 +8,7 @@ from exchange.config import UNREACHABLE, USAGE
 from exchange.core.messages import Role
 from tests.console.commands import Console
 from tests.gateway.house import House
-from tests.gateway.sealing import a_desk, a_sealed_market
+from tests.gateway.sealing import a_desk, a_sealed_market, an_open_sealed_market
 
 
 async def test_a_supplier_seals_by_typing_and_an_operator_has_it_opened(
@@ -16,9 +16,7 @@ async def test_a_supplier_seals_by_typing_and_an_operator_has_it_opened(
 ) -> None:
     operator = await house.member(Role.OPERATOR)
     async with a_desk(house, tmp_path):
-        market = await a_sealed_market(house)
-        await market.key()
-        await market.pass_until_open()
+        market = await an_open_sealed_market(house)
         sealed = await console.run(market.suppliers[0], "seal", market.lot, "80.10", "--json")
         again = await console.run(market.suppliers[0], "seal", market.lot, "79.9", "--json")
         stored = tmp_path / f"{market.lot}.key"
@@ -49,9 +47,7 @@ async def test_what_could_only_be_void_is_not_sealed(
     house: House, console: Console, tmp_path: Path, price: str, why: str
 ) -> None:
     async with a_desk(house, tmp_path):
-        market = await a_sealed_market(house)
-        await market.key()
-        await market.pass_until_open()
+        market = await an_open_sealed_market(house)
         refused = await console.run(market.suppliers[0], "seal", market.lot, f"--price={price}")
         lot = await market.read(market.suppliers[0])
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from exchange.core.ledger.accounts import AccountKind
 from exchange.core.messages import (
     SYSTEM,
     AcceptGoods,
@@ -34,6 +33,7 @@ from exchange.core.messages.delivery import (
 )
 from exchange.core.rejects import RejectCode
 from tests.core.venue import Venue
+from tests.models.invariants import check_nothing_stays_provided
 
 DAY = 24 * 3_600 * 1_000_000
 CHECKS = (Check(CheckMethod.VISUAL, CheckResult.PASSED),)
@@ -192,10 +192,7 @@ def check_books(venue: Venue) -> None:
     assert escrowed == money, "every escrow is what its deals still cost"
     where = sum(balance for (kind, _, unit), balance in accounts.items() if kind in GOODS and unit == "KIT")
     assert where == 0, "declared + reserved + inbound + hub + outbound + delivered + rejected = brought"
-    provided = -accounts.get((AccountKind.PROVISION, "", "USD"), 0)
-    called = sum(deal.provision_minor for deal in kernel.deals.all() if deal.called)
-    pledged = sum(deal.provision_minor for deal in kernel.deals.all() if not deal.called)
-    assert kernel.deals.pledged("USD") == pledged <= provided <= pledged + called
+    check_nothing_stays_provided(kernel)
 
 
 PLACES = {

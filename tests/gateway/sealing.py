@@ -91,3 +91,13 @@ async def a_sealed_market(
         assert (await house.call(buyer, "POST", f"/v1/events/{event_id}/invitations", named)).status == 200
     assert (await house.call(buyer, "POST", f"/v1/events/{event_id}/publication")).status == 200
     return SealedMarket(house, buyer, invited, event_id, made.body["lot_id"])
+
+
+async def an_open_sealed_market(
+    house: House, rules: dict[str, Any] | None = None, suppliers: int = 2, **draft: Any
+) -> SealedMarket:
+    """The same once it has its key and takes bids; a desk has to be at work."""
+    market = await a_sealed_market(house, rules, suppliers, **draft)
+    await market.key()
+    await market.pass_until_open()
+    return market

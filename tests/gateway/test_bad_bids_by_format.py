@@ -19,7 +19,7 @@ from tests.gateway.rest.test_lot_clocks import (
     with_format,
 )
 from tests.gateway.rest.test_sourcing import Market
-from tests.gateway.sealing import a_desk, a_sealed_market
+from tests.gateway.sealing import a_desk, a_sealed_market, an_open_sealed_market
 
 OVER = "It could take them until 2026-01-01T14:00:00.000000Z."
 
@@ -156,9 +156,7 @@ async def test_a_sealed_bid_at_a_wrong_price_is_void_by_name_when_it_is_opened(
 ) -> None:
     async with a_desk(house, tmp_path):
         rules = {"format": form, "floor_price": "50.00", "qualification_price": "84.00"}
-        market = await a_sealed_market(house, rules)
-        await market.key()
-        await market.pass_until_open()
+        market = await an_open_sealed_market(house, rules)
         assert (await market.seal(0, 80_00)).status == 201
         assert (await market.seal(1, price)).status == 201
         await market.pass_until_closed()

@@ -13,7 +13,7 @@ from exchange.engine.replica import Replica, replayed
 from exchange.journal.format import check
 from exchange_client import Client, Invalid, LotState, Room
 from tests.gateway.house import Holder, House, a_house
-from tests.gateway.sealing import SealedMarket, a_desk, a_sealed_market, commit
+from tests.gateway.sealing import SealedMarket, a_desk, a_sealed_market, an_open_sealed_market, commit
 
 CENTS = 739_130
 """No other number of these tests has its digits."""
@@ -93,9 +93,7 @@ async def test_the_price_is_nowhere_before_the_lot_is_opened_and_everywhere_afte
 ) -> None:
     operator = await house.member(Role.OPERATOR)
     async with a_desk(house, tmp_path):
-        market = await a_sealed_market(house, ceiling="9999.00", disclosure={"prices_by_alias": True})
-        await market.key()
-        await market.pass_until_open()
+        market = await an_open_sealed_market(house, ceiling="9999.00", disclosure={"prices_by_alias": True})
         async with client_of(house, market.suppliers[0]) as bidder, bidder.lot(market.lot) as room:
             await room.bid_sealed(PRICE)
         viewers = (operator, market.buyer, market.suppliers[1])
@@ -133,9 +131,7 @@ async def test_before_it_is_opened_a_lot_tells_how_many_only_where_that_is_discl
 ) -> None:
     disclosure = {"participant_count": disclosed, "prices_by_alias": True}
     async with a_desk(house, tmp_path):
-        market = await a_sealed_market(house, disclosure=disclosure)
-        await market.key()
-        await market.pass_until_open()
+        market = await an_open_sealed_market(house, disclosure=disclosure)
         viewers = (market.buyer, market.suppliers[1])
         before = [await market.read(each) for each in viewers]
         assert (await market.seal(0, 8_000)).status == 201
@@ -150,9 +146,7 @@ async def test_a_watcher_is_sent_nothing_when_another_hands_in_or_withdraws(
     house: House, tmp_path: Path
 ) -> None:
     async with a_desk(house, tmp_path):
-        market = await a_sealed_market(house)
-        await market.key()
-        await market.pass_until_open()
+        market = await an_open_sealed_market(house)
         shown = list[LotState]()
         async with (
             client_of(house, market.suppliers[1]) as client,
@@ -185,9 +179,7 @@ async def test_the_client_seals_nothing_that_would_be_void(
     house: House, tmp_path: Path, price: str, why: str
 ) -> None:
     async with a_desk(house, tmp_path):
-        market = await a_sealed_market(house)
-        await market.key()
-        await market.pass_until_open()
+        market = await an_open_sealed_market(house)
         async with client_of(house, market.suppliers[0]) as client, client.lot(market.lot) as room:
             with pytest.raises(Invalid, match=why) if why else nullcontext():
                 await room.bid_sealed(Decimal(price))
@@ -200,9 +192,7 @@ async def test_of_two_envelopes_the_price_is_opened_only_where_the_technical_off
     house: House, tmp_path: Path
 ) -> None:
     async with a_desk(house, tmp_path):
-        market = await a_sealed_market(house, {"two_envelopes": True}, ceiling="9999.00")
-        await market.key()
-        await market.pass_until_open()
+        market = await an_open_sealed_market(house, {"two_envelopes": True}, ceiling="9999.00")
         for supplier, price, document in zip(market.suppliers, (PRICE, Decimal("80.00")), "ab", strict=True):
             async with client_of(house, supplier) as client, client.lot(market.lot) as room:
                 await room.bid_sealed(price, documents=[document * 64])
@@ -237,9 +227,7 @@ async def test_a_void_bid_is_told_to_its_bidder_and_by_alias_to_the_buyer(
         price
     ]
     async with a_desk(house, tmp_path):
-        market = await a_sealed_market(house, {"floor_price": "20.00"})
-        await market.key()
-        await market.pass_until_open()
+        market = await an_open_sealed_market(house, {"floor_price": "20.00"})
         await market.seal(0, price)
         await market.seal(1, 8_000)
         await market.pass_until_closed()

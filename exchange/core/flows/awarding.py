@@ -59,8 +59,8 @@ from exchange.core.rejects import Reject, RejectCode
 from exchange.core.values import month_of
 
 _AWARDS: Final = (LotAwarded, LotSplit)
-_FOLLOWED: Final = frozenset({*_AWARDS, PracticeAwarded, AwardMoved, EventCancelled})
-"""Among many that are not: a mass of closes, say."""
+_MEANT: Final = frozenset({*_AWARDS, PracticeAwarded, AwardMoved, EventCancelled})
+"""What something follows, among many events that nothing does: a mass of closes, say."""
 FOLLOWED: Final = frozenset(
     {
         AwardLot,
@@ -252,7 +252,7 @@ class Awarding:
 
     def follow(self, events: list[AnyEvent], at_us: int) -> None:
         """Fees of what was awarded, and bonds of what is over."""
-        for happened in [each for each in events if type(each) in _FOLLOWED]:
+        for happened in [each for each in events if type(each) in _MEANT]:
             if isinstance(happened, LotAwarded) and happened.winner_id:
                 won = happened.alias, happened.winner_id, happened.price, happened.quantity
                 self._won(happened.lot_id, (WonPart(*won, happened.amount_minor),), at_us, events)

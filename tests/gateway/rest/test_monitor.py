@@ -7,7 +7,7 @@ from tests.gateway.desks import a_client
 from tests.gateway.house import House
 from tests.gateway.rest.test_lots import with_rules
 from tests.gateway.rest.test_sourcing import MINUTE, published
-from tests.gateway.sealing import a_desk, a_sealed_market
+from tests.gateway.sealing import a_desk, an_open_sealed_market
 
 
 async def test_the_buyer_sees_bids_by_alias_with_their_times_and_what_they_save(house: House) -> None:
@@ -98,9 +98,7 @@ async def test_a_supplier_has_no_monitor_even_if_it_buys_too(house: House) -> No
 
 async def test_a_sealed_lot_shows_no_bid_before_all_are_opened(house: House, tmp_path: Path) -> None:
     async with a_desk(house, tmp_path):
-        market = await a_sealed_market(house)
-        await market.key()
-        await market.pass_until_open()
+        market = await an_open_sealed_market(house)
         assert (await market.seal(0, 8_000)).status == 201
         path = f"/v1/events/{market.event}/monitor"
         before = await house.get(market.buyer, path)

@@ -7,7 +7,7 @@ from exchange_client import Rest, checked
 from tests.gateway.house import Answer, Holder, House, a_house
 from tests.gateway.rest.test_lots import with_rules
 from tests.gateway.rest.test_sourcing import Market, published
-from tests.gateway.sealing import a_desk, a_sealed_market
+from tests.gateway.sealing import a_desk, an_open_sealed_market
 
 HEADER_NUMBERS = 45
 """Bytes of a header before its two digests."""
@@ -88,9 +88,7 @@ async def test_an_envelope_is_proved_as_it_was_sent_and_an_opened_bid_by_the_ope
     house: House, tmp_path: Path
 ) -> None:
     async with a_desk(house, tmp_path):
-        market = await a_sealed_market(house)
-        await market.key()
-        await market.pass_until_open()
+        market = await an_open_sealed_market(house)
         for who, price in ((0, 8_000), (1, 7_500)):
             assert (await market.seal(who, price)).status == 201
         envelope = await market.envelope(0, 7_900)

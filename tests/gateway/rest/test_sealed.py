@@ -6,16 +6,14 @@ from pathlib import Path
 from exchange.core.messages import Role
 from tests.gateway.house import House
 from tests.gateway.rest.test_sourcing import LOT, draft
-from tests.gateway.sealing import SealedMarket, a_desk, a_sealed_market, commit
+from tests.gateway.sealing import SealedMarket, a_desk, a_sealed_market, an_open_sealed_market, commit
 
 
 async def test_sealed_bids_are_opened_together_after_the_close_and_awarded(
     house: House, tmp_path: Path
 ) -> None:
     async with a_desk(house, tmp_path):
-        market = await a_sealed_market(house)
-        await market.key()
-        await market.pass_until_open()
+        market = await an_open_sealed_market(house)
         envelope = await market.envelope(0, 8_000)
         taken = await market.hand_in(0, envelope)
         assert (await market.seal(1, 7_500)).status == 201
@@ -40,9 +38,7 @@ async def test_sealed_bids_are_opened_together_after_the_close_and_awarded(
 
 async def test_what_is_no_sealed_box_is_not_taken(house: House, tmp_path: Path) -> None:
     async with a_desk(house, tmp_path):
-        market = await a_sealed_market(house)
-        await market.key()
-        await market.pass_until_open()
+        market = await an_open_sealed_market(house)
 
         for text in ("", "A" * 383, "A" * 385, "A" * 383 + "=", "A" * 383 + "\n", "A" * 384 + "\n"):
             refused = await market.hand_in(0, text)
@@ -51,9 +47,7 @@ async def test_what_is_no_sealed_box_is_not_taken(house: House, tmp_path: Path) 
 
 async def test_the_last_envelope_counts_and_a_withdrawn_one_does_not(house: House, tmp_path: Path) -> None:
     async with a_desk(house, tmp_path):
-        market = await a_sealed_market(house)
-        await market.key()
-        await market.pass_until_open()
+        market = await an_open_sealed_market(house)
         for price in (8_000, 8_500):
             assert (await market.seal(0, price)).status == 201
         assert (await market.seal(1, 5_000)).status == 201
@@ -72,9 +66,7 @@ async def test_the_last_envelope_counts_and_a_withdrawn_one_does_not(house: Hous
 
 async def test_a_lost_key_leaves_the_lot_closed_until_it_is_back(house: House, tmp_path: Path) -> None:
     async with a_desk(house, tmp_path):
-        market = await a_sealed_market(house)
-        await market.key()
-        await market.pass_until_open()
+        market = await an_open_sealed_market(house)
         assert (await market.seal(0, 8_000)).status == 201
         stored = tmp_path / f"{market.lot}.key"
         hidden = stored.rename(tmp_path / "elsewhere")
@@ -140,9 +132,7 @@ async def test_open_bids_are_refused_in_sealed_lots_and_envelopes_in_others(
     house: House, tmp_path: Path
 ) -> None:
     async with a_desk(house, tmp_path):
-        market = await a_sealed_market(house)
-        await market.key()
-        await market.pass_until_open()
+        market = await an_open_sealed_market(house)
         open_bid = await market.bid(0, "80.00")
         envelope = await market.envelope(0, 8_000)
         other = await a_sealed_market(house, {"format": "english"}, open_at="2026-01-01T13:01:00Z")

@@ -4,16 +4,14 @@ from pathlib import Path
 
 from exchange_client import Client
 from tests.gateway.house import House
-from tests.gateway.sealing import SealedMarket, a_desk, a_sealed_market
+from tests.gateway.sealing import SealedMarket, a_desk, an_open_sealed_market
 
 UNITS = {"format": "sealed_second_price", "winners": 2}
 
 
 async def opened(house: House, rules: dict[str, object], *prices: int) -> SealedMarket:
     """The suppliers have sealed these prices."""
-    market = await a_sealed_market(house, rules, suppliers=len(prices))
-    await market.key()
-    await market.pass_until_open()
+    market = await an_open_sealed_market(house, rules, suppliers=len(prices))
     for number, price in enumerate(prices):
         assert (await market.seal(number, price)).status == 201
     await market.pass_until_closed()
@@ -69,9 +67,7 @@ async def test_a_scored_sealed_lot_pays_the_price_that_scores_as_the_next_bid(
     options = [{"name": "None", "weight_bps": 0}, {"name": "Two years", "weight_bps": 1_000}]
     scoring = {"features": [{"name": "Warranty", "options": options}]}
     async with a_desk(house, tmp_path):
-        market = await a_sealed_market(house, {"format": "sealed_second_price", "scoring": scoring})
-        await market.key()
-        await market.pass_until_open()
+        market = await an_open_sealed_market(house, {"format": "sealed_second_price", "scoring": scoring})
         undeclared = await market.seal(0, 7_700)
         for number, option in ((0, 2), (1, 1)):
             path = f"/v1/lots/{market.lot}/declaration"
