@@ -11,8 +11,10 @@ NOTICED_INSTRUMENTS_MAX: Final = 10_000
 """Instruments in a snapshot of notices: a few megabytes; REST lists and searches all."""
 HELLO_US_MAX: Final = 10_000_000
 """From the connection to its hello: a connection that nobody speaks for is closed."""
-PING_S: Final = 15.0
-"""Pings find connections whose other end is gone without a word."""
+SILENCE_S: Final = 7.5
+"""After so long to twice so long without a word a connection is pinged, and cut if that gets no answer in so long."""
+PULSE_S: Final = 0.1
+"""Between two looks at who is silent: with ten thousand connections, each look pings at most some hundred."""
 CLOSING_S_MAX: Final = 5.0
 """For the other end to answer a close; then the connection is cut."""
 HEARTBEAT_US: Final = 1_000_000

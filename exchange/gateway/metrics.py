@@ -75,6 +75,7 @@ class Figures(Collector):
         yield _counter(
             "slow_readers", "Connections closed as too slow.", feed.post.slow_closed if feed else 0
         )
+        yield _counter("silent_connections", "Connections cut that answered no ping.", sockets.pulse.cut)
         yield _gauge("requests_waiting", "REST requests under way.", self._requests.waiting)
         answered = CounterMetricFamily("exchange_requests", "REST requests answered.", labels=["status"])
         for status, count in sorted(self._requests.statuses.items()):

@@ -221,6 +221,7 @@ class Gateway:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keys.watch())
             tasks.create_task(self.sockets.beat())
+            tasks.create_task(self.sockets.keep_pulse())
             tasks.create_task(self._sweep())
 
     async def _sweep(self) -> None:

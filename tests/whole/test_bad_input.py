@@ -19,8 +19,8 @@ from exchange.gateway.auth import Identity, Scope
 from exchange.gateway.limits import IN_FLIGHT_MAX, MESSAGE_BYTES_MAX
 from exchange.journal.memory import Step
 from tests.engine.venue import ask
+from tests.gateway.websocket.stand import RawClient, Stand, a_stand, masked
 from tests.gateway.websocket.test_wire import REFUSED
-from tests.gateway.websocket.test_ws import RawClient, Stand, a_stand, masked
 
 FRAMES = {case: (frame, code, field, ref) for case, frame, code, field, ref in REFUSED}
 

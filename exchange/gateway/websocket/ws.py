@@ -22,7 +22,7 @@ from exchange.gateway.limits import (
     HEARTBEAT_US,
     HELLO_US_MAX,
     MESSAGE_BYTES_MAX,
-    PING_S,
+    PULSE_S,
 )
 from exchange.gateway.problems import Refused
 from exchange.gateway.proxies import Network, client_address
@@ -31,11 +31,14 @@ from exchange.gateway.websocket.closing import CloseCode
 from exchange.gateway.websocket.farewells import Farewells
 from exchange.gateway.websocket.feed import Feed
 from exchange.gateway.websocket.outlet import Post
+from exchange.gateway.websocket.pulse import Pulse
 from exchange.gateway.websocket.seats import Seats
 from exchange.gateway.websocket.session import Keys, Session
 from exchange.views.views import Views
 
 _NO_UPGRADE: Final = "This is a WebSocket: ask for the upgrade."
+_PING: Final = b"\x89\x00"
+"""A ping frame without a payload (RFC 6455, 5.5.2)."""
 
 
 class Engine(sessions.Engine, Protocol):
@@ -60,6 +63,7 @@ class Socket:
     def __init__(self, websocket: web.WebSocketResponse, transport: asyncio.WriteTransport) -> None:
         self.buffered = transport.get_write_buffer_size
         self.closing: asyncio.Task[bool] | None = None
+        self.heard = True
         self._websocket = websocket
         self._transport = transport
         transport.set_write_buffer_limits(high=0)  # what is written leaves at once, not when the turn ends
@@ -75,6 +79,14 @@ class Socket:
         closing = self._websocket.close(code=code, message=reason.encode(), drain=False)
         self.closing = loop.create_task(closing)
         loop.call_later(CLOSING_S_MAX, self._transport.abort)
+
+    def ping(self) -> None:
+        """Ask whether somebody is there."""
+        self.write(_PING)
+
+    def cut(self) -> None:
+        """Nobody is: whatever waits to be sent is dropped."""
+        self._transport.abort()
 
 
 class Sockets:
@@ -98,6 +110,7 @@ class Sockets:
         self._origins = frozenset(origins)
         self._trusted = trusted
         self._open: dict[Session, None] = {}
+        self.pulse = Pulse()
         self.farewells = Farewells(engine)
 
     def start(self) -> Feed:
@@ -115,6 +128,12 @@ class Sockets:
             if self.feed is not None:
                 self.feed.tick()
 
+    async def keep_pulse(self) -> None:
+        """Find out who is gone without a word, until cancelled."""
+        while True:
+            await asyncio.sleep(PULSE_S)
+            self.pulse.beat()
+
     def stop(self) -> None:
         """Tell everybody to come back later."""
         for session in list(self._open):
@@ -124,8 +143,8 @@ class Sockets:
         """One connection, from upgrade to end."""
         address = client_address(request, self._trusted)
         websocket = web.WebSocketResponse(
-            heartbeat=PING_S,
             timeout=CLOSING_S_MAX,
+            autoping=False,
             compress=False,
             max_msg_size=MESSAGE_BYTES_MAX,
             decode_text=False,
@@ -163,16 +182,21 @@ class Sockets:
         socket = Socket(websocket, transport)
         session = Session(socket, self._engine, self._keys, feed, self.seats)
         self._open[session] = None
+        self.pulse.join(socket)
         overdue = asyncio.get_running_loop().call_later(HELLO_US_MAX / 1e6, session.hello_overdue)
         try:
             async for message in websocket:
                 self.frames += 1
+                socket.heard = True
                 if message.type is WSMsgType.TEXT:
                     session.receive(message.data)
                 elif message.type is WSMsgType.BINARY:
                     session.receive_binary()
+                elif message.type is WSMsgType.PING:
+                    await websocket.pong(message.data)
         finally:
             overdue.cancel()
+            self.pulse.leave(socket)
             del self._open[session]
             self.seats.rise(session)
             session.ended()
