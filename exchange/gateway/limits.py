@@ -42,7 +42,5 @@ RING_FRAMES_MAX: Final = 1_024
 """Frames of a stream that are kept for those who come back: some seconds of a busy book."""
 RING_BYTES_MAX: Final = 256 * 1024
 """The same in bytes, so that no stream of large frames takes more memory than it is worth."""
-LOT_RING_FRAMES_MAX: Final = 32
-"""The same of a lot, where each of ten thousand viewers has a stream of its own: together some kilobytes a viewer."""
 IDLE_US_MAX: Final = 60_000_000
 """How long a stream that nobody follows is kept up for those who come back."""

@@ -33,7 +33,8 @@ def test_whoever_asks_for_far_more_than_it_reads_is_closed_before_it_is_made() -
 
     assert caller.line.closed is not None and caller.line.closed[0] == CloseCode.SLOW
     assert sum(map(len, caller.line.writes)) < BUFFERED_HARD_BYTES + 2 * snapshot_bytes
-    assert caller.session.outlet.streams == {} and caller.session.outlet.out == []
+    outlet = caller.session.outlet
+    assert (outlet.streams, outlet.first, outlet.more) == ({}, b"", [])
 
 
 def test_whoever_reads_gets_all_that_it_asks_for() -> None:

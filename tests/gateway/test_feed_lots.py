@@ -167,7 +167,7 @@ def test_two_connections_of_a_member_get_the_same_bytes() -> None:
     assert first == second != []
 
 
-def test_whoever_comes_back_hears_what_it_missed() -> None:
+def test_whoever_comes_back_is_told_the_lot_as_it_is() -> None:
     floor = an_open_lot()
     caller = floor.caller("s1")
     caller.follow(LOT)
@@ -178,11 +178,15 @@ def test_whoever_comes_back_hears_what_it_missed() -> None:
 
     back.say(Subscribe(LOT, EPOCH, 0))
 
-    subscribed, *missed = back.line.heard()
-    assert subscribed == Subscribed(LOT, EPOCH, 2, recovered=True)
-    changes = [frame.changed for frame in missed if isinstance(frame, shown.LotDelta)]
-    assert [change["own_rank"] for change in changes] == [1, 2]
-    assert "title" not in changes[0], "what hasn't changed isn't told again"
+    subscribed, whole = back.line.heard()
+    assert subscribed == Subscribed(LOT, EPOCH, 2, recovered=False)
+    assert isinstance(whole, shown.Lot)
+    assert (whole.offset, whole.own_rank) == (2, 2)
+
+    bid(floor, "s1", 700)
+    (change,) = [frame for frame in back.line.heard() if isinstance(frame, shown.LotDelta)]
+    assert change.offset == 3
+    assert "title" not in change.changed, "what hasn't changed isn't told again"
 
 
 def test_a_change_tells_what_is_gone_and_a_bystander_of_hidden_prices_nothing() -> None:

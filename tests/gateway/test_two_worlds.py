@@ -201,10 +201,10 @@ def a_restatement_that_leaks(event: TradeBusted | TradeCorrected) -> Restated:
     return replace(told, quantity=told.quantity * 2 + (event.sides.seller_id == SECRET[0]))
 
 
-def ranks_that_leak(board: Board) -> dict[str, int]:
+def ranks_that_leak(board: Board) -> list[int]:
     """Ties in the order of the alphabet."""
     ranked = sorted(board.ranking(), key=lambda bid: (bid.price, bid.member_id))
-    return {bid.member_id: place for place, bid in enumerate(ranked, 1)}
+    return [0, *(ranked.index(bid) + 1 for bid in sorted(ranked, key=lambda bid: bid.alias))]
 
 
 publish = Feed._publish

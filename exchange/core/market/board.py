@@ -122,23 +122,30 @@ class Board:
             return self._ranking.bisect_left(own._replace(bid_number=_FIRST)) + 1
         return self._ranking.bisect_left(own) + 1
 
-    def ranks(self) -> dict[str, int]:
-        """`rank_of` of all bidders, in one pass."""
+    def rank_of_alias(self, alias: int) -> int:
+        """`rank_of` the bidder under that alias."""
+        return self.rank_of(self.bidder(alias))
+
+    def ranks(self) -> list[int]:
+        """`rank_of_alias` of all bidders, by alias, in one pass; 0 where none of its bids stands, and for alias 0."""
         shared, last = (
             self.tie_policy in _SHARES_BEST and not self.seed,
             self.tie_policy is TiePolicy.EQUAL_WORST,
         )
+        found = [0] * (self.bidders + 1)
         if not (shared or last):
-            return {bid.member_id: place for place, bid in enumerate(self._ranking, 1)}
-        found: dict[str, int] = {}
-        tied: list[str] = []
+            for place, bid in enumerate(self._ranking, 1):
+                found[bid.alias] = place
+            return found
+        tied: list[int] = []
         before: int | None = None
         for place, bid in enumerate(self._ranking, 1):
             worth = self._worth(bid.member_id, bid.price)
-            tied = [*tied, bid.member_id] if worth == before else [bid.member_id]
-            found[bid.member_id] = found[tied[0]] if shared and len(tied) > 1 else place
+            tied = [*tied, bid.alias] if worth == before else [bid.alias]
+            found[bid.alias] = found[tied[0]] if shared and len(tied) > 1 else place
             if last:
-                found.update(dict.fromkeys(tied, place))
+                for alias in tied:
+                    found[alias] = place
             before = worth
         return found
 

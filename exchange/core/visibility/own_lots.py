@@ -59,8 +59,8 @@ class OwnSide(Struct, frozen=True):
     extras: bool = False  # whether any supplier may have `more`
     few: tuple[str, ...] = ()  # who may, where not any may
 
-    def standing(self, viewer: str, rank_of: Callable[[str], int]) -> OwnStanding:
-        """The next bid, the worst that is taken, is there while bids are taken: 0 where none would be, and drawn
+    def standing(self, viewer: str, rank_of: Callable[[int], int]) -> OwnStanding:
+        """`rank_of` is by alias. The next bid, the worst that is taken, is there while bids are taken: 0 where none would be, and drawn
         from the own bid alone where the lead is hidden.
         """
         own, bounds = self.lot.board.of(viewer), self.bounds
@@ -72,7 +72,7 @@ class OwnSide(Struct, frozen=True):
                 following = 0
         if own is None:
             return UNSET, UNSET, UNSET, following
-        rank = rank_of(viewer) if self.ranks else UNSET
+        rank = rank_of(own.alias) if self.ranks else UNSET
         alias = own.alias if self.counts else UNSET
         return own.price, rank, alias, following
 
@@ -107,7 +107,7 @@ class OwnSide(Struct, frozen=True):
 
     def fields(self, viewer: str) -> dict[str, Any]:
         """All of it, by the names of the frame's fields."""
-        standing = zip(own_names(self.lot), self.standing(viewer, self.lot.board.rank_of), strict=True)
+        standing = zip(own_names(self.lot), self.standing(viewer, self.lot.board.rank_of_alias), strict=True)
         return {name: value for name, value in standing if value is not UNSET} | self.more(viewer)
 
 

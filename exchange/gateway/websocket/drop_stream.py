@@ -1,10 +1,10 @@
 """The drop copy: every member's orders and executions, for operators and auditors."""
 
 from exchange.core.messages.shown_drops import DropCopy, DropSnapshot
-from exchange.gateway.websocket.streams import Name, Source, Stream
+from exchange.gateway.websocket.streams import KeptStream, Name, Source
 
 
-class DropStream(Stream):
+class DropStream(KeptStream):
     """What each commit did to orders, whosever they are, in the order of the journal. Never thinned out."""
 
     conflates = False

@@ -5,7 +5,7 @@ follow the lot; frames that are alike are one object. Of what is a viewer's own 
 a whole crowd in one pass.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Any, Final, Protocol
 
@@ -30,8 +30,9 @@ from exchange.core.visibility.own_lots import OwnStanding, own_names
 from exchange.gateway.websocket.wire import text_frame
 from exchange.views.views import Views
 
-CROWD: Final = 64
-"""Viewers of one lot, from which on they are written to one by one."""
+AT_ONCE: Final = 64
+"""Viewers of a lot who are told and written to before the next are: so few that the first need not wait for the last, so
+many that whoever reads on the same machine is woken once for all of them."""
 RANKED_AT_ONCE: Final = 8
 """From one viewer in so many bidders on, all ranks together cost less than each alone."""
 _encode: Final = msgspec.json.Encoder().encode
@@ -112,16 +113,12 @@ Sight = tuple[Face, OwnStanding, dict[str, Any]]
 
 
 class Turn:
-    """One commit of one lot: what its viewers see now, and the frames that tell them. Frames that are alike are one object.
+    """One commit of one lot: the frames that tell its viewers. Frames that are alike are one object."""
 
-    `sights` are of those who may see the lot; a crowd is `crowded`.
-    """
+    __slots__ = ("_begun", "_head", "_instant", "_shared", "rank_of")
 
-    __slots__ = ("_begun", "_head", "_instant", "_shared", "crowded", "sights")
-
-    def __init__(self, head: bytes, at_us: int, sights: dict[str, Sight]) -> None:
-        self.sights = sights
-        self.crowded = len(sights) >= CROWD
+    def __init__(self, head: bytes, at_us: int, rank_of: Callable[[int], int]) -> None:
+        self.rank_of = rank_of
         self._head = head
         self._instant = b',"at_us":%d,"changed":{' % at_us
         self._begun: dict[tuple[int, bytes], bytes] = {}  # by the offset and what the class is told
@@ -132,7 +129,7 @@ class Turn:
         if not mine:
             return self._shared.get((offset, change)) or self._share(offset, change)
         begun = self._begun.get((offset, change)) or self._begin(offset, change)
-        return text_frame(begun + mine + b"}}")
+        return text_frame(b"%b%b}}" % (begun, mine))
 
     def _begin(self, offset: int, change: bytes) -> bytes:
         """All of a frame's payload before what is a viewer's own."""
@@ -146,73 +143,72 @@ class Turn:
         return frame
 
 
-NOTHING: Final = Turn(b"", 0, {})
-
-
 class Follower(Protocol):
-    """One viewer's stream of the lot."""
+    """The stream of one `viewer` of the lot."""
 
-    def follow(self) -> None:
+    viewer: str
+
+    def see(self, turn: Turn, sight: Sight) -> None:
         """Tell what the commit has changed for it."""
         ...
 
 
 class Faces:
-    """The faces of one lot, for as long as it has `followers`, by viewer. `now` is the commit that is being told."""
+    """The faces of one lot, for as long as it has `followers`, by viewer."""
 
-    __slots__ = ("_event", "_faces", "_for_newcomers", "_head", "_lot", "_views", "followers", "now")
+    __slots__ = ("_event", "_faces", "_for_newcomers", "_head", "_lot", "_views", "followers")
 
-    def __init__(self, views: Views, lot_id: str, epoch: int, followers: Mapping[str, Follower]) -> None:
-        self.followers = followers
+    def __init__(self, views: Views, lot_id: str, epoch: int) -> None:
+        self.followers: dict[str, Follower] = {}
         self._views = views
         self._lot = views.sourcing.lots[lot_id]
         self._event = views.sourcing.event_of(self._lot)
         self._faces: dict[Relation, Face] = {}
         self._for_newcomers: dict[Relation, Face] = {}
         self._head = b'{"type":"lot_delta","channel":"lot:%b","epoch":%d,"offset":' % (lot_id.encode(), epoch)
-        self.now = NOTHING
 
     def turn(self, *, timed: bool) -> Turn:
-        """The lot has changed, or `timed` alone has: this is what its viewers see of it now."""
-        event, lot, board, viewers = self._event, self._lot, self._lot.board, list(self.followers)
+        """The lot has changed, or `timed` alone has."""
+        event, lot, board = self._event, self._lot, self._lot.board
         for newcomer, faces in ((False, self._faces), (True, self._for_newcomers)):
             for seen_as, face in faces.items():
                 if not (timed and face.turn_in_time(event, lot, newcomer=newcomer)):
                     face.turn(event, lot, seen_as, newcomer=newcomer)
-        rank_of: Callable[[str], int] = board.rank_of
-        if _SUPPLIER in self._faces and len(viewers) * RANKED_AT_ONCE >= board.bidders:
+        rank_of: Callable[[int], int] = board.rank_of_alias
+        if _SUPPLIER in self._faces and len(self.followers) * RANKED_AT_ONCE >= board.bidders:
             rank_of = board.ranks().__getitem__
-        self.now = Turn(self._head, self._views.at_us, self._seen(viewers, rank_of))
-        return self.now
+        return Turn(self._head, self._views.at_us, rank_of)
 
-    def told(self) -> None:
-        """Everybody has been told."""
-        self.now = NOTHING
+    def tell(self, turn: Turn, followers: Sequence[Follower]) -> None:
+        """Each of these what it sees now, and did not see before."""
+        viewers = [each.viewer for each in followers]
+        relations = lot_relations(self._event, self._lot, viewers, self._views.operators)
+        for follower, seen_as in zip(followers, relations, strict=True):
+            if seen_as is not None:
+                follower.see(turn, self._sight(follower.viewer, seen_as, turn.rank_of))
 
     def sight(self, viewer: str) -> Sight | None:
         """What somebody who has not followed the lot sees of it; nothing where it may not."""
-        return self._seen([viewer], self._lot.board.rank_of).get(viewer)
+        [seen_as] = lot_relations(self._event, self._lot, [viewer], self._views.operators)
+        return None if seen_as is None else self._sight(viewer, seen_as, self._lot.board.rank_of_alias)
 
-    def _seen(self, viewers: Sequence[str], rank_of: Callable[[str], int]) -> dict[str, Sight]:
-        sights: dict[str, Sight] = {}
-        hides = self._event.disclosure.lead_visible_after_valid_bid
-        relations = lot_relations(self._event, self._lot, viewers, self._views.operators)
-        for viewer, seen_as in zip(viewers, relations, strict=True):
-            if seen_as is None:
-                continue
-            newcomer = hides and sees_as_newcomer(self._event, self._lot, viewer, seen_as)
-            faces = self._for_newcomers if newcomer else self._faces
-            face = faces.get(seen_as)
-            if face is None:
-                made = lot_face(self._event, self._lot, seen_as, newcomer=newcomer)
-                face = faces[seen_as] = Face(made)
-            own = face.own
-            if own is None:
-                sights[viewer] = face, NO_STANDING, NO_MORE
-            else:
-                more = own.more(viewer) if own.extras or viewer in own.few else NO_MORE
-                sights[viewer] = face, own.standing(viewer, rank_of), more
-        return sights
+    def _sight(self, viewer: str, seen_as: Relation, rank_of: Callable[[int], int]) -> Sight:
+        faces = self._faces
+        if self._event.disclosure.lead_visible_after_valid_bid and sees_as_newcomer(
+            self._event, self._lot, viewer, seen_as
+        ):
+            faces = self._for_newcomers
+        face = faces.get(seen_as) or self._begin(seen_as, faces)
+        own = face.own
+        if own is None:
+            return face, NO_STANDING, NO_MORE
+        more = own.more(viewer) if own.extras or viewer in own.few else NO_MORE
+        return face, own.standing(viewer, rank_of), more
+
+    def _begin(self, seen_as: Relation, faces: dict[Relation, Face]) -> Face:
+        made = lot_face(self._event, self._lot, seen_as, newcomer=faces is self._for_newcomers)
+        face = faces[seen_as] = Face(made)
+        return face
 
     def own_names(self) -> tuple[str, str, str, str]:
         """What the parts of an own standing are called."""

@@ -15,12 +15,13 @@ from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility.lots import lot_relation
 from exchange.gateway.limits import IDLE_US_MAX, SUBSCRIPTIONS_MAX
 from exchange.gateway.websocket.drop_stream import DropStream
-from exchange.gateway.websocket.faces import Faces
+from exchange.gateway.websocket.faces import AT_ONCE, Faces
 from exchange.gateway.websocket.lot_streams import LotStream
 from exchange.gateway.websocket.market_streams import OrdersStream, PhaseStream
 from exchange.gateway.websocket.outlet import Outlet, Post
 from exchange.gateway.websocket.streams import (
     BookStream,
+    KeptStream,
     Name,
     NoticesStream,
     OwnStream,
@@ -35,20 +36,20 @@ from exchange.views.views import Views
 UNKNOWN: Final = Reject(RejectCode.CHANNEL_UNKNOWN, field="channel")
 TOO_MANY: Final = Reject(RejectCode.TOO_MANY_SUBSCRIPTIONS, SUBSCRIPTIONS_MAX, "channel")
 
-KINDS: Final[dict[str, type[Stream]]] = {
+KEPT_KINDS: Final[dict[str, type[KeptStream]]] = {
     "book": BookStream,
     "trades": TradesStream,
     "ticker": TickerStream,
     "orders": OrdersStream,
     "phase": PhaseStream,
     "notices": NoticesStream,
-    "lot": LotStream,
     "own": OwnStream,
     "drop_copy": DropStream,
 }
 """By the part of a channel's name before the colon."""
+KINDS: Final[dict[str, type[Stream]]] = KEPT_KINDS | {"lot": LotStream}
 BOOK_KINDS: Final = ("book", "trades", "ticker", "orders", "phase")
-NOBODY: Final[dict[str, Stream]] = {}
+NOBODY: Final[dict[str, KeptStream]] = {}
 UNNAMED_KINDS: Final = frozenset({"notices", "own", "drop_copy"})
 """Channels that are one for each member, or one for all: their name has no second part."""
 
@@ -61,9 +62,9 @@ class Feed:
         self.epoch = epoch
         self.post = post
         self._now_us = now_us
-        self._source = Source(views, epoch, now_us, self._faces_of)
+        self._source = Source(views, epoch, now_us)
         self._streams: dict[Name, Stream] = {}
-        self._followed: dict[str, dict[str, dict[str, Stream]]] = {kind: {} for kind in KINDS}
+        self._followed: dict[str, dict[str, dict[str, KeptStream]]] = {kind: {} for kind in KEPT_KINDS}
         """By subject, then by viewer."""
         self._faces: dict[str, Faces] = {}  # of the lots that are followed
         self._given_up: dict[Name, int] = {}  # offsets at which streams ended
@@ -128,15 +129,19 @@ class Feed:
 
     def _begin(self, name: Name) -> Stream:
         offset = self._given_up.pop(name, -1) + 1
-        followers = self._followed[name.kind].setdefault(name.subject, {})
-        stream = KINDS[name.kind](name, self._source, offset)
-        self._streams[name] = followers[name.member_id] = stream
+        stream: Stream
+        if name.kind == "lot":
+            stream = LotStream(name, self._source, offset, self._faces_of(name.subject))
+        else:
+            stream = KEPT_KINDS[name.kind](name, self._source, offset)
+            self._followed[name.kind].setdefault(name.subject, {})[name.member_id] = stream
+        self._streams[name] = stream
         return stream
 
     def _faces_of(self, lot_id: str) -> Faces:
         faces = self._faces.get(lot_id)
         if faces is None:
-            faces = self._faces[lot_id] = Faces(self.views, lot_id, self.epoch, self._followed["lot"][lot_id])
+            faces = self._faces[lot_id] = Faces(self.views, lot_id, self.epoch)
         return faces
 
     def _end(self, stream: Stream) -> None:
@@ -144,11 +149,14 @@ class Feed:
         stream.end()
         self._given_up[name] = stream.offset
         del self._streams[name]
+        if name.kind == "lot":
+            if not self._faces[name.subject].followers:
+                del self._faces[name.subject]
+            return
         followed = self._followed[name.kind]
         del followed[name.subject][name.member_id]
         if not followed[name.subject]:
             del followed[name.subject]
-            self._faces.pop(name.subject, None)
 
     # --- what a commit sends -----------------------------------------------------------------------
 
@@ -178,14 +186,16 @@ class Feed:
                 stream.follow()
 
     def _tell(self, faces: Faces, *, timed: bool) -> None:
-        """A crowd is written to one by one, so that the first read while the frames of the last are made."""
-        turn, streams = faces.turn(timed=timed), list(faces.followers.values())
-        if turn.crowded:
-            self.post.flush()  # acks do not wait until everybody has been told
-            streams = self.post.rotated(streams)
-        for stream in streams:
-            stream.follow()
-        faces.told()
+        """Of a crowd the first read while the frames of the last are made."""
+        turn, followers = faces.turn(timed=timed), list(faces.followers.values())
+        if len(followers) < AT_ONCE:
+            faces.tell(turn, followers)
+            return
+        self.post.flush()  # acks do not wait until everybody has been told
+        followers = self.post.rotated(followers)
+        for first in range(0, len(followers), AT_ONCE):
+            faces.tell(turn, followers[first : first + AT_ONCE])
+            self.post.flush()
 
     def _drop(self) -> None:
         """Each overseer has a stream of its own, which goes on without it once it oversees no more."""

@@ -11,33 +11,32 @@ from msgspec.structs import replace
 
 from exchange.core.messages import shown
 from exchange.core.visibility.own_lots import OwnStanding
-from exchange.gateway.limits import LOT_RING_FRAMES_MAX
-from exchange.gateway.websocket.faces import changed, picture
+from exchange.gateway.websocket.faces import Faces, Sight, Turn, changed, picture
 from exchange.gateway.websocket.streams import Name, Source, Stream
 
 
 class LotStream(Stream):
     """One lot as one viewer may see it, whenever that changes."""
 
-    __slots__ = ("_at_us", "_faces", "_more", "_shown", "_standing", "_viewer")
-    frames_max = LOT_RING_FRAMES_MAX
+    __slots__ = ("_at_us", "_faces", "_more", "_shown", "_standing", "viewer")
 
-    def __init__(self, name: Name, source: Source, offset: int) -> None:
+    def __init__(self, name: Name, source: Source, offset: int, faces: Faces) -> None:
         super().__init__(name, source, offset)
-        self._viewer = name.member_id
+        self.viewer = name.member_id
         self._at_us = source.now_us()
-        self._faces = source.faces_of(name.subject)
-        sight = self._faces.sight(self._viewer)
+        self._faces = faces
+        sight = faces.sight(self.viewer)
         assert sight is not None, "nobody follows a lot that it may not see"
         face, self._standing, self._more = sight
         self._shown = face.seen
+        faces.followers[self.viewer] = self
 
-    def follow(self) -> None:
+    def end(self) -> None:
+        """The lot is not told to its viewer any more."""
+        del self._faces.followers[self.viewer]
+
+    def see(self, turn: Turn, sight: Sight) -> None:
         """Nothing is sent where this viewer sees what it saw before, whatever others did."""
-        turn = self._faces.now
-        sight = turn.sights.get(self._viewer)
-        if sight is None:
-            return
         face, standing, more = sight
         change = mine = b""
         if face.seen is not self._shown:
@@ -48,7 +47,8 @@ class LotStream(Stream):
             self._standing, self._more = standing, more
         if change or mine:
             self._at_us = self.views.at_us
-            self.publish_frame(turn.frame(self.offset + 1, change, mine), now=turn.crowded)
+            self.offset += 1
+            self.deliver(turn.frame(self.offset, change, mine))
 
     def _own_change(self, standing: OwnStanding, more: dict[str, Any]) -> bytes:
         mine = self._faces.own_change(self._standing, standing)

@@ -43,13 +43,16 @@ class Followed(Protocol):
 class Outlet:
     """One connection's way out. `missed` are the streams that were skipped while it is `behind`."""
 
-    __slots__ = ("_post", "asked_bytes", "behind", "connection", "missed", "open", "out", "streams")
+    __slots__ = ("_post", "asked_bytes", "behind", "connection", "first", "missed", "more", "open", "streams")
 
     def __init__(self, connection: Connection, post: "Post") -> None:
         self.connection = connection
         self.open = True
-        self.out: list[bytes] = []
-        self.asked_bytes = 0  # of `out`, what it asked for by subscribing
+        self.first = b""
+        """The frame that waits to leave."""
+        self.more: list[bytes] = []
+        """Those that wait behind it: often there are none."""
+        self.asked_bytes = 0  # of all that, what it asked for by subscribing
         self.behind = False
         self.streams: dict[str, Followed] = {}
         """What it follows, by the channel's name."""
@@ -58,16 +61,19 @@ class Outlet:
 
     def send(self, frame: bytes) -> None:
         """Let a frame leave with the next write."""
-        if not self.out:
-            self._post.expect(self)
-        self.out.append(frame)
-
-    def send_now(self, frame: bytes) -> None:
-        """Write a frame at once, unless others wait to leave before it."""
-        if self.out:
-            self.out.append(frame)
+        if self.first:
+            self.more.append(frame)
         else:
-            self._post.write(self, frame)
+            self.first = frame
+            self._post.expect(self)
+
+    def taken(self) -> bytes:
+        """All that waits, which waits no more."""
+        frames, self.first, self.asked_bytes = self.first, b"", 0
+        if self.more:
+            frames += b"".join(self.more)
+            self.more.clear()
+        return frames
 
     def send_asked(self, frames: Sequence[bytes]) -> None:
         """Send a subscription's first frames; many of them are not gathered but written at once, so that a burst
@@ -77,7 +83,7 @@ class Outlet:
             self.send(frame)
             self.asked_bytes += len(frame)
         if self.asked_bytes > BUFFERED_SOFT_BYTES:
-            self._post.write_out(self)
+            self._post.write(self, self.taken())
 
     def leave(self, channel: str) -> bool:
         """Stop following; whether it did follow."""
@@ -91,7 +97,7 @@ class Outlet:
     def shut(self) -> None:
         """The connection is gone: follow nothing, send nothing."""
         self.open = False
-        self.out.clear()
+        self.taken()
         for channel in list(self.streams):
             self.leave(channel)
         self._post.forget(self)
@@ -100,8 +106,8 @@ class Outlet:
         """Send what waits, unless it is to be dropped, and close."""
         if not self.open:
             return
-        if self.out and not drop:
-            self.connection.write(b"".join(self.out))
+        if self.first and not drop:
+            self.connection.write(self.taken())
         self.shut()
         self.connection.close(code, REASONS[code])
 
@@ -128,31 +134,26 @@ class Post:
         self._waiting.append(outlet)
         if not self._expected:
             self._expected = True
-            self._soon(self.flush)
+            self._soon(self._end_turn)
+
+    def _end_turn(self) -> None:
+        self._expected = False
+        self.flush()
 
     def flush(self) -> None:
         """One write per connection."""
-        self._expected = False
         if not self._waiting:
             return
         waiting, self._waiting = self._waiting, []
         for outlet in self.rotated(waiting):
-            if outlet.out:  # else it was closed meanwhile
-                self.write_out(outlet)
+            if outlet.first:  # else it was closed meanwhile
+                self.write(outlet, outlet.taken())
 
     def rotated(self, readers: list[T]) -> list[T]:
         """The same, not always from the first one."""
         start = self._turn % len(readers)
         self._turn += _STRIDE
         return readers[start:] + readers[:start]
-
-    def write_out(self, outlet: Outlet) -> None:
-        """One write of what it has to send."""
-        out = outlet.out
-        frames = out[0] if len(out) == 1 else b"".join(out)
-        out.clear()
-        outlet.asked_bytes = 0
-        self.write(outlet, frames)
 
     def write(self, outlet: Outlet, frames: bytes) -> None:
         """Write whole frames, and see how far the reader is behind."""

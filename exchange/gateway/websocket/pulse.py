@@ -13,8 +13,8 @@ from typing import Final, Protocol
 
 from exchange.gateway.limits import PULSE_S, SILENCE_S
 
-SHARE: Final = PULSE_S / SILENCE_S
-"""Of all connections, how many are looked at in one beat."""
+TURN: Final = round(SILENCE_S / PULSE_S)
+"""Beats in which all connections are looked at."""
 
 
 class Beating(Protocol):
@@ -36,14 +36,15 @@ class Pulse:
 
     def __init__(self) -> None:
         self.cut = 0
-        self._wheel: OrderedDict[Beating, bool] = OrderedDict()
-        """Whether it was pinged and has not been heard since."""
-        self._due = 0.0
+        self._wheel: OrderedDict[Beating, int] = OrderedDict()
+        """The beat at which each was pinged, while it has not been heard since; else 0."""
+        self._beats = 0
+        self._due = 0
 
     def join(self, connection: Beating) -> None:
         """It was heard just now."""
         connection.heard = True
-        self._wheel[connection] = False
+        self._wheel[connection] = 0
 
     def leave(self, connection: Beating) -> None:
         """It has ended."""
@@ -51,22 +52,23 @@ class Pulse:
 
     def beat(self) -> None:
         """Look at those whose turn it is: ping who was silent for a turn, cut who left a ping unanswered for one."""
-        self._due += len(self._wheel) * SHARE
-        due, self._due = divmod(self._due, 1)
-        for connection in list(islice(self._wheel, int(due))):
+        self._beats += 1
+        due, self._due = divmod(self._due + len(self._wheel), TURN)
+        for connection in list(islice(self._wheel, due)):
             self._look_at(connection)
 
     def _look_at(self, connection: Beating) -> None:
-        pinged = self._wheel[connection]
+        """Others may have come since, and its turn with them: a ping is given its time all the same."""
+        pinged_at = self._wheel[connection]
         if connection.heard:
             connection.heard = False
-            self._wheel[connection] = False
-        elif pinged:
+            self._wheel[connection] = 0
+        elif not pinged_at:
+            self._wheel[connection] = self._beats
+            connection.ping()
+        elif self._beats - pinged_at >= TURN:
             self.cut += 1
             self.leave(connection)
             connection.cut()
             return
-        else:
-            self._wheel[connection] = True
-            connection.ping()
         self._wheel.move_to_end(connection)

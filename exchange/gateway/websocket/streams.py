@@ -1,8 +1,8 @@
 """What a channel carries: one class a kind, each a numbered stream of frames made from the views.
 
 Guarantees: offsets rise by one per frame, within the epoch of this start of the exchange; a frame is encoded
-once and the same bytes go to every reader; recent frames are kept for those who come back; a snapshot stands
-at the offset of the last frame. Streams of one viewer (`own`, `lot`) are numbered by what that viewer was
+once and the same bytes go to every reader; recent frames are kept for those who come back, but none
+of lots, as one snapshot is smaller and each viewer has frames of its own; a snapshot stands at the offset of the last frame. Streams of one viewer (`own`, `lot`) are numbered by what that viewer was
 shown, so that no number tells what others did.
 """
 
@@ -17,7 +17,6 @@ from exchange.core.messages import Side, shown
 from exchange.core.messages.shown_base import Shown
 from exchange.core.visibility import show_account
 from exchange.gateway.limits import NOTICED_INSTRUMENTS_MAX, RING_BYTES_MAX, RING_FRAMES_MAX
-from exchange.gateway.websocket.faces import Faces
 from exchange.gateway.websocket.outlet import Outlet
 from exchange.gateway.websocket.wire import encode
 from exchange.views.books import BookView
@@ -33,7 +32,6 @@ class Source(NamedTuple):
     views: Views
     epoch: int
     now_us: Callable[[], int]
-    faces_of: Callable[[str], Faces]
 
 
 class Name(NamedTuple):
@@ -52,13 +50,11 @@ class Stream(ABC):
     """Numbered frames of one channel, for everybody or for one viewer."""
 
     __slots__ = (
-        "_ring", "_ring_bytes", "_snapshot", "_snapshot_offset", "channel", "epoch", "idle_since_us",
-        "name", "now_us", "offset", "outlets", "views",
+        "_snapshot", "_snapshot_offset", "channel", "epoch", "idle_since_us", "name", "now_us", "offset", "outlets",
+        "views",
     )  # fmt: skip
     conflates = True
     """Whether a slow reader may be given a snapshot instead of the frames that it missed."""
-    frames_max = RING_FRAMES_MAX
-    """Frames that are kept for those who come back."""
 
     def __init__(self, name: Name, source: Source, offset: int) -> None:
         self.name = name
@@ -69,18 +65,12 @@ class Stream(ABC):
         self.offset = offset
         self.outlets: dict[Outlet, None] = {}
         self.idle_since_us = 0
-        self._ring: deque[bytes] = deque()
-        self._ring_bytes = 0
         self._snapshot = b""
         self._snapshot_offset = -1
 
+    @abstractmethod
     def end(self) -> None:
         """No reader has been there for long; the stream is given up."""
-        self._ring.clear()
-
-    @abstractmethod
-    def follow(self) -> None:
-        """Publish what the last commit changed, if it changed anything that is shown here."""
 
     @abstractmethod
     def picture(self) -> Shown:
@@ -93,24 +83,46 @@ class Stream(ABC):
             self._snapshot_offset = self.offset
         return self._snapshot
 
-    def publish(self, message: Shown) -> None:
-        """Send what was made for the next offset to every reader, and keep it."""
-        self.publish_frame(encode(message))
+    def missed_since(self, epoch: int, offset: int) -> list[bytes] | None:
+        """The frames after that one, if there are none, or all are still kept."""
+        return [] if (epoch, offset) == (self.epoch, self.offset) else None
 
-    def publish_frame(self, frame: bytes, *, now: bool = False) -> None:
-        """The same, of a frame that is whole; `now`: it does not wait until the commit has been told."""
-        self.offset += 1
-        self._ring.append(frame)
-        self._ring_bytes += len(frame)
-        if len(self._ring) > self.frames_max or self._ring_bytes > RING_BYTES_MAX:
-            self._forget()
+    def deliver(self, frame: bytes) -> None:
+        """Let it leave to every reader; one that is behind gets a snapshot some day."""
         for outlet in self.outlets:
             if outlet.behind and self.conflates:
                 outlet.missed[self] = None
-            elif now:
-                outlet.send_now(frame)
             else:
                 outlet.send(frame)
+
+
+class KeptStream(Stream):
+    """Recent frames are kept for those who come back."""
+
+    __slots__ = ("_ring", "_ring_bytes")
+
+    def __init__(self, name: Name, source: Source, offset: int) -> None:
+        super().__init__(name, source, offset)
+        self._ring: deque[bytes] = deque()
+        self._ring_bytes = 0
+
+    def end(self) -> None:
+        """The frames are forgotten."""
+        self._ring.clear()
+
+    @abstractmethod
+    def follow(self) -> None:
+        """Publish what the last commit changed, if it changed anything that is shown here."""
+
+    def publish(self, message: Shown) -> None:
+        """Send what was made for the next offset to every reader, and keep it."""
+        frame = encode(message)
+        self.offset += 1
+        self._ring.append(frame)
+        self._ring_bytes += len(frame)
+        if len(self._ring) > RING_FRAMES_MAX or self._ring_bytes > RING_BYTES_MAX:
+            self._forget()
+        self.deliver(frame)
 
     def missed_since(self, epoch: int, offset: int) -> list[bytes] | None:
         """The frames after that one, if they are all still kept."""
@@ -121,11 +133,11 @@ class Stream(ABC):
 
     def _forget(self) -> None:
         ring = self._ring
-        while len(ring) > self.frames_max or self._ring_bytes > RING_BYTES_MAX:
+        while len(ring) > RING_FRAMES_MAX or self._ring_bytes > RING_BYTES_MAX:
             self._ring_bytes -= len(ring.popleft())
 
 
-class BookBound(Stream):
+class BookBound(KeptStream):
     """A stream that is made of one book, and has it watched."""
 
     def __init__(self, name: Name, source: Source, offset: int) -> None:
@@ -228,7 +240,7 @@ class TickerStream(BookBound):
         )
 
 
-class NoticesStream(Stream):
+class NoticesStream(KeptStream):
     """What everybody is told: new instruments, and adverts of new stock."""
 
     def follow(self) -> None:
@@ -252,7 +264,7 @@ class NoticesStream(Stream):
         )
 
 
-class OwnStream(Stream):
+class OwnStream(KeptStream):
     """What happened to one member, and what it has. Never thinned out: a fill can't be skipped."""
 
     conflates = False

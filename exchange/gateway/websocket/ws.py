@@ -60,6 +60,8 @@ class Engine(sessions.Engine, Protocol):
 class Socket:
     """A WebSocket as `Session` and `Post` see it. Frames are whole already, so they go to the transport."""
 
+    __slots__ = ("_transport", "_websocket", "buffered", "closing", "heard")
+
     def __init__(self, websocket: web.WebSocketResponse, transport: asyncio.WriteTransport) -> None:
         self.buffered = transport.get_write_buffer_size
         self.closing: asyncio.Task[bool] | None = None

@@ -1,37 +1,42 @@
 """A lot that a crowd follows: everybody is told of itself, what is alike is made once, and nobody is always first."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
 from msgspec.structs import replace
 
 from exchange.core.messages import CreateEvent, FireDeadlines, InviteSupplier, PublishEvent, SubmitBid, shown
 from exchange.core.messages.shown import Subscribe
 from exchange.core.messages.sourcing import AddLot
 from exchange.core.visibility.lots import lot_face, relation, show_lot
-from exchange.gateway.websocket.faces import CROWD
-from exchange.gateway.websocket.outlet import Outlet
+from exchange.gateway.websocket.faces import AT_ONCE
+from exchange.gateway.websocket.lot_streams import LotStream
+from exchange.gateway.websocket.outlet import Outlet, Post
 from tests.core.venue import SECOND
-from tests.gateway.floor import Caller, Floor, Line
+from tests.gateway.floor import EPOCH, Caller, Floor, Line
 
 LOT = "lot:L"
-NAMES = [f"s{number:02}" for number in range(CROWD)]
+NAMES = [f"s{number:02}" for number in range(AT_ONCE)]
 
 
-def a_crowd() -> tuple[Floor, list[Caller]]:
+def a_crowd(names: Sequence[str] = NAMES) -> tuple[Floor, list[Caller]]:
     """As many suppliers as make a crowd, who follow one open lot."""
     floor = Floor()
     venue = floor.venue
-    for member_id in ("b", *NAMES):
+    for member_id in ("b", *names):
         floor.member(member_id)
     opens_us = venue.at_us + 100 * SECOND
     create = CreateEvent(title="E", currency="USD", open_at_us=opens_us, duration_us=900 * SECOND)
     venue.send("b", create, new_id="E")
     add = AddLot(event_id="E", title="Bolts", quantity=1, ceiling_price=9_000, min_step=1)
     venue.send("b", add, new_id="L")
-    for name in NAMES:
+    for name in names:
         venue.send("b", InviteSupplier(event_id="E", member_id=name))
     venue.send("b", PublishEvent(event_id="E"))
     venue.send("", FireDeadlines(), after_us=101 * SECOND)
     floor.commit()
-    crowd = [floor.caller(name) for name in NAMES]
+    crowd = [floor.caller(name) for name in names]
     for caller in crowd:
         caller.follow(LOT)
     return floor, crowd
@@ -85,6 +90,44 @@ def test_a_bidders_ack_does_not_wait_until_the_crowd_has_been_told() -> None:
     ack, change = crowd[50].line.writes
     assert b'"type":"ack"' in ack
     assert b'"own_rank":1' in change
+
+
+def test_the_first_of_a_crowd_are_written_to_before_the_last_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    floor, crowd = a_crowd([f"s{number:03}" for number in range(2 * AT_ONCE)])
+    done: list[str] = []
+    for does, what in (("told", LotStream.see), ("written", Post.write)):
+
+        def noting(*args: Any, does: str = does, what: Callable[..., None] = what) -> None:
+            done.append(does)
+            what(*args)
+
+        monkeypatch.setattr(LotStream if does == "told" else Post, what.__name__, noting)
+    floor.venue.send("s000", SubmitBid(lot_id="L", price=8_000))
+    floor.commit()
+
+    group = ["told"] * AT_ONCE + ["written"] * AT_ONCE
+    assert done == group * 2
+    assert all(caller.hear() for caller in crowd)
+
+
+def test_whoever_comes_back_to_a_lot_is_told_it_whole_unless_nothing_was_missed() -> None:
+    floor, crowd = a_crowd()
+    place = Subscribe(LOT, EPOCH, 0)
+
+    crowd[0].say(place)
+    told, *missed = crowd[0].hear()
+    assert (told, missed) == (shown.Subscribed(LOT, EPOCH, 0, recovered=True), [])
+
+    floor.venue.send("s01", SubmitBid(lot_id="L", price=8_000))
+    floor.commit()
+    crowd[0].hear()
+    crowd[0].say(place)
+    told, whole = crowd[0].hear()
+    assert told == shown.Subscribed(LOT, EPOCH, 1, recovered=False)
+    assert isinstance(whole, shown.Lot)
+    assert (whole.offset, whole.lead_price) == (1, 8_000)
 
 
 def test_nobody_of_a_crowd_is_always_told_first() -> None:

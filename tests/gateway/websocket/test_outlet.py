@@ -54,19 +54,6 @@ def test_frames_leave_as_one_write_in_their_order() -> None:
     assert line.writes == [b"\x81\x01a\x81\x01b\x81\x01c"]
 
 
-def test_what_is_sent_now_leaves_at_once_but_overtakes_nothing() -> None:
-    desk = Desk()
-    (outlet, line), (busy, waiting) = desk.outlet(), desk.outlet()
-
-    busy.send(text_frame(b"a"))
-    for each in (outlet, busy):
-        each.send_now(text_frame(b"b"))
-
-    assert (line.heard_bytes(), waiting.heard_bytes()) == ([b"b"], [])
-    desk.post.flush()
-    assert waiting.heard_bytes() == [b"a", b"b"]
-
-
 def test_what_is_sent_outside_a_commit_leaves_at_the_end_of_the_turn() -> None:
     desk = Desk()
     outlet, line = desk.outlet()
@@ -79,6 +66,19 @@ def test_what_is_sent_outside_a_commit_leaves_at_the_end_of_the_turn() -> None:
     assert line.heard_bytes() == [b"a", b"b"]
     outlet.send(text_frame(b"c"))
     assert len(desk.soon) == 2
+
+
+def test_what_has_left_before_the_turn_ends_does_not_leave_again() -> None:
+    desk = Desk()
+    outlet, line = desk.outlet()
+
+    outlet.send(text_frame(b"a"))
+    desk.post.flush()
+    outlet.send(text_frame(b"b"))
+    (flush,) = desk.soon
+    flush()
+
+    assert line.writes == [b"\x81\x01a", b"\x81\x01b"]
 
 
 def test_nobody_is_always_last() -> None:

@@ -3,18 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.gateway.limits import PULSE_S, SILENCE_S
-from exchange.gateway.websocket.pulse import Pulse
-
-TURN = round(SILENCE_S / PULSE_S)
-"""Beats of a whole turn of the wheel."""
+from exchange.gateway.websocket.pulse import TURN, Pulse
 
 
 class Peer:
-    """A connection whose other end speaks every `every` beats (0: never), and answers pings or doesn't."""
+    """A connection whose other end comes at a beat, speaks every `every` beats (0: never), and answers pings or doesn't."""
 
-    def __init__(self, every: int, *, answers: bool) -> None:
+    def __init__(self, every: int, *, answers: bool, joins: int = 1) -> None:
         self.heard = False
+        self.joins = joins
         self.every = every
         self.answers = answers
         self.beat = self.spoke = 0
@@ -38,31 +35,57 @@ class Peer:
 def lived(peers: list[Peer], beats: int) -> Pulse:
     """All of them on one wheel for so many beats."""
     pulse = Pulse()
-    for peer in peers:
-        pulse.join(peer)
     for beat in range(1, beats + 1):
         for peer in peers:
             peer.live(beat)
+            if peer.joins == beat:
+                pulse.join(peer)
         pulse.beat()
     return pulse
 
 
-@given(st.lists(st.tuples(st.integers(0, 3 * TURN), st.booleans()), min_size=1, max_size=40))
-def test_who_answers_stays_and_who_does_not_is_cut_after_a_whole_turn(drawn: list[tuple[int, bool]]) -> None:
-    peers = [Peer(every, answers=answers) for every, answers in drawn]
-    pulse = lived(peers, 5 * TURN)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3 * TURN), st.booleans(), st.integers(1, 3 * TURN), st.integers(1, 9)),
+        min_size=1,
+        max_size=9,
+    )
+)
+def test_who_answers_stays_and_who_does_not_is_cut_after_a_whole_turn(
+    drawn: list[tuple[int, bool, int, int]],
+) -> None:
+    peers = [
+        Peer(every, answers=answers, joins=joins)
+        for every, answers, joins, times in drawn
+        for _ in range(times)
+    ]
+    pulse = lived(peers, 14 * TURN)
 
     for peer in peers:
-        if peer.answers or 0 < peer.every <= TURN - 2:
+        if peer.answers or 0 < peer.every <= TURN:
             assert peer.cut_at is None
         elif not peer.every:
             assert peer.cut_at is not None
-            assert peer.cut_at <= 3 * TURN + 2
         if peer.cut_at is not None:
-            assert peer.pinged, "nobody is cut without a ping"
-            assert peer.cut_at - peer.pinged[-1] >= TURN - 2
+            assert peer.cut_at - peer.pinged[-1] >= TURN
             assert peer.spoke <= peer.pinged[-1]
     assert pulse.cut == sum(peer.cut_at is not None for peer in peers)
+
+
+def test_the_silent_are_found_in_three_turns_at_most_while_nobody_comes_or_goes() -> None:
+    mute = Peer(0, answers=False)
+    lived([mute, *(Peer(9, answers=True) for _ in range(100))], 4 * TURN)
+
+    assert mute.cut_at is not None
+    assert mute.cut_at <= 3 * TURN + 1
+
+
+def test_a_ping_has_its_time_though_ten_thousand_come_after_it() -> None:
+    mute = Peer(0, answers=False)
+    lived([mute, *(Peer(9, answers=True, joins=2 * TURN + 2) for _ in range(10_000))], 2 * TURN + 9)
+
+    assert mute.pinged == [2 * TURN]
+    assert mute.cut_at is None
 
 
 def test_who_speaks_is_not_pinged() -> None:
