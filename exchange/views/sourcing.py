@@ -57,8 +57,8 @@ from exchange.views.sealed import SealedLots
 
 class Sourcing:
     """`changed` names the lots that this commit touched, and whether by no more than their timetable: they opened,
-    closed or moved. `invited` are the pairs of event and supplier that it may have made known to each other: ask
-    `visibility` whether it did.
+    closed or moved. `roster` rises whenever it may have changed what somebody is to an event. `invited` are the pairs of
+    event and supplier that it may have made known to each other: ask `visibility` whether it did.
     """
 
     def __init__(self) -> None:
@@ -68,6 +68,7 @@ class Sourcing:
         self.standstills = Standstills()
         self.sales = Sales()
         self.changed: dict[str, bool] = {}
+        self.roster = 0
         self.invited: dict[tuple[str, str], None] = {}
         self.sealed = SealedLots(self.lots, self.changed)
 
@@ -269,11 +270,13 @@ class Sourcing:
     def supplier_invited(self, event: SupplierInvited) -> None:
         """It may see the event, once that is published."""
         self.events[event.event_id].invited[event.member_id] = ""
+        self.roster += 1
         self.invited[event.event_id, event.member_id] = None
 
     def invitation_withdrawn(self, event: InvitationWithdrawn) -> None:
         """There is no such event for the supplier any more."""
         self.events[event.event_id].disinvite(event.member_id)
+        self.roster += 1
         self.invited.pop((event.event_id, event.member_id), None)
 
     def published(self, event: EventPublished) -> None:

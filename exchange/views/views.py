@@ -334,6 +334,7 @@ class Views:
 
     def _know(self, member: Member) -> None:
         self.members[member.member_id] = member
+        self.sourcing.roster += 1
         if _OPERATOR in member.roles and member.standing is Standing.GOOD:
             self.operators[member.member_id] = None
         else:

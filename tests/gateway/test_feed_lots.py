@@ -18,6 +18,7 @@ from exchange.core.messages import (
 )
 from exchange.core.messages.bids import ProxyEnd, RevokeBid, SetProxy, SubmitSurrogateBid
 from exchange.core.messages.changing import ChangeLot, RemoveLot
+from exchange.core.messages.invitations import WithdrawInvitation
 from exchange.core.messages.lot_rules import LotRules
 from exchange.core.messages.shown import Subscribe, Subscribed
 from exchange.core.messages.shown_bids import OwnBidRevoked, OwnProxyEnded, OwnSurrogateBid
@@ -319,15 +320,34 @@ def test_an_outage_moves_the_close_for_everybody() -> None:
 def test_an_operator_that_is_suspended_sees_no_more_of_the_lot() -> None:
     floor = an_open_lot()
     caller = floor.caller("op")
-    (_, before) = caller.follow(LOT)
+    caller.follow(LOT)
+    bid(floor, "s1", 900)
+    assert caller.hear()
     floor.venue.send("operator", SetStanding(member_id="op", standing=Standing.SUSPENDED))
     floor.commit()
 
-    bid(floor, "s1", 900)
+    bid(floor, "s1", 800)
 
     assert caller.hear() == []
-    assert isinstance(before, shown.Lot)
     assert codes(caller.follow(LOT)) == [("Error", RejectCode.CHANNEL_UNKNOWN, "channel")]
+
+
+def test_a_supplier_whose_invitation_is_withdrawn_hears_no_more_until_it_is_invited_again() -> None:
+    floor = an_open_lot(SHOWN)
+    caller = floor.caller("s3")
+    caller.follow(LOT)
+
+    def heard_of_a_bid(price: int) -> list[shown.ServerFrame]:
+        bid(floor, "s1", price)
+        return caller.hear()
+
+    assert heard_of_a_bid(900)
+    assert not floor.venue.send("operator", WithdrawInvitation(event_id="E", member_id="s3")).reply.code
+    assert heard_of_a_bid(800) == []
+    floor.venue.send("b", InviteSupplier(event_id="E", member_id="s3"))
+    (told,) = heard_of_a_bid(700)
+    assert isinstance(told, shown.Lot)
+    assert told.lead_price == 700
 
 
 def test_a_lot_that_is_taken_out_of_a_draft_ends_for_who_follows_it() -> None:

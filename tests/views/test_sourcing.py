@@ -257,7 +257,7 @@ def test_what_time_alone_has_moved_is_seen_as_if_all_had_been_looked_at(
             if lot_id not in timed:
                 continue
             was = before[lot_id, seen_as, newcomer]
-            quick = timed_face(sourcing.event_of(lot), lot, was, newcomer=newcomer)
+            quick = timed_face(sourcing.event_of(lot), lot, was.lot, was.own, newcomer=newcomer)
             if quick is None:
                 continue
             times, own = quick

@@ -6,6 +6,7 @@ a whole crowd in one pass.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, Protocol
 
@@ -69,37 +70,46 @@ def changed_lot(before: Seen, now: Seen) -> bytes:
     return changed(_NAMES, astuple(picture(before)), astuple(picture(now)))
 
 
+@lru_cache(maxsize=64)
+def _changed_times(before: Times, now: Times) -> bytes:
+    """As `changed`; lots that close together all change alike."""
+    return changed(TIMED, before, now)
+
+
 class Face:
     """What a class of viewers sees of a lot. `seen` is another object if and only if it is another picture than before."""
 
-    __slots__ = ("before", "change", "own", "seen")
+    __slots__ = ("_newcomer", "_seen_as", "before", "change", "own", "seen")
 
-    def __init__(self, face: LotFace) -> None:
+    def __init__(self, face: LotFace, seen_as: Relation, *, newcomer: bool) -> None:
+        self._seen_as, self._newcomer = seen_as, newcomer
         self.seen: Seen = (face.lot, None)
         self.before: Seen = self.seen
         self.own = face.own
         self.change = b""
         """From `before` to `seen`."""
 
-    def turn(self, event: SourcingEvent, lot: Lot, seen_as: Relation, *, newcomer: bool) -> None:
-        """A new commit."""
-        face = lot_face(event, lot, seen_as, newcomer=newcomer)
+    def turn(self, event: SourcingEvent, lot: Lot, *, timed: bool) -> None:
+        """A new commit, which did no more than move the lot's timetable if it is `timed`."""
+        if timed and self._turn_in_time(event, lot):
+            return
+        face = lot_face(event, lot, self._seen_as, newcomer=self._newcomer)
         self.own = face.own
         if face.lot != picture(self.seen):
             now: Seen = face.lot, None
             self.change = changed_lot(self.seen, now)
             self.before, self.seen = self.seen, now
 
-    def turn_in_time(self, event: SourcingEvent, lot: Lot, *, newcomer: bool) -> bool:
-        """A new commit that did no more than move the lot's timetable; whether this is all that is to be looked at."""
+    def _turn_in_time(self, event: SourcingEvent, lot: Lot) -> bool:
+        """Whether the timetable is all that is to be looked at."""
         whole, times = self.seen
-        timed = timed_face(event, lot, LotFace(whole, self.own), newcomer=newcomer)
+        timed = timed_face(event, lot, whole, self.own, newcomer=self._newcomer)
         if timed is None:
             return False
         now, self.own = timed
         before = times or _times(whole)
         if now != before:
-            self.change = changed(TIMED, before, now)
+            self.change = _changed_times(before, now)
             self.before, self.seen = self.seen, (whole, now)
         return True
 
@@ -115,38 +125,45 @@ Sight = tuple[Face, OwnStanding, dict[str, Any]]
 class Turn:
     """One commit of one lot: the frames that tell its viewers. Frames that are alike are one object."""
 
-    __slots__ = ("_begun", "_head", "_instant", "_shared", "rank_of")
+    __slots__ = ("_head", "_instant", "_made", "rank_of")
 
-    def __init__(self, head: bytes, at_us: int, rank_of: Callable[[int], int]) -> None:
+    def __init__(self, head: bytes, instant: bytes, rank_of: Callable[[int], int]) -> None:
         self.rank_of = rank_of
         self._head = head
-        self._instant = b',"at_us":%d,"changed":{' % at_us
-        self._begun: dict[tuple[int, bytes], bytes] = {}  # by the offset and what the class is told
-        self._shared: dict[tuple[int, bytes], bytes] = {}
+        self._instant = instant
+        self._made: dict[tuple[int, bytes], bytes] = {}  # by the offset and what the class is told
 
-    def frame(self, offset: int, change: bytes, mine: bytes) -> bytes:
-        """What a viewer is told, at this offset of its stream: of its class, and of its own."""
-        if not mine:
-            return self._shared.get((offset, change)) or self._share(offset, change)
-        begun = self._begun.get((offset, change)) or self._begin(offset, change)
+    def frame(self, offset: int, change: bytes) -> bytes:
+        """What a viewer is told, at this offset of its stream, of whom nothing of its own has changed."""
+        return self._made.get((offset, change)) or self._make(offset, change)
+
+    def own_frame(self, offset: int, change: bytes, mine: bytes) -> bytes:
+        """The same with what is its own."""
+        begun = self._made.get((-offset, change)) or self._begin(offset, change)
         return text_frame(b"%b%b}}" % (begun, mine))
 
     def _begin(self, offset: int, change: bytes) -> bytes:
         """All of a frame's payload before what is a viewer's own."""
         parts = self._head, b"%d" % offset, self._instant, change, b"," if change else b""
-        begun = self._begun[offset, change] = b"".join(parts)
+        begun = self._made[-offset, change] = b"".join(parts)
         return begun
 
-    def _share(self, offset: int, change: bytes) -> bytes:
-        payload = b"%b%d%b%b}}" % (self._head, offset, self._instant, change)
-        frame = self._shared[offset, change] = text_frame(payload)
+    def _make(self, offset: int, change: bytes) -> bytes:
+        frame = text_frame(b"%b%d%b%b}}" % (self._head, offset, self._instant, change))
+        self._made[offset, change] = frame
         return frame
 
 
+def instant(at_us: int) -> bytes:
+    """The part of a frame that tells when, alike for all lots of a commit."""
+    return b',"at_us":%d,"changed":{' % at_us
+
+
 class Follower(Protocol):
-    """The stream of one `viewer` of the lot."""
+    """The stream of one `viewer` of the lot, and what that is to the event; None if it may not see the lot any more."""
 
     viewer: str
+    seen_as: Relation | None
 
     def see(self, turn: Turn, sight: Sight) -> None:
         """Tell what the commit has changed for it."""
@@ -156,7 +173,9 @@ class Follower(Protocol):
 class Faces:
     """The faces of one lot, for as long as it has `followers`, by viewer."""
 
-    __slots__ = ("_event", "_faces", "_for_newcomers", "_head", "_lot", "_views", "followers")
+    __slots__ = (
+        "_event", "_faces", "_for_newcomers", "_head", "_known", "_lot", "_views", "followers",
+    )  # fmt: skip
 
     def __init__(self, views: Views, lot_id: str, epoch: int) -> None:
         self.followers: dict[str, Follower] = {}
@@ -165,32 +184,45 @@ class Faces:
         self._event = views.sourcing.event_of(self._lot)
         self._faces: dict[Relation, Face] = {}
         self._for_newcomers: dict[Relation, Face] = {}
+        self._known = (-1, False)  # for which roster all followers were looked up
         self._head = b'{"type":"lot_delta","channel":"lot:%b","epoch":%d,"offset":' % (lot_id.encode(), epoch)
 
-    def turn(self, *, timed: bool) -> Turn:
-        """The lot has changed, or `timed` alone has."""
+    def turn(self, at: bytes, *, timed: bool) -> Turn:
+        """The lot has changed at this `instant`, or `timed` alone has."""
         event, lot, board = self._event, self._lot, self._lot.board
-        for newcomer, faces in ((False, self._faces), (True, self._for_newcomers)):
-            for seen_as, face in faces.items():
-                if not (timed and face.turn_in_time(event, lot, newcomer=newcomer)):
-                    face.turn(event, lot, seen_as, newcomer=newcomer)
+        known = self._views.sourcing.roster, event.shows(lot)
+        if known != self._known:
+            self._known = known
+            self._look_up()
+        for face in self._faces.values():
+            face.turn(event, lot, timed=timed)
+        for face in self._for_newcomers.values():
+            face.turn(event, lot, timed=timed)
         rank_of: Callable[[int], int] = board.rank_of_alias
         if _SUPPLIER in self._faces and len(self.followers) * RANKED_AT_ONCE >= board.bidders:
             rank_of = board.ranks().__getitem__
-        return Turn(self._head, self._views.at_us, rank_of)
+        return Turn(self._head, at, rank_of)
 
-    def tell(self, turn: Turn, followers: Sequence[Follower]) -> None:
+    def _look_up(self) -> None:
+        followers = self.followers.values()
+        for follower, seen_as in zip(followers, self.relations(self.followers), strict=True):
+            follower.seen_as = seen_as
+
+    def relations(self, viewers: Iterable[str]) -> list[Relation | None]:
+        """What they are to the event."""
+        return lot_relations(self._event, self._lot, viewers, self._views.operators)
+
+    def tell(self, turn: Turn, followers: Iterable[Follower]) -> None:
         """Each of these what it sees now, and did not see before."""
-        viewers = [each.viewer for each in followers]
-        relations = lot_relations(self._event, self._lot, viewers, self._views.operators)
-        for follower, seen_as in zip(followers, relations, strict=True):
+        sight, rank_of = self._sight, turn.rank_of
+        for follower in followers:
+            seen_as = follower.seen_as
             if seen_as is not None:
-                follower.see(turn, self._sight(follower.viewer, seen_as, turn.rank_of))
+                follower.see(turn, sight(follower.viewer, seen_as, rank_of))
 
-    def sight(self, viewer: str) -> Sight | None:
-        """What somebody who has not followed the lot sees of it; nothing where it may not."""
-        [seen_as] = lot_relations(self._event, self._lot, [viewer], self._views.operators)
-        return None if seen_as is None else self._sight(viewer, seen_as, self._lot.board.rank_of_alias)
+    def sight(self, viewer: str, seen_as: Relation) -> Sight:
+        """What somebody sees of it who has not followed the lot."""
+        return self._sight(viewer, seen_as, self._lot.board.rank_of_alias)
 
     def _sight(self, viewer: str, seen_as: Relation, rank_of: Callable[[int], int]) -> Sight:
         faces = self._faces
@@ -206,8 +238,9 @@ class Faces:
         return face, own.standing(viewer, rank_of), more
 
     def _begin(self, seen_as: Relation, faces: dict[Relation, Face]) -> Face:
-        made = lot_face(self._event, self._lot, seen_as, newcomer=faces is self._for_newcomers)
-        face = faces[seen_as] = Face(made)
+        newcomer = faces is self._for_newcomers
+        made = lot_face(self._event, self._lot, seen_as, newcomer=newcomer)
+        face = faces[seen_as] = Face(made, seen_as, newcomer=newcomer)
         return face
 
     def own_names(self) -> tuple[str, str, str, str]:

@@ -15,7 +15,7 @@ from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility.lots import lot_relation
 from exchange.gateway.limits import IDLE_US_MAX, SUBSCRIPTIONS_MAX
 from exchange.gateway.websocket.drop_stream import DropStream
-from exchange.gateway.websocket.faces import AT_ONCE, Faces
+from exchange.gateway.websocket.faces import AT_ONCE, Faces, instant
 from exchange.gateway.websocket.lot_streams import LotStream
 from exchange.gateway.websocket.market_streams import OrdersStream, PhaseStream
 from exchange.gateway.websocket.outlet import Outlet, Post
@@ -176,23 +176,24 @@ class Feed:
         for member_id in views.own.changed:
             for stream in self._followed["own"].get(member_id, NOBODY).values():
                 stream.follow()
+        at = instant(views.at_us)
         for lot_id, timed in views.sourcing.changed.items():
             if faces := self._faces.get(lot_id):
-                self._tell(faces, timed=timed)
+                self._tell(faces, at, timed=timed)
         if views.drops.fresh:
             self._drop()
         if views.catalogue.fresh or views.catalogue.fresh_adverts:
             for stream in self._followed["notices"].get("", NOBODY).values():
                 stream.follow()
 
-    def _tell(self, faces: Faces, *, timed: bool) -> None:
+    def _tell(self, faces: Faces, at: bytes, *, timed: bool) -> None:
         """Of a crowd the first read while the frames of the last are made."""
-        turn, followers = faces.turn(timed=timed), list(faces.followers.values())
-        if len(followers) < AT_ONCE:
-            faces.tell(turn, followers)
+        turn = faces.turn(at, timed=timed)
+        if len(faces.followers) < AT_ONCE:
+            faces.tell(turn, faces.followers.values())
             return
         self.post.flush()  # acks do not wait until everybody has been told
-        followers = self.post.rotated(followers)
+        followers = self.post.rotated(list(faces.followers.values()))
         for first in range(0, len(followers), AT_ONCE):
             faces.tell(turn, followers[first : first + AT_ONCE])
             self.post.flush()

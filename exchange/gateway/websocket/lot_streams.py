@@ -18,16 +18,16 @@ from exchange.gateway.websocket.streams import Name, Source, Stream
 class LotStream(Stream):
     """One lot as one viewer may see it, whenever that changes."""
 
-    __slots__ = ("_at_us", "_faces", "_more", "_shown", "_standing", "viewer")
+    __slots__ = ("_at_us", "_faces", "_more", "_shown", "_standing", "seen_as", "viewer")
 
     def __init__(self, name: Name, source: Source, offset: int, faces: Faces) -> None:
         super().__init__(name, source, offset)
         self.viewer = name.member_id
         self._at_us = source.now_us()
         self._faces = faces
-        sight = faces.sight(self.viewer)
-        assert sight is not None, "nobody follows a lot that it may not see"
-        face, self._standing, self._more = sight
+        [self.seen_as] = faces.relations([self.viewer])
+        assert self.seen_as is not None, "nobody follows a lot that it may not see"
+        face, self._standing, self._more = faces.sight(self.viewer, self.seen_as)
         self._shown = face.seen
         faces.followers[self.viewer] = self
 
@@ -38,17 +38,22 @@ class LotStream(Stream):
     def see(self, turn: Turn, sight: Sight) -> None:
         """Nothing is sent where this viewer sees what it saw before, whatever others did."""
         face, standing, more = sight
-        change = mine = b""
+        change = b""
         if face.seen is not self._shown:
             change = face.change_from(self._shown)
             self._shown = face.seen
-        if standing != self._standing or more != self._more:
+        if standing != self._standing or (more is not self._more and more != self._more):
             mine = self._own_change(standing, more)
             self._standing, self._more = standing, more
-        if change or mine:
-            self._at_us = self.views.at_us
             self.offset += 1
-            self.deliver(turn.frame(self.offset, change, mine))
+            frame = turn.own_frame(self.offset, change, mine)
+        elif change:
+            self.offset += 1
+            frame = turn.frame(self.offset, change)
+        else:
+            return
+        self._at_us = self.views.at_us
+        self.deliver(frame)
 
     def _own_change(self, standing: OwnStanding, more: dict[str, Any]) -> bytes:
         mine = self._faces.own_change(self._standing, standing)
