@@ -183,25 +183,32 @@ class Faces:
         self._lot = views.sourcing.lots[lot_id]
         self._event = views.sourcing.event_of(self._lot)
         self._faces: dict[Relation, Face] = {}
-        self._for_newcomers: dict[Relation, Face] = {}
+        self._for_newcomers: dict[Relation, Face] | None = None  # which few events have
         self._known = (-1, False)  # for which roster all followers were looked up
         self._head = b'{"type":"lot_delta","channel":"lot:%b","epoch":%d,"offset":' % (lot_id.encode(), epoch)
 
     def turn(self, at: bytes, *, timed: bool) -> Turn:
         """The lot has changed at this `instant`, or `timed` alone has."""
-        event, lot, board = self._event, self._lot, self._lot.board
+        event, lot = self._event, self._lot
         known = self._views.sourcing.roster, event.shows(lot)
         if known != self._known:
             self._known = known
             self._look_up()
         for face in self._faces.values():
             face.turn(event, lot, timed=timed)
-        for face in self._for_newcomers.values():
-            face.turn(event, lot, timed=timed)
-        rank_of: Callable[[int], int] = board.rank_of_alias
-        if _SUPPLIER in self._faces and len(self.followers) * RANKED_AT_ONCE >= board.bidders:
-            rank_of = board.ranks().__getitem__
-        return Turn(self._head, at, rank_of)
+        if self._for_newcomers is not None:
+            for face in self._for_newcomers.values():
+                face.turn(event, lot, timed=timed)
+        return Turn(self._head, at, self._ranks() if _SUPPLIER in self._faces else self._rank)
+
+    def _ranks(self) -> Callable[[int], int]:
+        """All ranks at once, if that is cheaper."""
+        board = self._lot.board
+        all_at_once = len(self.followers) * RANKED_AT_ONCE >= board.bidders
+        return board.ranks().__getitem__ if all_at_once else self._rank
+
+    def _rank(self, alias: int) -> int:
+        return self._lot.board.rank_of_alias(alias)
 
     def _look_up(self) -> None:
         followers = self.followers.values()
@@ -222,14 +229,14 @@ class Faces:
 
     def sight(self, viewer: str, seen_as: Relation) -> Sight:
         """What somebody sees of it who has not followed the lot."""
-        return self._sight(viewer, seen_as, self._lot.board.rank_of_alias)
+        return self._sight(viewer, seen_as, self._rank)
 
     def _sight(self, viewer: str, seen_as: Relation, rank_of: Callable[[int], int]) -> Sight:
         faces = self._faces
         if self._event.disclosure.lead_visible_after_valid_bid and sees_as_newcomer(
             self._event, self._lot, viewer, seen_as
         ):
-            faces = self._for_newcomers
+            faces = self._for_newcomers = self._for_newcomers or {}
         face = faces.get(seen_as) or self._begin(seen_as, faces)
         own = face.own
         if own is None:

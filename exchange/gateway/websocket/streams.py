@@ -1,9 +1,9 @@
 """What a channel carries: one class a kind, each a numbered stream of frames made from the views.
 
 Guarantees: offsets rise by one per frame, within the epoch of this start of the exchange; a frame is encoded
-once and the same bytes go to every reader; recent frames are kept for those who come back, but none
-of lots, as one snapshot is smaller and each viewer has frames of its own; a snapshot stands at the offset of the last frame. Streams of one viewer (`own`, `lot`) are numbered by what that viewer was
-shown, so that no number tells what others did.
+once and the same bytes go to every reader; recent frames are kept for those who come back, but none of lots, where
+each viewer has its own and a snapshot is smaller; a snapshot stands at the offset of the last frame. Streams of one
+viewer (`own`, `lot`) are numbered by what that viewer was shown, so that no number tells what others did.
 """
 
 from abc import ABC, abstractmethod
