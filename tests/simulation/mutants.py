@@ -33,7 +33,7 @@ from exchange.engine.clock import EngineClock
 from exchange.engine.gathering import Waiting
 from exchange.engine.sequencer import Engine
 from exchange.gateway.websocket.feed import Feed
-from exchange.gateway.websocket.streams import Stream
+from exchange.gateway.websocket.streams import KeptStream
 from exchange.journal.base import Batch, JournalUnavailable
 from exchange.journal.memory import MemoryJournal
 from tests.simulation.close_mutants import CLOSE_MUTANTS
@@ -341,7 +341,7 @@ def _no_details(healthy: Any) -> Any:
 
 
 def _drops_the_first(healthy: Healthy) -> Healthy:
-    def missed_since(self: Stream, epoch: int, offset: int) -> list[bytes] | None:
+    def missed_since(self: KeptStream, epoch: int, offset: int) -> list[bytes] | None:
         missed: list[bytes] | None = healthy(self, epoch, offset)
         return missed[1:] if missed else missed
 
@@ -424,7 +424,9 @@ MUTANTS: Final[dict[str, Mutant]] = {
         [Patch(Auctions, "_extend", _from_the_close)],
     ),
     "lost_delta": Mutant(
-        "who comes back to a channel misses a frame", "P5", [Patch(Stream, "missed_since", _drops_the_first)]
+        "who comes back to a channel misses a frame",
+        "P5",
+        [Patch(KeptStream, "missed_since", _drops_the_first)],
     ),
     "one_epoch": Mutant(
         "feeds have the same epoch after every start", "P5", [Patch(Feed, "__init__", _one_epoch)]

@@ -131,7 +131,8 @@ class Turn:
         self.rank_of = rank_of
         self._head = head
         self._instant = instant
-        self._made: dict[tuple[int, bytes], bytes] = {}  # by the offset and what the class is told
+        self._made: dict[tuple[int, bytes], bytes] = {}
+        """By the offset and what the class is told; what own frames begin with by the offset's negative."""
 
     def frame(self, offset: int, change: bytes) -> bytes:
         """What a viewer is told, at this offset of its stream, of whom nothing of its own has changed."""
