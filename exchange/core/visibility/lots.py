@@ -161,7 +161,8 @@ def timed_face(
     event: SourcingEvent, lot: Lot, told: shown.Lot, own: OwnSide | None, *, newcomer: bool = False
 ) -> tuple[Times, OwnSide | None] | None:
     """What else is shown, in the order of TIMED, and the own side, where nothing but the lot's timetable has moved since
-    all this was told, whose other fields stay. None where that can move more, since the lot is sealed, or its format has a clock.
+    all this was told, whose other fields stay. None where that can move more, since the lot is sealed, or its format has
+    a clock.
     """
     if lot.sealed is not None or format_of(lot.rules).clock is not _NO_CLOCK:
         return None

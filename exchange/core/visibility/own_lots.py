@@ -60,8 +60,8 @@ class OwnSide(Struct, frozen=True):
     few: tuple[str, ...] = ()  # who may, where not any may
 
     def standing(self, viewer: str, rank_of: Callable[[int], int]) -> OwnStanding:
-        """`rank_of` is by alias. The next bid, the worst that is taken, is there while bids are taken: 0 where none would be, and drawn
-        from the own bid alone where the lead is hidden.
+        """`rank_of` is by alias. The next bid, the worst that is taken, is there while bids are taken: 0 where none would
+        be, and drawn from the own bid alone where the lead is hidden.
         """
         own, bounds = self.lot.board.of(viewer), self.bounds
         following: Told = UNSET

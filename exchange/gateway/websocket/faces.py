@@ -33,7 +33,7 @@ from exchange.views.views import Views
 
 AT_ONCE: Final = 64
 """Viewers of a lot who are told and written to before the next are: so few that the first need not wait for the last, so
-many that whoever reads on the same machine is woken once for all of them."""
+many that whoever reads on the same machine is woken less often."""
 RANKED_AT_ONCE: Final = 8
 """From one viewer in so many bidders on, all ranks together cost less than each alone."""
 _encode: Final = msgspec.json.Encoder().encode
@@ -125,33 +125,33 @@ Sight = tuple[Face, OwnStanding, dict[str, Any]]
 class Turn:
     """One commit of one lot: the frames that tell its viewers. Frames that are alike are one object."""
 
-    __slots__ = ("_head", "_instant", "_made", "rank_of")
+    __slots__ = ("_begun", "_head", "_instant", "_shared", "rank_of")
 
     def __init__(self, head: bytes, instant: bytes, rank_of: Callable[[int], int]) -> None:
         self.rank_of = rank_of
         self._head = head
         self._instant = instant
-        self._made: dict[tuple[int, bytes], bytes] = {}
-        """By the offset and what the class is told; what own frames begin with by the offset's negative."""
+        self._begun: dict[tuple[int, bytes], bytes] = {}  # by the offset and what the class is told
+        self._shared: dict[tuple[int, bytes], bytes] = {}
 
     def frame(self, offset: int, change: bytes) -> bytes:
         """What a viewer is told, at this offset of its stream, of whom nothing of its own has changed."""
-        return self._made.get((offset, change)) or self._make(offset, change)
+        return self._shared.get((offset, change)) or self._share(offset, change)
 
     def own_frame(self, offset: int, change: bytes, mine: bytes) -> bytes:
         """The same with what is its own."""
-        begun = self._made.get((-offset, change)) or self._begin(offset, change)
+        begun = self._begun.get((offset, change)) or self._begin(offset, change)
         return text_frame(b"%b%b}}" % (begun, mine))
 
     def _begin(self, offset: int, change: bytes) -> bytes:
         """All of a frame's payload before what is a viewer's own."""
         parts = self._head, b"%d" % offset, self._instant, change, b"," if change else b""
-        begun = self._made[-offset, change] = b"".join(parts)
+        begun = self._begun[offset, change] = b"".join(parts)
         return begun
 
-    def _make(self, offset: int, change: bytes) -> bytes:
+    def _share(self, offset: int, change: bytes) -> bytes:
         frame = text_frame(b"%b%d%b%b}}" % (self._head, offset, self._instant, change))
-        self._made[offset, change] = frame
+        self._shared[offset, change] = frame
         return frame
 
 

@@ -88,7 +88,7 @@ class Stream(ABC):
         return [] if (epoch, offset) == (self.epoch, self.offset) else None
 
     def deliver(self, frame: bytes) -> None:
-        """Let it leave to every reader; one that is behind gets a snapshot some day."""
+        """Let it leave to every reader; one that is behind gets a snapshot once it has caught up."""
         for outlet in self.outlets:
             if outlet.behind and self.conflates:
                 outlet.missed[self] = None

@@ -65,7 +65,7 @@ class Socket:
     def __init__(self, websocket: web.WebSocketResponse, transport: asyncio.WriteTransport) -> None:
         self.buffered = transport.get_write_buffer_size
         self.closing: asyncio.Task[bool] | None = None
-        self.heard = True
+        self.heard = False
         self._websocket = websocket
         self._transport = transport
         transport.set_write_buffer_limits(high=0)  # what is written leaves at once, not when the turn ends
