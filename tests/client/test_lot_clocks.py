@@ -45,7 +45,8 @@ async def test_a_dutch_lot_is_accepted_at_the_price_that_the_room_shows(house: H
     async with a_client(house, buyer) as buys, a_client(house, first) as one, a_client(house, second) as two:
         lot = await an_open_lot(house, buys, rules, first, second)
         async with one.lot(lot.id) as room, two.lot(lot.id) as rival:
-            await _until(room, lambda: level(room) == D("0.80"))
+            for each in (room, rival):
+                await _until(each, lambda each=each: level(each) == D("0.80"))
             house.clock.pass_us(LEVEL)
             with pytest.raises(Rejected) as caught:
                 await rival.accept()  # what it saw last
