@@ -4,7 +4,9 @@ Deadlines never fire by themselves: the sequencer asks `next_us` and journals a 
 closes lots at the same place.
 """
 
-from heapq import heapify, heappop, heappush
+from collections import deque
+from collections.abc import Iterable
+from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
 NEVER: Final = 2**63
@@ -21,8 +23,9 @@ class Deadline(NamedTuple):
 
 
 class Deadlines:
-    """A heap with one live deadline per (kind, subject); moved and dropped entries are skipped lazily.
+    """One live deadline per (kind, subject), by instant; moved and dropped ones are skipped lazily.
 
+    Thousands may share an instant, lots that close together say: each costs as much as if it were alone.
     `now_us` is the instant of the command under way, from which terms run; it is no part of the state.
     `not_before_us` spares whoever asks often the question: until then nothing falls due.
     """
@@ -30,7 +33,9 @@ class Deadlines:
     def __init__(self) -> None:
         self.now_us = 0
         self.not_before_us = NEVER
-        self._heap: list[Deadline] = []
+        self._instants: list[int] = []  # a heap of the keys of `_due`
+        self._due: dict[int, list[Deadline] | deque[Deadline]] = {}  # in the order in which they were set
+        self._entries = 0  # in `_due`, live or not
         self._live: dict[tuple[str, str], Deadline] = {}
         self._set = 0
 
@@ -39,12 +44,27 @@ class Deadlines:
         self._set += 1
         deadline = Deadline(due_us, self._set, kind, subject)
         self._live[kind, subject] = deadline
-        heappush(self._heap, deadline)
+        self._enter(deadline)
         self.not_before_us = min(self.not_before_us, due_us)
-        if len(self._heap) > 64 and len(self._heap) > 2 * len(self._live):
+        if self._entries > 64 and self._entries > 2 * len(self._live):
             # Moved and dropped entries never outnumber the live ones for long.
-            self._heap = list(self._live.values())
-            heapify(self._heap)
+            self._enter_all(sorted(self._live.values()))
+
+    def _enter_all(self, live: Iterable[Deadline]) -> None:
+        self._due.clear()
+        self._instants.clear()
+        self._entries = 0
+        for deadline in live:
+            self._enter(deadline)
+
+    def _enter(self, deadline: Deadline) -> None:
+        self._entries += 1
+        alike = self._due.get(deadline.due_us)
+        if alike is None:
+            self._due[deadline.due_us] = [deadline]
+            heappush(self._instants, deadline.due_us)
+        else:
+            alike.append(deadline)
 
     def set_after(self, kind: str, subject: str, term_us: int) -> int:
         """Set it a term after the command under way; the instant at which it falls due."""
@@ -58,23 +78,34 @@ class Deadlines:
 
     def next_us(self) -> int | None:
         """The earliest instant at which something falls due, or nothing."""
-        while self._heap:
-            first = self._heap[0]
-            if self._live.get((first.kind, first.subject)) is first:
-                self.not_before_us = first.due_us
-                return first.due_us
-            heappop(self._heap)
-        self.not_before_us = NEVER
-        return None
+        alike = self._first()
+        self.not_before_us = alike[0].due_us if alike else NEVER
+        return alike[0].due_us if alike else None
 
     def pop(self, at_us: int) -> Deadline | None:
         """Take the first deadline due at or before `at_us`, or nothing."""
-        due_us = self.next_us()
-        if due_us is None or due_us > at_us:
+        alike = self._first()
+        if not alike or alike[0].due_us > at_us:
             return None
-        deadline = heappop(self._heap)
+        self._entries -= 1
+        deadline = alike.popleft()
         del self._live[deadline.kind, deadline.subject]
         return deadline
+
+    def _first(self) -> deque[Deadline] | None:
+        """Those of the earliest instant, of which the first is live."""
+        while self._instants:
+            alike = self._due[self._instants[0]]
+            if not isinstance(alike, deque):  # large: only what is next has one
+                alike = self._due[self._instants[0]] = deque(alike)
+            while alike:
+                first = alike[0]
+                if self._live.get((first.kind, first.subject)) is first:
+                    return alike
+                alike.popleft()
+                self._entries -= 1
+            del self._due[heappop(self._instants)]
+        return None
 
     def dump(self) -> tuple[int, list[Deadline]]:
         """How many are live, and these in the order in which they will fire, numbered from 1."""
@@ -86,7 +117,7 @@ class Deadlines:
         """The deadlines of a dump."""
         deadlines = cls()
         deadlines._set, live = dumped
-        deadlines._heap = list(live)  # sorted, hence a heap
+        deadlines._enter_all(live)
         deadlines._live = {(deadline.kind, deadline.subject): deadline for deadline in live}
         deadlines.next_us()
         return deadlines

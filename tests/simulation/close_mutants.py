@@ -1,11 +1,13 @@
 """Bugs of closes, overtime, proxies and what bidders are told of them, planted on purpose: see `mutants`."""
 
+from collections import deque
 from collections.abc import Callable
+from heapq import heappop
 from typing import Any, Final
 
 from msgspec.structs import replace
 
-from exchange.core.deadlines import NEVER, Deadline, Deadlines
+from exchange.core.deadlines import Deadline, Deadlines
 from exchange.core.flows.standstill import StandstillFlow
 from exchange.core.market import auction, proxies
 from exchange.core.market.auction import CLOSE_LOT, Auctions
@@ -113,26 +115,28 @@ def _with_a_new_receipt(healthy: Healthy) -> Healthy:
     return echo
 
 
-def _moved_fires(_healthy: Healthy) -> Healthy:
-    def next_us(self: Deadlines) -> int | None:
-        while self._heap and (self._heap[0].kind, self._heap[0].subject) not in self._live:
-            self._heap.pop(0)
-            self._heap.sort()
-        self.not_before_us = self._heap[0].due_us if self._heap else NEVER
-        return self._heap[0].due_us if self._heap else None
+def _moved_is_first(_healthy: Healthy) -> Healthy:
+    def first(self: Deadlines) -> deque[Deadline] | None:
+        while self._instants:
+            alike = self._due[self._instants[0]] = deque(self._due[self._instants[0]])
+            while alike and (alike[0].kind, alike[0].subject) not in self._live:
+                alike.popleft()
+            if alike:
+                return alike
+            del self._due[heappop(self._instants)]
+        return None
 
-    return next_us
+    return first
 
 
 def _both_fire(_healthy: Healthy) -> Healthy:
     def pop(self: Deadlines, at_us: int) -> Deadline | None:
-        due_us = self.next_us()
-        if due_us is None or due_us > at_us:
+        alike = self._first()
+        if not alike or alike[0].due_us > at_us:
             return None
-        first = self._heap.pop(0)
+        first = alike.popleft()
         if self._live[first.kind, first.subject] is first:
             del self._live[first.kind, first.subject]
-        self._heap.sort()
         return first
 
     return pop
@@ -187,7 +191,7 @@ CLOSE_MUTANTS: Final[dict[str, Mutant]] = {
     "moved_and_met": Mutant(
         "what was moved falls due at its old instant, too",
         "P3 P7",
-        [Patch(Deadlines, "next_us", _moved_fires), Patch(Deadlines, "pop", _both_fire)],
+        [Patch(Deadlines, "_first", _moved_is_first), Patch(Deadlines, "pop", _both_fire)],
     ),
     "standstill_in_outage": Mutant(
         "an outage lengthens no standstill",

@@ -31,7 +31,7 @@ from exchange.core.limits import (
 from exchange.core.market.lots.admission import price_refusal
 from exchange.core.market.lots.clock import extended_close_us, moved_with, triggers
 from exchange.core.market.lots.clockwork import bid_taken, follow, opening
-from exchange.core.market.lots.formats import format_of
+from exchange.core.market.lots.formats import Clock, format_of
 from exchange.core.market.lots.lines import lines_refusal, lines_said, price_lines
 from exchange.core.market.lots.prebids import may_bid_live, shut_out, waiting_refusal
 from exchange.core.market.lots.rounds import rounds_started, turn_refusal
@@ -206,9 +206,13 @@ class Auctions:
                 deadlines.set(LOT_CLOCK, lot.lot_id, lot.hands.until_us)
 
     def drop_timers(self, lot: Lot, deadlines: Deadlines) -> None:
-        """Nothing of the lot falls due any more, or not for now."""
-        for kind in (OPEN_LOT, CLOSE_LOT, LOT_CLOCK):
-            deadlines.drop(kind, lot.lot_id)
+        """Nothing of the lot falls due any more, or not for now; before it goes on to another state."""
+        if lot.state is LotState.WAITING:
+            deadlines.drop(OPEN_LOT, lot.lot_id)
+            return
+        deadlines.drop(CLOSE_LOT, lot.lot_id)
+        if format_of(lot.rules).clock is not Clock.NONE:
+            deadlines.drop(LOT_CLOCK, lot.lot_id)
 
     def bid_refusal(
         self, member_id: str, command: SubmitBid, at_us: int, sight: Sight | None = None
@@ -386,9 +390,9 @@ class Auctions:
     def cancel(self, command: CancelEvent, deadlines: Deadlines, events: list[AnyEvent]) -> None:
         """Void every lot; nothing of it falls due any more."""
         event = self._events[command.event_id]
-        event.cancel()
         for lot in event.lots:
             self.drop_timers(lot, deadlines)
+        event.cancel()
         events.append(EventCancelled(event.event_id, command.reason))
 
     # --- who governs an event --------------------------------------------------------------------
