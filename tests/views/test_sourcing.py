@@ -52,7 +52,15 @@ from exchange.core.messages.scoring import (
 )
 from exchange.core.messages.sourcing import Disclosure
 from exchange.core.messages.standstill import AnswerComplaint, FileComplaint
-from exchange.core.visibility.lots import LotFace, Relation, at_times, lot_face, show_lot, timed_face
+from exchange.core.visibility.lots import (
+    LotFace,
+    Relation,
+    at_times,
+    lot_face,
+    own_in_time,
+    show_lot,
+    times_alone,
+)
 from exchange.views.sourcing import Sourcing
 from tests.core.venue import NOON, SECOND, Venue
 from tests.views.follower import Follower
@@ -257,10 +265,12 @@ def test_what_time_alone_has_moved_is_seen_as_if_all_had_been_looked_at(
             if lot_id not in timed:
                 continue
             was = before[lot_id, seen_as, newcomer]
-            quick = timed_face(sourcing.event_of(lot), lot, was.lot, was.own, newcomer=newcomer)
-            if quick is None:
+            event, own = sourcing.event_of(lot), was.own
+            times = times_alone(event, lot)
+            if times is None:
                 continue
-            times, own = quick
+            if own is not None:
+                own = own_in_time(event, lot, was.lot, own, newcomer=newcomer)
             for viewer in SUPPLIERS:
                 assert show_lot(LotFace(at_times(was.lot, times), own), viewer) == show_lot(face, viewer)
         before = now

@@ -157,26 +157,32 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation, *, newcomer: bo
     return LotFace(told, own_side(event, lot, told, winner_id, ranks=ranks, newcomer=newcomer))
 
 
-def timed_face(
-    event: SourcingEvent, lot: Lot, told: shown.Lot, own: OwnSide | None, *, newcomer: bool = False
-) -> tuple[Times, OwnSide | None] | None:
-    """What else is shown, in the order of TIMED, and the own side, where nothing but the lot's timetable has moved since
-    all this was told, whose other fields stay. None where that can move more, since the lot is sealed, or its format has
-    a clock.
+def times_alone(event: SourcingEvent, lot: Lot) -> Times | None:
+    """The lot's timetable, in the order of TIMED, where it moves nothing else that a class of viewers is shown but its
+    own side (`own_in_time`). None where it may move more, since the lot is sealed, or its format has a clock.
     """
     if lot.sealed is not None or format_of(lot.rules).clock is not _NO_CLOCK:
         return None
-    if own is not None:
-        own = own_side(event, lot, told, own.winner_id, newcomer=newcomer)
-    return _times(event, lot), own
+    return _times(event, lot)
+
+
+def own_in_time(
+    event: SourcingEvent, lot: Lot, told: shown.Lot, own: OwnSide, *, newcomer: bool = False
+) -> OwnSide:
+    """The own side of a class that was told so much, now that time alone has moved the lot."""
+    return own_side(event, lot, told, own.winner_id, newcomer=newcomer)
 
 
 def _times(event: SourcingEvent, lot: Lot) -> Times:
-    paused_at_us, hard_deadline_us = (
-        (lot.running and event.paused_at_us) or UNSET,
+    paused_at_us = event.paused_at_us if lot.running else 0
+    return (
+        lot.state,
+        lot.open_at_us,
+        lot.close_at_us,
+        lot.overtime_us,
+        paused_at_us or UNSET,
         lot.hard_deadline_us or UNSET,
     )
-    return lot.state, lot.open_at_us, lot.close_at_us, lot.overtime_us, paused_at_us, hard_deadline_us
 
 
 def at_times(told: shown.Lot, times: Times) -> shown.Lot:

@@ -24,8 +24,9 @@ from exchange.core.visibility.lots import (
     at_times,
     lot_face,
     lot_relations,
+    own_in_time,
     sees_as_newcomer,
-    timed_face,
+    times_alone,
 )
 from exchange.core.visibility.own_lots import OwnStanding, own_names
 from exchange.gateway.websocket.wire import text_frame
@@ -89,9 +90,10 @@ class Face:
         self.change = b""
         """From `before` to `seen`."""
 
-    def turn(self, event: SourcingEvent, lot: Lot, *, timed: bool) -> None:
-        """A new commit, which did no more than move the lot's timetable if it is `timed`."""
-        if timed and self._turn_in_time(event, lot):
+    def turn(self, event: SourcingEvent, lot: Lot, times: Times | None) -> None:
+        """A new commit, which did no more than move the lot to these `times`, if they are given."""
+        if times is not None:
+            self._turn_in_time(event, lot, times)
             return
         face = lot_face(event, lot, self._seen_as, newcomer=self._newcomer)
         self.own = face.own
@@ -100,18 +102,14 @@ class Face:
             self.change = changed_lot(self.seen, now)
             self.before, self.seen = self.seen, now
 
-    def _turn_in_time(self, event: SourcingEvent, lot: Lot) -> bool:
-        """Whether the timetable is all that is to be looked at."""
+    def _turn_in_time(self, event: SourcingEvent, lot: Lot, now: Times) -> None:
         whole, times = self.seen
-        timed = timed_face(event, lot, whole, self.own, newcomer=self._newcomer)
-        if timed is None:
-            return False
-        now, self.own = timed
+        if self.own is not None:
+            self.own = own_in_time(event, lot, whole, self.own, newcomer=self._newcomer)
         before = times or _times(whole)
         if now != before:
             self.change = _changed_times(before, now)
             self.before, self.seen = self.seen, (whole, now)
-        return True
 
     def change_from(self, seen: Seen) -> bytes:
         """What is told to whom that was shown."""
@@ -195,11 +193,12 @@ class Faces:
         if known != self._known:
             self._known = known
             self._look_up()
+        times = times_alone(event, lot) if timed else None
         for face in self._faces.values():
-            face.turn(event, lot, timed=timed)
+            face.turn(event, lot, times)
         if self._for_newcomers is not None:
             for face in self._for_newcomers.values():
-                face.turn(event, lot, timed=timed)
+                face.turn(event, lot, times)
         return Turn(self._head, at, self._ranks() if _SUPPLIER in self._faces else self._rank)
 
     def _ranks(self) -> Callable[[int], int]:
