@@ -112,8 +112,8 @@ class Face:
             self.before, self.seen = self.seen, (whole, now)
 
     def change_from(self, seen: Seen) -> bytes:
-        """What is told to whom that was shown."""
-        return self.change if seen is self.before else changed_lot(seen, self.seen)
+        """What is told to whom that was shown, which is not `before`."""
+        return changed_lot(seen, self.seen)
 
 
 Sight = tuple[Face, OwnStanding, dict[str, Any]]
@@ -124,17 +124,28 @@ class Turn:
     """One commit of one lot: the frames that tell its viewers. Frames that are alike are one object."""
 
     __slots__ = ("_begun", "_head", "_instant", "_shared", "rank_of")
+    rank_of: Callable[[int], int]
+    """By alias."""
 
-    def __init__(self, head: bytes, instant: bytes, rank_of: Callable[[int], int]) -> None:
-        self.rank_of = rank_of
-        self._head = head
-        self._instant = instant
+    def __init__(self) -> None:
+        self._head = self._instant = b""
         self._begun: dict[tuple[int, bytes], bytes] = {}  # by the offset and what the class is told
         self._shared: dict[tuple[int, bytes], bytes] = {}
 
+    def begin(self, head: bytes, instant: bytes, rank_of: Callable[[int], int]) -> None:
+        """The next one, of this lot at this `instant`."""
+        self._head, self._instant, self.rank_of = head, instant, rank_of
+        self._begun.clear()
+        self._shared.clear()
+
     def frame(self, offset: int, change: bytes) -> bytes:
         """What a viewer is told, at this offset of its stream, of whom nothing of its own has changed."""
-        return self._shared.get((offset, change)) or self._share(offset, change)
+        at = offset, change
+        frame = self._shared.get(at)
+        if frame is None:
+            payload = b"%b%d%b%b}}" % (self._head, offset, self._instant, change)
+            frame = self._shared[at] = text_frame(payload)
+        return frame
 
     def own_frame(self, offset: int, change: bytes, mine: bytes) -> bytes:
         """The same with what is its own."""
@@ -146,11 +157,6 @@ class Turn:
         parts = self._head, b"%d" % offset, self._instant, change, b"," if change else b""
         begun = self._begun[offset, change] = b"".join(parts)
         return begun
-
-    def _share(self, offset: int, change: bytes) -> bytes:
-        frame = text_frame(b"%b%d%b%b}}" % (self._head, offset, self._instant, change))
-        self._shared[offset, change] = frame
-        return frame
 
 
 def instant(at_us: int) -> bytes:
@@ -186,8 +192,8 @@ class Faces:
         self._known = (-1, False)  # for which roster all followers were looked up
         self._head = b'{"type":"lot_delta","channel":"lot:%b","epoch":%d,"offset":' % (lot_id.encode(), epoch)
 
-    def turn(self, at: bytes, *, timed: bool) -> Turn:
-        """The lot has changed at this `instant`, or `timed` alone has."""
+    def turn(self, turn: Turn, at: bytes, *, timed: bool) -> None:
+        """The lot has changed at this `instant`, or no more than its timetable has (`timed`): begin to tell."""
         event, lot = self._event, self._lot
         known = self._views.sourcing.roster, event.shows(lot)
         if known != self._known:
@@ -199,7 +205,7 @@ class Faces:
         if self._for_newcomers is not None:
             for face in self._for_newcomers.values():
                 face.turn(event, lot, times)
-        return Turn(self._head, at, self._ranks() if _SUPPLIER in self._faces else self._rank)
+        turn.begin(self._head, at, self._ranks() if _SUPPLIER in self._faces else self._rank)
 
     def _ranks(self) -> Callable[[int], int]:
         """All ranks at once, if that is cheaper."""

@@ -15,7 +15,7 @@ from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility.lots import lot_relation
 from exchange.gateway.limits import IDLE_US_MAX, SUBSCRIPTIONS_MAX
 from exchange.gateway.websocket.drop_stream import DropStream
-from exchange.gateway.websocket.faces import AT_ONCE, Faces, instant
+from exchange.gateway.websocket.faces import AT_ONCE, Faces, Turn, instant
 from exchange.gateway.websocket.lot_streams import LotStream
 from exchange.gateway.websocket.market_streams import OrdersStream, PhaseStream
 from exchange.gateway.websocket.outlet import Outlet, Post
@@ -67,6 +67,7 @@ class Feed:
         self._followed: dict[str, dict[str, dict[str, KeptStream]]] = {kind: {} for kind in KEPT_KINDS}
         """By subject, then by viewer."""
         self._faces: dict[str, Faces] = {}  # of the lots that are followed
+        self._turn = Turn()
         self._given_up: dict[Name, int] = {}  # offsets at which streams ended
 
     @property
@@ -188,7 +189,8 @@ class Feed:
 
     def _tell(self, faces: Faces, at: bytes, *, timed: bool) -> None:
         """Of a crowd the first read while the frames of the last are made."""
-        turn = faces.turn(at, timed=timed)
+        turn = self._turn
+        faces.turn(turn, at, timed=timed)
         if len(faces.followers) < AT_ONCE:
             faces.tell(turn, faces.followers.values())
             return
