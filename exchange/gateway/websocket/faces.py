@@ -7,11 +7,12 @@ a whole crowd in one pass.
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import count
 from operator import attrgetter
 from typing import Any, Final, Protocol
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 from msgspec.structs import astuple
 
 from exchange.core.market.sourcing import Lot, SourcingEvent
@@ -56,18 +57,31 @@ def changed(names: Iterable[str], before: Sequence[Any], now: Sequence[Any]) -> 
     ])  # fmt: skip
 
 
-Seen = tuple[shown.Lot, Times | None]
-"""A lot as it was last looked at, and what time alone has moved of it since, if it has."""
+class Seen(Struct, frozen=True):
+    """A lot as it was last looked at, and where its timetable is by now: time alone may have `moved` it since. No two
+    pictures have one `number`.
+    """
+
+    number: int
+    lot: shown.Lot
+    times: Times
+    moved: bool = False
+
+
+_number: Final = count(1).__next__
+
+
+def _seen(lot: shown.Lot) -> Seen:
+    return Seen(_number(), lot, _times(lot))
 
 
 def picture(seen: Seen) -> shown.Lot:
     """The lot as it is."""
-    lot, times = seen
-    return lot if times is None else at_times(lot, times)
+    return at_times(seen.lot, seen.times) if seen.moved else seen.lot
 
 
 def changed_lot(before: Seen, now: Seen) -> bytes:
-    """The same of two pictures."""
+    """As `changed`, of two pictures."""
     return changed(_NAMES, astuple(picture(before)), astuple(picture(now)))
 
 
@@ -78,17 +92,19 @@ def _changed_times(before: Times, now: Times) -> bytes:
 
 
 class Face:
-    """What a class of viewers sees of a lot. `seen` is another object if and only if it is another picture than before."""
+    """What a class of viewers sees of a lot. `seen` is another object if and only if it is another picture than before,
+    which is not kept: to free it would cost more than to tell what changed.
+    """
 
     __slots__ = ("_newcomer", "_seen_as", "before", "change", "own", "seen")
 
     def __init__(self, face: LotFace, seen_as: Relation, *, newcomer: bool) -> None:
         self._seen_as, self._newcomer = seen_as, newcomer
-        self.seen: Seen = (face.lot, None)
-        self.before: Seen = self.seen
+        self.seen = _seen(face.lot)
         self.own = face.own
+        self.before = self.seen.number
         self.change = b""
-        """From `before` to `seen`."""
+        """From the picture of the number `before` to `seen`."""
 
     def turn(self, event: SourcingEvent, lot: Lot, times: Times | None) -> None:
         """A new commit, which did no more than move the lot to these `times`, if they are given."""
@@ -98,22 +114,20 @@ class Face:
         face = lot_face(event, lot, self._seen_as, newcomer=self._newcomer)
         self.own = face.own
         if face.lot != picture(self.seen):
-            now: Seen = face.lot, None
-            self.change = changed_lot(self.seen, now)
-            self.before, self.seen = self.seen, now
+            now = _seen(face.lot)
+            self.change, self.before, self.seen = changed_lot(self.seen, now), self.seen.number, now
 
     def _turn_in_time(self, event: SourcingEvent, lot: Lot, now: Times) -> None:
-        whole, times = self.seen
+        seen = self.seen
         if self.own is not None:
-            self.own = own_in_time(event, lot, whole, self.own, newcomer=self._newcomer)
-        before = times or _times(whole)
-        if now != before:
-            self.change = _changed_times(before, now)
-            self.before, self.seen = self.seen, (whole, now)
+            self.own = own_in_time(event, lot, seen.lot, self.own, newcomer=self._newcomer)
+        if now != seen.times:
+            self.change, self.before = _changed_times(seen.times, now), seen.number
+            self.seen = Seen(_number(), seen.lot, now, True)
 
     def change_from(self, seen: Seen) -> bytes:
-        """What is told to whom that was shown, which is not `before`."""
-        return changed_lot(seen, self.seen)
+        """What is told to whom that was shown."""
+        return self.change if seen.number == self.before else changed_lot(seen, self.seen)
 
 
 Sight = tuple[Face, OwnStanding, dict[str, Any]]

@@ -40,7 +40,7 @@ class LotStream(Stream):
         face, standing, more = sight
         change = b""
         if face.seen is not self._shown:
-            change = face.change if self._shown is face.before else face.change_from(self._shown)
+            change = face.change_from(self._shown)
             self._shown = face.seen
         if standing != self._standing or (more is not self._more and more != self._more):
             mine = self._own_change(standing, more)
