@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from msgspec import UNSET, Struct, UnsetType
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from exchange.core.market.lots.admission import meets_reserve
 from exchange.core.market.lots.formats import Clock, format_of
@@ -46,10 +46,17 @@ _AWARDED: Final = LotState.AWARDED
 _FORWARD: Final = LotDirection.FORWARD
 _USUAL: Final = LotRules()
 _NO_CLOCK: Final = Clock.NONE
-TIMED: Final = ("state", "open_at_us", "close_at_us", "overtime_us", "paused_at_us", "hard_deadline_us")
-"""What time alone moves of a lot, by the names of a frame's fields."""
-Times = tuple[str, int, int, int, int | UnsetType, int | UnsetType]
-"""The same."""
+
+
+class Times(Struct, frozen=True, gc=False):
+    """What time alone moves of a lot, by the names of a frame's fields."""
+
+    state: str
+    open_at_us: int
+    close_at_us: int
+    overtime_us: int
+    paused_at_us: int | UnsetType
+    hard_deadline_us: int | UnsetType
 
 
 def relation(event: SourcingEvent, viewer: str, *, is_operator: bool) -> Relation | None:
@@ -158,7 +165,7 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation, *, newcomer: bo
 
 
 def times_alone(event: SourcingEvent, lot: Lot) -> Times | None:
-    """The lot's timetable, in the order of TIMED, where it moves nothing else that a class of viewers is shown but its
+    """The lot's timetable, where it moves nothing else that a class of viewers is shown but its
     own side (`own_in_time`). None where it may move more, since the lot is sealed, or its format has a clock.
     """
     if lot.sealed is not None or format_of(lot.rules).clock is not _NO_CLOCK:
@@ -175,7 +182,7 @@ def own_in_time(
 
 def _times(event: SourcingEvent, lot: Lot) -> Times:
     paused_at_us = event.paused_at_us if lot.running else 0
-    return (
+    return Times(
         lot.state,
         lot.open_at_us,
         lot.close_at_us,
@@ -187,11 +194,7 @@ def _times(event: SourcingEvent, lot: Lot) -> Times:
 
 def at_times(told: shown.Lot, times: Times) -> shown.Lot:
     """What was told, at other times."""
-    return replace(told, **_by_name(times))
-
-
-def _by_name(times: Times) -> dict[str, Any]:
-    return dict(zip(TIMED, times, strict=True))
+    return replace(told, **asdict(times))
 
 
 def _told(event: SourcingEvent, lot: Lot, *, insider: bool, **bidding: Any) -> shown.Lot:
@@ -215,7 +218,7 @@ def _told(event: SourcingEvent, lot: Lot, *, insider: bool, **bidding: Any) -> s
         sealed=show_sealed(lot, "", insider=True) if insider else UNSET,
         practice=mark_of(event),
         instrument_id=lot.instrument_id or UNSET,
-        **_by_name(_times(event, lot)),
+        **asdict(_times(event, lot)),
         **bidding,
     )
 

@@ -18,7 +18,6 @@ from msgspec.structs import astuple
 from exchange.core.market.sourcing import Lot, SourcingEvent
 from exchange.core.messages import shown
 from exchange.core.visibility.lots import (
-    TIMED,
     LotFace,
     Relation,
     Times,
@@ -40,7 +39,8 @@ RANKED_AT_ONCE: Final = 8
 """From one viewer in so many bidders on, all ranks together cost less than each alone."""
 _encode: Final = msgspec.json.Encoder().encode
 _NAMES: Final = shown.Lot.__struct_fields__
-_times: Final[Callable[[shown.Lot], Times]] = attrgetter(*TIMED)
+_TIMED: Final = Times.__struct_fields__
+_timed: Final[Callable[[shown.Lot], tuple[Any, ...]]] = attrgetter(*_TIMED)
 _SUPPLIER: Final = Relation.SUPPLIER
 NO_STANDING: Final[OwnStanding] = (UNSET, UNSET, UNSET, UNSET)
 NO_MORE: Final[dict[str, Any]] = {}
@@ -57,7 +57,7 @@ def changed(names: Iterable[str], before: Sequence[Any], now: Sequence[Any]) -> 
     ])  # fmt: skip
 
 
-class Seen(Struct, frozen=True):
+class Seen(Struct, frozen=True, gc=False):
     """A lot as it was last looked at, and where its timetable is by now: time alone may have `moved` it since. No two
     pictures have one `number`.
     """
@@ -72,7 +72,7 @@ _number: Final = count(1).__next__
 
 
 def _seen(lot: shown.Lot) -> Seen:
-    return Seen(_number(), lot, _times(lot))
+    return Seen(_number(), lot, Times(*_timed(lot)))
 
 
 def picture(seen: Seen) -> shown.Lot:
@@ -88,7 +88,7 @@ def changed_lot(before: Seen, now: Seen) -> bytes:
 @lru_cache(maxsize=64)
 def _changed_times(before: Times, now: Times) -> bytes:
     """As `changed`; lots that close together all change alike."""
-    return changed(TIMED, before, now)
+    return changed(_TIMED, astuple(before), astuple(now))
 
 
 class Face:
