@@ -426,6 +426,8 @@ class SourcingEvent(EventTerms):
         schedule, gap_us = self.rules.schedule, self.rules.lot_gap_us
         later_us = self.duration_us + gap_us if schedule is LotSchedule.SERIAL else 0
         longer_us = gap_us if schedule is LotSchedule.STAGGERED else 0
+        if not later_us and not longer_us:  # thousands of lots share the two instants
+            return [(self.open_at_us, self.open_at_us + self.duration_us)] * len(self.lots)
         opens = [self.open_at_us + place * later_us for place in range(len(self.lots))]
         return [
             (open_at_us, open_at_us + self.duration_us + place * longer_us)

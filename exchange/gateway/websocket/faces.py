@@ -7,7 +7,6 @@ a whole crowd in one pass.
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from itertools import count
 from operator import attrgetter
 from typing import Any, Final, Protocol
 
@@ -58,21 +57,15 @@ def changed(names: Iterable[str], before: Sequence[Any], now: Sequence[Any]) -> 
 
 
 class Seen(Struct, frozen=True, gc=False):
-    """A lot as it was last looked at, and where its timetable is by now: time alone may have `moved` it since. No two
-    pictures have one `number`.
-    """
+    """A lot as it was last looked at, and where its timetable is by now: time alone may have `moved` it since."""
 
-    number: int
     lot: shown.Lot
     times: Times
     moved: bool = False
 
 
-_number: Final = count(1).__next__
-
-
 def _seen(lot: shown.Lot) -> Seen:
-    return Seen(_number(), lot, Times(*_timed(lot)))
+    return Seen(lot, Times(*_timed(lot)))
 
 
 def picture(seen: Seen) -> shown.Lot:
@@ -93,41 +86,34 @@ def _changed_times(before: Times, now: Times) -> bytes:
 
 class Face:
     """What a class of viewers sees of a lot. `seen` is another object if and only if it is another picture than before,
-    which is not kept: to free it would cost more than to tell what changed.
+    which is not kept: to free it would cost more than to tell what changed. `change` is how the two differ.
     """
 
-    __slots__ = ("_newcomer", "_seen_as", "before", "change", "own", "seen")
+    __slots__ = ("change", "newcomer", "own", "seen", "seen_as")
 
     def __init__(self, face: LotFace, seen_as: Relation, *, newcomer: bool) -> None:
-        self._seen_as, self._newcomer = seen_as, newcomer
+        self.seen_as, self.newcomer = seen_as, newcomer
         self.seen = _seen(face.lot)
         self.own = face.own
-        self.before = self.seen.number
         self.change = b""
-        """From the picture of the number `before` to `seen`."""
 
     def turn(self, event: SourcingEvent, lot: Lot, times: Times | None) -> None:
         """A new commit, which did no more than move the lot to these `times`, if they are given."""
         if times is not None:
             self._turn_in_time(event, lot, times)
             return
-        face = lot_face(event, lot, self._seen_as, newcomer=self._newcomer)
+        face = lot_face(event, lot, self.seen_as, newcomer=self.newcomer)
         self.own = face.own
         if face.lot != picture(self.seen):
             now = _seen(face.lot)
-            self.change, self.before, self.seen = changed_lot(self.seen, now), self.seen.number, now
+            self.change, self.seen = changed_lot(self.seen, now), now
 
     def _turn_in_time(self, event: SourcingEvent, lot: Lot, now: Times) -> None:
         seen = self.seen
         if self.own is not None:
-            self.own = own_in_time(event, lot, seen.lot, self.own, newcomer=self._newcomer)
+            self.own = own_in_time(event, lot, seen.lot, self.own, newcomer=self.newcomer)
         if now != seen.times:
-            self.change, self.before = _changed_times(seen.times, now), seen.number
-            self.seen = Seen(_number(), seen.lot, now, True)
-
-    def change_from(self, seen: Seen) -> bytes:
-        """What is told to whom that was shown."""
-        return self.change if seen.number == self.before else changed_lot(seen, self.seen)
+            self.change, self.seen = _changed_times(seen.times, now), Seen(seen.lot, now, True)
 
 
 Sight = tuple[Face, OwnStanding, dict[str, Any]]
@@ -179,10 +165,13 @@ def instant(at_us: int) -> bytes:
 
 
 class Follower(Protocol):
-    """The stream of one `viewer` of the lot, and what that is to the event; None if it may not see the lot any more."""
+    """The stream of one `viewer` of the lot, and what that is to the event; None if it may not see the lot any more. It
+    was told all that `face` told, which is None where that may not be so.
+    """
 
     viewer: str
     seen_as: Relation | None
+    face: Face | None
 
     def see(self, turn: Turn, sight: Sight) -> None:
         """Tell what the commit has changed for it."""
@@ -192,34 +181,28 @@ class Follower(Protocol):
 class Faces:
     """The faces of one lot, for as long as it has `followers`, by viewer."""
 
-    __slots__ = (
-        "_event", "_faces", "_for_newcomers", "_head", "_known", "_lot", "_views", "followers",
-    )  # fmt: skip
+    __slots__ = ("_event", "_faces", "_head", "_known", "_lot", "_ranked", "_shows", "_views", "followers")
 
     def __init__(self, views: Views, lot_id: str, epoch: int) -> None:
         self.followers: dict[str, Follower] = {}
         self._views = views
         self._lot = views.sourcing.lots[lot_id]
         self._event = views.sourcing.event_of(self._lot)
-        self._faces: dict[Relation, Face] = {}
-        self._for_newcomers: dict[Relation, Face] | None = None  # which few events have
-        self._known = (-1, False)  # for which roster all followers were looked up
+        self._faces: list[Face] = []  # of few classes
+        self._ranked = False  # whether some have a rank of their own
+        self._known = -1  # for which roster all followers were looked up
+        self._shows = False  # whether suppliers were shown the lot then
         self._head = b'{"type":"lot_delta","channel":"lot:%b","epoch":%d,"offset":' % (lot_id.encode(), epoch)
 
     def turn(self, turn: Turn, at: bytes, *, timed: bool) -> None:
         """The lot has changed at this `instant`, or no more than its timetable has (`timed`): begin to tell."""
         event, lot = self._event, self._lot
-        known = self._views.sourcing.roster, event.shows(lot)
-        if known != self._known:
-            self._known = known
+        if self._known != self._views.sourcing.roster or (not timed and self._shows != event.shows(lot)):
             self._look_up()
         times = times_alone(event, lot) if timed else None
-        for face in self._faces.values():
+        for face in self._faces:
             face.turn(event, lot, times)
-        if self._for_newcomers is not None:
-            for face in self._for_newcomers.values():
-                face.turn(event, lot, times)
-        turn.begin(self._head, at, self._ranks() if _SUPPLIER in self._faces else self._rank)
+        turn.begin(self._head, at, self._ranks() if self._ranked else self._rank)
 
     def _ranks(self) -> Callable[[int], int]:
         """All ranks at once, if that is cheaper."""
@@ -231,6 +214,7 @@ class Faces:
         return self._lot.board.rank_of_alias(alias)
 
     def _look_up(self) -> None:
+        self._known, self._shows = self._views.sourcing.roster, self._event.shows(self._lot)
         followers = self.followers.values()
         for follower, seen_as in zip(followers, self.relations(self.followers), strict=True):
             follower.seen_as = seen_as
@@ -244,7 +228,9 @@ class Faces:
         sight, rank_of = self._sight, turn.rank_of
         for follower in followers:
             seen_as = follower.seen_as
-            if seen_as is not None:
+            if seen_as is None:
+                follower.face = None
+            else:
                 follower.see(turn, sight(follower.viewer, seen_as, rank_of))
 
     def sight(self, viewer: str, seen_as: Relation) -> Sight:
@@ -252,22 +238,26 @@ class Faces:
         return self._sight(viewer, seen_as, self._rank)
 
     def _sight(self, viewer: str, seen_as: Relation, rank_of: Callable[[int], int]) -> Sight:
-        faces = self._faces
-        if self._event.disclosure.lead_visible_after_valid_bid and sees_as_newcomer(
-            self._event, self._lot, viewer, seen_as
-        ):
-            faces = self._for_newcomers = self._for_newcomers or {}
-        face = faces.get(seen_as) or self._begin(seen_as, faces)
+        event = self._event
+        newcomer = event.disclosure.lead_visible_after_valid_bid and sees_as_newcomer(
+            event, self._lot, viewer, seen_as
+        )
+        for face in self._faces:
+            if face.seen_as is seen_as and face.newcomer is newcomer:
+                break
+        else:
+            face = self._begin(seen_as, newcomer=newcomer)
         own = face.own
         if own is None:
             return face, NO_STANDING, NO_MORE
         more = own.more(viewer) if own.extras or viewer in own.few else NO_MORE
         return face, own.standing(viewer, rank_of), more
 
-    def _begin(self, seen_as: Relation, faces: dict[Relation, Face]) -> Face:
-        newcomer = faces is self._for_newcomers
+    def _begin(self, seen_as: Relation, *, newcomer: bool) -> Face:
         made = lot_face(self._event, self._lot, seen_as, newcomer=newcomer)
-        face = faces[seen_as] = Face(made, seen_as, newcomer=newcomer)
+        face = Face(made, seen_as, newcomer=newcomer)
+        self._faces.append(face)
+        self._ranked = self._ranked or (seen_as is _SUPPLIER and not newcomer)
         return face
 
     def own_names(self) -> tuple[str, str, str, str]:

@@ -11,14 +11,14 @@ from msgspec.structs import replace
 
 from exchange.core.messages import shown
 from exchange.core.visibility.own_lots import OwnStanding
-from exchange.gateway.websocket.faces import Faces, Sight, Turn, changed, picture
+from exchange.gateway.websocket.faces import Face, Faces, Sight, Turn, changed, changed_lot, picture
 from exchange.gateway.websocket.streams import Name, Source, Stream
 
 
 class LotStream(Stream):
     """One lot as one viewer may see it, whenever that changes."""
 
-    __slots__ = ("_at_us", "_faces", "_more", "_shown", "_standing", "seen_as", "viewer")
+    __slots__ = ("_at_us", "_faces", "_more", "_shown", "_standing", "face", "seen_as", "viewer")
 
     def __init__(self, name: Name, source: Source, offset: int, faces: Faces) -> None:
         super().__init__(name, source, offset)
@@ -27,8 +27,9 @@ class LotStream(Stream):
         self._faces = faces
         [self.seen_as] = faces.relations([self.viewer])
         assert self.seen_as is not None, "nobody follows a lot that it may not see"
-        face, self._standing, self._more = faces.sight(self.viewer, self.seen_as)
-        self._shown = face.seen
+        self.face: Face | None
+        self.face, self._standing, self._more = faces.sight(self.viewer, self.seen_as)
+        self._shown = self.face.seen
         faces.followers[self.viewer] = self
 
     def end(self) -> None:
@@ -40,8 +41,8 @@ class LotStream(Stream):
         face, standing, more = sight
         change = b""
         if face.seen is not self._shown:
-            change = face.change_from(self._shown)
-            self._shown = face.seen
+            change = face.change if face is self.face else changed_lot(self._shown, face.seen)
+            self._shown, self.face = face.seen, face
         if standing != self._standing or (more is not self._more and more != self._more):
             mine = self._own_change(standing, more)
             self._standing, self._more = standing, more
