@@ -329,7 +329,7 @@ class Auctions:
         lot = self._lots[lot_id]
         shown = rounds_started(lot)
         if not shown:
-            self.close_lot(lot_id, deadlines, events)
+            self._close(lot, deadlines, events)
             return
         for each in shown:
             follow(lot, each)
@@ -339,17 +339,19 @@ class Auctions:
 
     def close_lot(self, lot_id: str, deadlines: Deadlines, events: list[AnyEvent]) -> None:
         """Take no more bids; the lot waits for its award."""
-        lot = self._lots[lot_id]
+        self._close(self._lots[lot_id], deadlines, events)
+
+    def _close(self, lot: Lot, deadlines: Deadlines, events: list[AnyEvent]) -> None:
         self.drop_timers(lot, deadlines)
         lot.tell(LotClosed)
         if lot.sealed is not None:
             lot.sealed.close()
         lead = lot.board.lead
         lead_price, lead_member_id = (0, "") if lead is None else (lead.price, lead.member_id)
-        events.append(LotClosed(lot_id, lot.event_id, lead_price, lead_member_id))
+        events.append(LotClosed(lot.lot_id, lot.event_id, lead_price, lead_member_id))
         if review_us := self._events[lot.event_id].rules.review_us:
             lot.review_until_us = deadlines.now_us + review_us
-            events.append(ReviewBegan(lot_id, lot.review_until_us))
+            events.append(ReviewBegan(lot.lot_id, lot.review_until_us))
 
     def buy_now_refusal(self, member_id: str, command: BuyNow, at_us: int) -> Reject | None:
         """As `bid_refusal` until the price, but that the lot has to be open; BUY_NOW_GONE (never offered, or somebody has bid),

@@ -56,6 +56,11 @@ class Board:
     `seed` has drawn the ties; `scores` are None where prices compare as they are.
     """
 
+    __slots__ = (
+        "_bidders", "_earlier", "_made", "_ranking", "_standing", "bids", "direction", "lead", "scores", "seed",
+        "tie_policy",
+    )  # fmt: skip
+
     def __init__(
         self,
         direction: LotDirection = LotDirection.REVERSE,
