@@ -59,7 +59,8 @@ from exchange.core.visibility.lots import (
     lot_face,
     own_in_time,
     show_lot,
-    times_alone,
+    time_alone,
+    times_of,
 )
 from exchange.views.sourcing import Sourcing
 from tests.core.venue import NOON, SECOND, Venue
@@ -266,9 +267,9 @@ def test_what_time_alone_has_moved_is_seen_as_if_all_had_been_looked_at(
                 continue
             was = before[lot_id, seen_as, newcomer]
             event, own = sourcing.event_of(lot), was.own
-            times = times_alone(event, lot)
-            if times is None:
+            if not time_alone(lot):
                 continue
+            times = times_of(event, lot)
             if own is not None:
                 own = own_in_time(event, lot, was.lot, own, newcomer=newcomer)
             for viewer in SUPPLIERS:

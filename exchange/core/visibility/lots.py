@@ -164,13 +164,11 @@ def lot_face(event: SourcingEvent, lot: Lot, relation: Relation, *, newcomer: bo
     return LotFace(told, own_side(event, lot, told, winner_id, ranks=ranks, newcomer=newcomer))
 
 
-def times_alone(event: SourcingEvent, lot: Lot) -> Times | None:
-    """The lot's timetable, where it moves nothing else that a class of viewers is shown but its
-    own side (`own_in_time`). None where it may move more, since the lot is sealed, or its format has a clock.
+def time_alone(lot: Lot) -> bool:
+    """Whether its timetable (`times_of`) moves nothing else that a class of viewers is shown but its own side
+    (`own_in_time`): it may move more where the lot is sealed, or its format has a clock.
     """
-    if lot.sealed is not None or format_of(lot.rules).clock is not _NO_CLOCK:
-        return None
-    return _times(event, lot)
+    return lot.sealed is None and format_of(lot.rules).clock is _NO_CLOCK
 
 
 def own_in_time(
@@ -180,7 +178,8 @@ def own_in_time(
     return own_side(event, lot, told, own.winner_id, newcomer=newcomer)
 
 
-def _times(event: SourcingEvent, lot: Lot) -> Times:
+def times_of(event: SourcingEvent, lot: Lot) -> Times:
+    """Where its timetable stands."""
     paused_at_us = event.paused_at_us if lot.running else 0
     return Times(
         lot.state,
@@ -218,7 +217,7 @@ def _told(event: SourcingEvent, lot: Lot, *, insider: bool, **bidding: Any) -> s
         sealed=show_sealed(lot, "", insider=True) if insider else UNSET,
         practice=mark_of(event),
         instrument_id=lot.instrument_id or UNSET,
-        **asdict(_times(event, lot)),
+        **asdict(times_of(event, lot)),
         **bidding,
     )
 

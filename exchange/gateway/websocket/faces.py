@@ -25,7 +25,8 @@ from exchange.core.visibility.lots import (
     lot_relations,
     own_in_time,
     sees_as_newcomer,
-    times_alone,
+    time_alone,
+    times_of,
 )
 from exchange.core.visibility.own_lots import OwnStanding, own_names
 from exchange.gateway.websocket.wire import text_frame
@@ -97,18 +98,16 @@ class Face:
         self.own = face.own
         self.change = b""
 
-    def turn(self, event: SourcingEvent, lot: Lot, times: Times | None) -> None:
-        """A new commit, which did no more than move the lot to these `times`, if they are given."""
-        if times is not None:
-            self._turn_in_time(event, lot, times)
-            return
+    def turn(self, event: SourcingEvent, lot: Lot) -> None:
+        """A new commit."""
         face = lot_face(event, lot, self.seen_as, newcomer=self.newcomer)
         self.own = face.own
         if face.lot != picture(self.seen):
             now = _seen(face.lot)
             self.change, self.seen = changed_lot(self.seen, now), now
 
-    def _turn_in_time(self, event: SourcingEvent, lot: Lot, now: Times) -> None:
+    def turn_in_time(self, event: SourcingEvent, lot: Lot, now: Times) -> None:
+        """A new commit that did no more than move the lot's timetable."""
         seen = self.seen
         if self.own is not None:
             self.own = own_in_time(event, lot, seen.lot, self.own, newcomer=self.newcomer)
@@ -199,9 +198,12 @@ class Faces:
         event, lot = self._event, self._lot
         if self._known != self._views.sourcing.roster or (not timed and self._shows != event.shows(lot)):
             self._look_up()
-        times = times_alone(event, lot) if timed else None
+        times = times_of(event, lot) if timed and time_alone(lot) else None
         for face in self._faces:
-            face.turn(event, lot, times)
+            if times is None:
+                face.turn(event, lot)
+            else:
+                face.turn_in_time(event, lot, times)
         turn.begin(self._head, at, self._ranks() if self._ranked else self._rank)
 
     def _ranks(self) -> Callable[[int], int]:
