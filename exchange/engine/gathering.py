@@ -7,6 +7,7 @@ from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
 from exchange.core.messages import AnyCommand, Reply
+from exchange.core.rejects import Reject
 from exchange.engine.base import Released, Sink
 
 
@@ -21,6 +22,11 @@ class Waiting(Struct, frozen=True, gc=False):
     sink: Sink | None
     ref: int = 0
 
+    def lose(self, reject: Reject) -> None:
+        """Tell whoever waits that it was not executed, or that nobody knows."""
+        if self.sink is not None:
+            self.sink.lost(reject)
+
 
 class Poison(NamedTuple):
     """The command that tripped an assertion, and how."""
@@ -32,11 +38,11 @@ class Poison(NamedTuple):
 class Gathering:
     """A batch before it is sealed: what was executed, and who only waits for it."""
 
-    __slots__ = ("echoes", "fired", "released")
+    __slots__ = ("echoes", "met", "released")
 
     def __init__(self) -> None:
         self.released: list[Released] = []
-        self.fired = 0  # how many FireDeadlines are among them
+        self.met = 0  # events of the FireDeadlines among them
         self.echoes: list[tuple[Sink, Reply]] = []  # answers that only wait for what they may depend on
 
 

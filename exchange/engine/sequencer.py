@@ -25,6 +25,7 @@ from exchange.core.messages import (
     AnyCommand,
     EndOutage,
     FireDeadlines,
+    Outcome,
     Reply,
     Sequenced,
 )
@@ -55,8 +56,8 @@ class EngineSettings(Struct, frozen=True):
     """Commands that may wait: about a tenth of a second of full load."""
     batch_max: int = 1_024
     """Commands in one commit; more would only make the first of them wait."""
-    fired_max: int = 40
-    """FireDeadlines in one commit: of 10,000 lots that close at once a quarter is told while the next ones close."""
+    met_max: int = 2_560
+    """Events of deadlines in one commit: of 10,000 lots that close at once a quarter is told while the next ones close."""
     follower_lag_max: int = 5_000_000
     """Commands that the follower may be behind before new ones are refused."""
     watch_us: int = 1_000_000
@@ -223,15 +224,19 @@ class Engine:
         asyncio.get_running_loop().call_soon(self._drain)
 
     def _drain(self) -> None:
-        """Execute what waits, as far as the open batch has room, and what fell due meanwhile."""
+        """Execute what waits, as far as the open batch has room, and what fell due meanwhile: where that is much, those
+        who wait for it are told before later commands are executed.
+        """
         self._awake = False
         if self.state is not EngineState.SERVING or self._broken():
             return
         inbox, gathering, batch_max = self._inbox, self._open, self.settings.batch_max
         released, deadlines = gathering.released, self._kernel.deadlines
         try:
-            while inbox and len(released) < batch_max and self._poison is None:
+            while inbox and self._poison is None:
                 if deadlines.not_before_us <= inbox[0].at_us and not self._fire_due(inbox[0].at_us):
+                    break
+                if len(released) + gathering.met >= batch_max:
                     break
                 self._take(inbox.popleft())
             if not inbox:
@@ -250,10 +255,10 @@ class Engine:
         while not self._broken():
             if (due_us := self._kernel.deadlines.next_us()) is None or due_us > at_us:
                 return True
-            if self._open.fired == self.settings.fired_max:
+            if self._open.met >= self.settings.met_max:
                 break
-            self._open.fired += 1
-            self._execute(Waiting(due_us, SYSTEM, 0, "", FireDeadlines(), None))
+            outcome = self._execute(Waiting(due_us, SYSTEM, 0, "", FireDeadlines(), None))
+            self._open.met += max(1, len(outcome.events)) if outcome else 1
         return False
 
     def _arm_timer(self) -> None:
@@ -262,7 +267,7 @@ class Engine:
             self._timer.cancel()
             self._timer = None
         due_us = self._kernel.deadlines.next_us()
-        if due_us is not None and not self._inbox and self._open.fired < self.settings.fired_max:
+        if due_us is not None and not self._inbox and self._open.met < self.settings.met_max:
             delay_s = max(0, due_us - self.clock.now_us()) / 1e6
             self._timer = asyncio.get_running_loop().call_later(min(delay_s, 3_600), self._drain)
 
@@ -276,7 +281,7 @@ class Engine:
             return
         seen = self._kernel.seen(waiting.member_id, waiting.session, waiting.idempotency, command)
         if seen is None and self._quarantine and self._is_quarantined(waiting.member_id, command):
-            _lose(waiting, QUARANTINED)  # it came in before its like was expelled
+            waiting.lose(QUARANTINED)  # it came in before its like was expelled
         elif seen is None:
             self._execute(waiting)
         else:
@@ -291,8 +296,8 @@ class Engine:
         if waiting.sink is not None:
             self._open.echoes.append((waiting.sink, answer))
 
-    def _execute(self, waiting: Waiting) -> None:
-        """Give the command its place in the total order and do it."""
+    def _execute(self, waiting: Waiting) -> Outcome | None:
+        """Give the command its place in the total order and do it. None where it tripped."""
         command = waiting.command
         assert command is not None
         new_id = self.randomness.public_id() if type(command) in DRAWS_ID else ""
@@ -310,10 +315,11 @@ class Engine:
             # A bug that a command found: the kernel is rebuilt without it as soon as the batch is on disk.
             log.critical("a command tripped an assertion", command=type(command).__name__, exc_info=True)
             self._poison = Poison(waiting, error)
-            return
+            return None
         self._open.released.append(Released(self._next_seq, sequenced, outcome, waiting.sink))
         self._next_seq += 1
         self._last_at_us = sequenced.at_us
+        return outcome
 
     # --- making them durable ---------------------------------------------------------------------
 
@@ -338,7 +344,7 @@ class Engine:
             self._committing = gathered
             if gathered.released:
                 batch = self._sealed(gathered)
-                if self._inbox or gathered.fired:
+                if self._inbox or gathered.met:
                     self._wake()
                 began_us = self.clock.now_us()
                 await self.journal.append(batch)
@@ -480,7 +486,7 @@ class Engine:
         self._quarantine |= {digest}
         self._poison = None
         self.metrics.quarantined += 1
-        _lose(waiting, QUARANTINED)
+        waiting.lose(QUARANTINED)
         self.on_release(())
         self._wake()
 
@@ -493,8 +499,3 @@ class Engine:
             raise Corrupt(replica.next_seq, "the journal ends before its tail")
         self._kernel, self._tail = replica.kernel, tail
         self._next_seq, self._last_at_us = tail.next_seq, tail.last_at_us
-
-
-def _lose(waiting: Waiting, reject: Reject) -> None:
-    if waiting.sink is not None:
-        waiting.sink.lost(reject)
