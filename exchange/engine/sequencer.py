@@ -224,9 +224,7 @@ class Engine:
         asyncio.get_running_loop().call_soon(self._drain)
 
     def _drain(self) -> None:
-        """Execute what waits, as far as the open batch has room, and what fell due meanwhile: where that is much, those
-        who wait for it are told before later commands are executed.
-        """
+        """Execute what waits, as far as the open batch has room, and what fell due meanwhile; much of that fills it."""
         self._awake = False
         if self.state is not EngineState.SERVING or self._broken():
             return

@@ -180,13 +180,13 @@ def own_in_time(
 
 def times_of(event: SourcingEvent, lot: Lot) -> Times:
     """Where its timetable stands."""
-    paused_at_us = event.paused_at_us if lot.running else 0
+    paused_at_us = event.paused_at_us
     return Times(
         lot.state,
         lot.open_at_us,
         lot.close_at_us,
         lot.overtime_us,
-        paused_at_us or UNSET,
+        paused_at_us if paused_at_us and lot.running else UNSET,
         lot.hard_deadline_us or UNSET,
     )
 
