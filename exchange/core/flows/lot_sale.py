@@ -145,7 +145,9 @@ class LotSales:
         """Lots that nobody bids for any more; `bought`: the one that was closed was bought now."""
         for happened in tuple(events):
             if isinstance(happened, _CLOSES):
-                self._closed(self.auctions.lot_of(happened.lot_id), events, bought=bought)
+                lot = self.auctions.lot_of(happened.lot_id)
+                if lot.instrument_id:
+                    self._closed(lot, events, bought=bought)
             elif isinstance(happened, LotAwarded) and not happened.winner_id:
                 self.stock.free(happened.lot_id, events)
             elif isinstance(happened, EventCancelled):
@@ -153,7 +155,7 @@ class LotSales:
                     self._free_if_void(lot, events)
 
     def _closed(self, lot: Lot, events: list[AnyEvent], *, bought: bool) -> None:
-        if not lot.instrument_id or lot.state is not LotState.CLOSED:
+        if lot.state is not LotState.CLOSED:
             return
         if lot.sealed is not None and not lot.sealed.is_open:
             return

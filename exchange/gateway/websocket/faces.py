@@ -180,13 +180,25 @@ class Follower(Protocol):
 class Faces:
     """The faces of one lot, for as long as it has `followers`, by viewer."""
 
-    __slots__ = ("_event", "_faces", "_head", "_known", "_lot", "_ranked", "_shows", "_views", "followers")
+    __slots__ = (
+        "_alone",
+        "_event",
+        "_faces",
+        "_head",
+        "_known",
+        "_lot",
+        "_ranked",
+        "_shows",
+        "_views",
+        "followers",
+    )
 
     def __init__(self, views: Views, lot_id: str, epoch: int) -> None:
         self.followers: dict[str, Follower] = {}
         self._views = views
         self._lot = views.sourcing.lots[lot_id]
         self._event = views.sourcing.event_of(self._lot)
+        self._alone = time_alone(self._lot)  # which a commit that is `timed` leaves as it is
         self._faces: list[Face] = []  # of few classes
         self._ranked = False  # whether some have a rank of their own
         self._known = -1  # for which roster all followers were looked up
@@ -196,14 +208,17 @@ class Faces:
     def turn(self, turn: Turn, at: bytes, *, timed: bool) -> None:
         """The lot has changed at this `instant`, or no more than its timetable has (`timed`): begin to tell."""
         event, lot = self._event, self._lot
+        if not timed:
+            self._alone = time_alone(lot)
         if self._known != self._views.sourcing.roster or (not timed and self._shows != event.shows(lot)):
             self._look_up()
-        times = times_of(event, lot) if timed and time_alone(lot) else None
-        for face in self._faces:
-            if times is None:
-                face.turn(event, lot)
-            else:
+        if timed and self._alone:
+            times = times_of(event, lot)
+            for face in self._faces:
                 face.turn_in_time(event, lot, times)
+        else:
+            for face in self._faces:
+                face.turn(event, lot)
         turn.begin(self._head, at, self._ranks() if self._ranked else self._rank)
 
     def _ranks(self) -> Callable[[int], int]:

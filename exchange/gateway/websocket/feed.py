@@ -177,27 +177,26 @@ class Feed:
         for member_id in views.own.changed:
             for stream in self._followed["own"].get(member_id, NOBODY).values():
                 stream.follow()
-        at = instant(views.at_us)
+        at, turn = instant(views.at_us), self._turn
         for lot_id, timed in views.sourcing.changed.items():
             if faces := self._faces.get(lot_id):
-                self._tell(faces, at, timed=timed)
+                faces.turn(turn, at, timed=timed)
+                if len(faces.followers) < AT_ONCE:
+                    faces.tell(turn, faces.followers.values())
+                else:
+                    self._tell_crowd(faces)
         if views.drops.fresh:
             self._drop()
         if views.catalogue.fresh or views.catalogue.fresh_adverts:
             for stream in self._followed["notices"].get("", NOBODY).values():
                 stream.follow()
 
-    def _tell(self, faces: Faces, at: bytes, *, timed: bool) -> None:
-        """Of a crowd the first read while the frames of the last are made."""
-        turn = self._turn
-        faces.turn(turn, at, timed=timed)
-        if len(faces.followers) < AT_ONCE:
-            faces.tell(turn, faces.followers.values())
-            return
+    def _tell_crowd(self, faces: Faces) -> None:
+        """The first read while the frames of the last are made."""
         self.post.flush()  # acks do not wait until everybody has been told
         followers = self.post.rotated(list(faces.followers.values()))
         for first in range(0, len(followers), AT_ONCE):
-            faces.tell(turn, followers[first : first + AT_ONCE])
+            faces.tell(self._turn, followers[first : first + AT_ONCE])
             self.post.flush()
 
     def _drop(self) -> None:
