@@ -181,17 +181,8 @@ class Faces:
     """The faces of one lot, for as long as it has `followers`, by viewer."""
 
     __slots__ = (
-        "_alone",
-        "_event",
-        "_faces",
-        "_head",
-        "_known",
-        "_lot",
-        "_ranked",
-        "_shows",
-        "_views",
-        "followers",
-    )
+        "_alone", "_event", "_faces", "_head", "_known", "_lot", "_ranked", "_shows", "_views", "followers",
+    )  # fmt: skip
 
     def __init__(self, views: Views, lot_id: str, epoch: int) -> None:
         self.followers: dict[str, Follower] = {}
