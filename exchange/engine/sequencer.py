@@ -55,7 +55,7 @@ class EngineSettings(Struct, frozen=True):
     inbox_max: int = 16_384
     """Commands that may wait: about a tenth of a second of full load."""
     batch_max: int = 1_024
-    """Commands in one commit; more would only make the first of them wait."""
+    """Commands in one commit, and events of deadlines with them; more would only make the first of them wait."""
     met_max: int = 2_560
     """Events of deadlines in one commit: of 10,000 lots that close at once a quarter is told while the next ones close."""
     follower_lag_max: int = 5_000_000
@@ -224,7 +224,7 @@ class Engine:
         asyncio.get_running_loop().call_soon(self._drain)
 
     def _drain(self) -> None:
-        """Execute what waits, as far as the open batch has room, and what fell due meanwhile; much of that fills it."""
+        """Execute what waits and what fell due, as far as the open batch has room: much of the latter leaves none."""
         self._awake = False
         if self.state is not EngineState.SERVING or self._broken():
             return

@@ -269,8 +269,10 @@ class Sourcing:
 
     def supplier_invited(self, event: SupplierInvited) -> None:
         """It may see the event, once that is published."""
-        self.events[event.event_id].invited[event.member_id] = ""
+        sourcing = self.events[event.event_id]
+        sourcing.invited[event.member_id] = ""
         self.roster += 1
+        self._touch(sourcing)  # it may have followed them once, and missed what happened since
         self.invited[event.event_id, event.member_id] = None
 
     def invitation_withdrawn(self, event: InvitationWithdrawn) -> None:

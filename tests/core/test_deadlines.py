@@ -93,7 +93,7 @@ def test_what_is_set_while_an_instant_is_met_fires_in_its_place() -> None:
     assert [deadline and deadline.subject for deadline in met] == [f"lot {lot}" for lot in range(40)]
     behind = [f"lot {lot}" for lot in (*range(40, 60), *range(90, 100), *range(60, 90))]
     assert [subject for *_, subject in fired(deadlines, 10)] == ["earlier", *behind]
-    assert not deadlines._due
+    assert not deadlines._due and not deadlines._entries
 
 
 def test_a_deadline_set_after_loading_fires_behind_equal_older_ones() -> None:
@@ -170,6 +170,7 @@ class DeadlineLife(RuleBasedStateMachine):
         assert self.deadlines.not_before_us <= (NEVER if least is None else least)
         assert self.deadlines.next_us() == least
         assert self.deadlines.not_before_us == (NEVER if least is None else least)
+        assert self.deadlines._entries == sum(map(len, self.deadlines._due.values()))
 
 
 TestDeadlineLife = DeadlineLife.TestCase

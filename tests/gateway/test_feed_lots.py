@@ -19,7 +19,8 @@ from exchange.core.messages import (
 from exchange.core.messages.bids import ProxyEnd, RevokeBid, SetProxy, SubmitSurrogateBid
 from exchange.core.messages.changing import ChangeLot, RemoveLot
 from exchange.core.messages.invitations import WithdrawInvitation
-from exchange.core.messages.lot_rules import LotRules
+from exchange.core.messages.lot_rules import EventRules, LotFormat, LotRules, LotSchedule
+from exchange.core.messages.sealed import SetLotKey
 from exchange.core.messages.shown import Subscribe, Subscribed
 from exchange.core.messages.shown_bids import OwnBidRevoked, OwnProxyEnded, OwnSurrogateBid
 from exchange.core.messages.sourcing import AddLot, Disclosure
@@ -33,7 +34,13 @@ SHOWN = Disclosure(prices_by_alias=True)
 USUAL = LotRules()
 
 
-def a_draft(disclosure: Disclosure = HIDDEN, rules: LotRules = USUAL, *, quantity: int = 10) -> Floor:
+def a_draft(
+    disclosure: Disclosure = HIDDEN,
+    rules: LotRules = USUAL,
+    *,
+    quantity: int = 10,
+    schedule: LotSchedule = LotSchedule.SERIAL,
+) -> Floor:
     """Buyer b; suppliers s1, s2 and s3 invited, x not; an operator op."""
     floor = Floor()
     for member_id in ("b", "s1", "s2", "s3", "x"):
@@ -42,7 +49,12 @@ def a_draft(disclosure: Disclosure = HIDDEN, rules: LotRules = USUAL, *, quantit
     venue = floor.venue
     opens_us = venue.at_us + 10 * SECOND
     create = CreateEvent(
-        title="E", currency="USD", open_at_us=opens_us, duration_us=600 * SECOND, disclosure=disclosure
+        title="E",
+        currency="USD",
+        open_at_us=opens_us,
+        duration_us=600 * SECOND,
+        disclosure=disclosure,
+        rules=EventRules(schedule=schedule),
     )
     venue.send("b", create, new_id="E")
     add = AddLot(
@@ -348,6 +360,68 @@ def test_a_supplier_whose_invitation_is_withdrawn_hears_no_more_until_it_is_invi
     (told,) = heard_of_a_bid(700)
     assert isinstance(told, shown.Lot)
     assert told.lead_price == 700
+
+
+def test_whoever_is_invited_again_is_told_at_once_what_it_missed_and_nothing_less_later() -> None:
+    floor = an_open_lot(SHOWN)
+    caller = floor.caller("s3")
+    caller.follow(LOT)
+    floor.venue.send("operator", WithdrawInvitation(event_id="E", member_id="s3"))
+    bid(floor, "s1", 900)
+    bid(floor, "s1", 880)
+    assert caller.hear() == []
+
+    floor.venue.send("b", InviteSupplier(event_id="E", member_id="s3"))
+    floor.commit()
+    (told,) = lots(caller)
+    _, fresh = floor.caller("s3").follow(LOT)
+    bid(floor, "s2", 850)
+    (after,) = lots(caller)
+
+    assert told == fresh
+    assert (told.lead_price, told.participants) == (880, 1)
+    assert (after.lead_price, after.participants, after.offset) == (850, 2, told.offset + 1)
+
+
+def test_whoever_goes_on_as_one_of_another_class_is_shown_all_that_class_sees() -> None:
+    floor = a_draft(SHOWN, LotRules(format=LotFormat.SEALED_FIRST_PRICE))
+    floor.member("o", Role.OPERATOR, Role.SELLER)
+    floor.venue.send("b", InviteSupplier(event_id="E", member_id="o"))
+    floor.venue.send("b", PublishEvent(event_id="E"))
+    floor.venue.send("operator", SetStanding(member_id="o", standing=Standing.SUSPENDED))
+    floor.commit()
+    caller = floor.caller("o")
+    caller.follow(LOT)
+
+    floor.venue.send("operator", SetStanding(member_id="o", standing=Standing.GOOD))
+    assert not floor.venue.send("", SetLotKey(lot_id="L", public_key="ab" * 32)).reply.code
+    floor.commit()
+    (told,) = lots(caller)
+    _, fresh = floor.caller("o").follow(LOT)
+
+    assert told.sealed is not UNSET
+    assert told == fresh
+
+
+def test_lots_that_close_in_one_commit_are_told_each_as_itself() -> None:
+    floor = a_draft(schedule=LotSchedule.PARALLEL)
+    add = AddLot(event_id="E", title="Nuts", quantity=5, ceiling_price=1_000, min_step=10)
+    floor.venue.send("b", add, new_id="M")
+    opened(floor)
+    viewers = {viewer: floor.caller(viewer) for viewer in ("s1", "b")}
+    for caller in viewers.values():
+        caller.follow(LOT, "lot:M")
+
+    floor.venue.send("", FireDeadlines(), after_us=700 * SECOND)
+    floor.commit()
+
+    for viewer, caller in viewers.items():
+        told = lots(caller)
+        assert [(lot.lot_id, lot.state, lot.bid_max) for lot in told] == [
+            ("L", "closed", UNSET),
+            ("M", "closed", UNSET),
+        ]
+        assert told == [floor.caller(viewer).follow(f"lot:{lot.lot_id}")[1] for lot in told]
 
 
 def test_a_lot_that_is_taken_out_of_a_draft_ends_for_who_follows_it() -> None:

@@ -36,7 +36,7 @@ class Acceptances:
         alias, bid_number = lot.board.submit(member_id, command.price)
         events.append(BidSubmitted(lot.lot_id, member_id, command.price, alias, bid_number, at_us))
         if format_of(lot.rules).clock is Clock.YIELDING:
-            self._auctions.close_lot(lot.lot_id, self._deadlines, events)
+            self._auctions.close_lot(lot, self._deadlines, events)
         own = lot.board.of(member_id)
         assert own is not None
         return own.bids
@@ -46,7 +46,7 @@ class Acceptances:
         lot = self._auctions.lot_of(lot_id)
         event = following(lot)
         if event is None:
-            self._auctions.close_lot(lot_id, self._deadlines, events)
+            self._auctions.close_lot(lot, self._deadlines, events)
             return
         follow(lot, event)
         events.append(event)

@@ -206,7 +206,7 @@ class Auctions:
                 deadlines.set(LOT_CLOCK, lot.lot_id, lot.hands.until_us)
 
     def drop_timers(self, lot: Lot, deadlines: Deadlines) -> None:
-        """Nothing of the lot falls due any more, or not for now; before it goes on to another state."""
+        """Nothing that the lot waits for in its state falls due any more, or not for now."""
         if lot.state is LotState.WAITING:
             deadlines.drop(OPEN_LOT, lot.lot_id)
             return
@@ -329,7 +329,7 @@ class Auctions:
         lot = self._lots[lot_id]
         shown = rounds_started(lot)
         if not shown:
-            self._close(lot, deadlines, events)
+            self.close_lot(lot, deadlines, events)
             return
         for each in shown:
             follow(lot, each)
@@ -337,11 +337,8 @@ class Auctions:
         self.set_timer(lot, deadlines)
         self.take_along(lot, 0, deadlines, events)
 
-    def close_lot(self, lot_id: str, deadlines: Deadlines, events: list[AnyEvent]) -> None:
+    def close_lot(self, lot: Lot, deadlines: Deadlines, events: list[AnyEvent]) -> None:
         """Take no more bids; the lot waits for its award."""
-        self._close(self._lots[lot_id], deadlines, events)
-
-    def _close(self, lot: Lot, deadlines: Deadlines, events: list[AnyEvent]) -> None:
         self.drop_timers(lot, deadlines)
         lot.tell(LotClosed)
         if lot.sealed is not None:
@@ -376,7 +373,7 @@ class Auctions:
         lot = self._lots[command.lot_id]
         alias, bid_number = lot.board.submit(member_id, command.price)
         events.append(BidSubmitted(lot.lot_id, member_id, command.price, alias, bid_number, at_us))
-        self.close_lot(lot.lot_id, deadlines, events)
+        self.close_lot(lot, deadlines, events)
 
     # --- the end ---------------------------------------------------------------------------------
 

@@ -110,7 +110,7 @@ class Steering:
     def end(self, command: EndLot, events: list[AnyEvent]) -> None:
         """Close now."""
         events.append(LotEnded(command.lot_id, command.reason))
-        self._auctions.close_lot(command.lot_id, self._deadlines, events)
+        self._auctions.close_lot(self._auctions.lot_of(command.lot_id), self._deadlines, events)
 
     # --- outages ---------------------------------------------------------------------------------
 

@@ -74,9 +74,9 @@ def picture(seen: Seen) -> shown.Lot:
     return at_times(seen.lot, seen.times) if seen.moved else seen.lot
 
 
-def changed_lot(before: Seen, now: Seen) -> bytes:
-    """As `changed`, of two pictures."""
-    return changed(_NAMES, astuple(picture(before)), astuple(picture(now)))
+def changed_lot(before: shown.Lot, now: shown.Lot) -> bytes:
+    """As `changed`, of two whole lots."""
+    return changed(_NAMES, astuple(before), astuple(now))
 
 
 @lru_cache(maxsize=64)
@@ -87,7 +87,7 @@ def _changed_times(before: Times, now: Times) -> bytes:
 
 class Face:
     """What a class of viewers sees of a lot. `seen` is another object if and only if it is another picture than before,
-    which is not kept: to free it would cost more than to tell what changed. `change` is how the two differ.
+    which is not kept: to free it would cost more than to tell what changed. `change` is how it differs from that one.
     """
 
     __slots__ = ("change", "newcomer", "own", "seen", "seen_as")
@@ -102,9 +102,9 @@ class Face:
         """A new commit."""
         face = lot_face(event, lot, self.seen_as, newcomer=self.newcomer)
         self.own = face.own
-        if face.lot != picture(self.seen):
-            now = _seen(face.lot)
-            self.change, self.seen = changed_lot(self.seen, now), now
+        before = picture(self.seen)
+        if face.lot != before:
+            self.change, self.seen = changed_lot(before, face.lot), _seen(face.lot)
 
     def turn_in_time(self, event: SourcingEvent, lot: Lot, now: Times) -> None:
         """A new commit that did no more than move the lot's timetable."""

@@ -39,13 +39,16 @@ class LotStream(Stream):
     def see(self, turn: Turn, sight: Sight) -> None:
         """Nothing is sent where this viewer sees what it saw before, whatever others did."""
         face, standing, more = sight
-        change = b""
-        if face.seen is not self._shown:
-            change = face.change if face is self.face else changed_lot(self._shown, face.seen)
-            self._shown, self.face = face.seen, face
-        if standing != self._standing or (more is not self._more and more != self._more):
-            mine = self._own_change(standing, more)
-            self._standing, self._more = standing, more
+        change = mine = b""
+        if face is not self.face:
+            change = self._look_anew(sight)
+        else:
+            if face.seen is not self._shown:
+                change, self._shown = face.change, face.seen
+            if standing != self._standing or (more is not self._more and more != self._more):
+                mine = self._own_change(standing, more)
+                self._standing, self._more = standing, more
+        if mine:
             self.offset += 1
             frame = turn.own_frame(self.offset, change, mine)
         elif change:
@@ -55,6 +58,13 @@ class LotStream(Stream):
             return
         self._at_us = self.views.at_us
         self.deliver(frame)
+
+    def _look_anew(self, sight: Sight) -> bytes:
+        """As one of another class, or after it could not see the lot: what belongs to a class there is a viewer's own here."""
+        before = self.picture()
+        self.face, self._standing, self._more = sight
+        self._shown = self.face.seen
+        return changed_lot(before, self.picture())
 
     def _own_change(self, standing: OwnStanding, more: dict[str, Any]) -> bytes:
         mine = self._faces.own_change(self._standing, standing)
