@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from exchange.core.messages import (
     AddLot,
     CreateEvent,
@@ -226,9 +228,19 @@ async def test_deadlines_are_journaled_at_their_instant_before_the_command_that_
     assert [type(r.sequenced.command) for r in seen[-3:]] == [FireDeadlines, FireDeadlines, SubmitBid]
 
 
-async def test_what_falls_due_at_once_is_committed_in_parts_all_before_the_command_that_comes_later() -> None:
+@pytest.mark.parametrize(
+    ("settings", "parts"),
+    [
+        (EngineSettings(met_max=1), [["FireDeadlines"], ["FireDeadlines", "SubmitBid"]]),
+        (EngineSettings(batch_max=3, met_max=2), [["FireDeadlines", "FireDeadlines"], ["SubmitBid"]]),
+    ],
+    ids=["in_parts", "so_much_that_it_leaves_no_room"],
+)
+async def test_what_falls_due_at_once_is_committed_before_the_command_that_comes_later(
+    settings: EngineSettings, parts: list[list[str]]
+) -> None:
     clock = HandClock()
-    engine = an_engine(MemoryJournal(MemoryStore()), clock, EngineSettings(met_max=1))
+    engine = an_engine(MemoryJournal(MemoryStore()), clock, settings)
     commits: list[list[str]] = []
     async with running(engine):
         _, supplier, lot = await a_published_lot(engine, clock)
@@ -238,22 +250,7 @@ async def test_what_falls_due_at_once_is_committed_in_parts_all_before_the_comma
         late = await ask(engine, supplier, SubmitBid(lot_id=lot, price=50))
 
     assert isinstance(late, Reply) and late.code == RejectCode.LOT_NOT_OPEN
-    assert commits == [["FireDeadlines"], ["FireDeadlines", "SubmitBid"]]
-
-
-async def test_much_that_fell_due_is_told_before_a_later_command_is_executed() -> None:
-    clock = HandClock()
-    engine = an_engine(MemoryJournal(MemoryStore()), clock, EngineSettings(batch_max=3, met_max=2))
-    commits: list[list[str]] = []
-    async with running(engine):
-        _, supplier, lot = await a_published_lot(engine, clock)
-        engine.on_release = lambda released: commits.append(kinds(released))
-        clock.pass_us(SECOND + HOUR)
-
-        late = await ask(engine, supplier, SubmitBid(lot_id=lot, price=50))
-
-    assert isinstance(late, Reply) and late.code == RejectCode.LOT_NOT_OPEN
-    assert commits == [["FireDeadlines", "FireDeadlines"], ["SubmitBid"]]
+    assert commits == parts
 
 
 async def test_what_one_commit_leaves_due_falls_due_with_the_next_though_nobody_asks() -> None:
