@@ -229,7 +229,7 @@ async def test_deadlines_are_journaled_at_their_instant_before_the_command_that_
 
 
 @pytest.mark.parametrize(
-    ("settings", "parts"),
+    "settings, parts",
     [
         (EngineSettings(met_max=1), [["FireDeadlines"], ["FireDeadlines", "SubmitBid"]]),
         (EngineSettings(batch_max=3, met_max=2), [["FireDeadlines", "FireDeadlines"], ["SubmitBid"]]),
