@@ -173,6 +173,7 @@ class Sourcing:
         """Suppliers may see the lots, and are told so."""
         sourcing = self.events[event.event_id]
         sourcing.previewed = True
+        self.roster += 1
         self._touch(sourcing)
         self.invited.update(((event.event_id, member_id), None) for member_id in sourcing.invited)
 
@@ -285,6 +286,7 @@ class Sourcing:
         """The timetable is fixed."""
         sourcing = self.events[event.event_id]
         sourcing.publish()
+        self.roster += 1
         self._touch(sourcing)
         self.invited.update(((event.event_id, member_id), None) for member_id in sourcing.invited)
 

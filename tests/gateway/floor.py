@@ -87,8 +87,8 @@ class _Waiting(NamedTuple):
 class Floor:
     """What waits is executed and released by `commit`. `refusing` is what the engine answers at once instead."""
 
-    def __init__(self, seats: Seats | None = None) -> None:
-        self.venue = Venue()
+    def __init__(self, seats: Seats | None = None, venue: Venue | None = None) -> None:
+        self.venue = venue or Venue()
         self.views = Views.from_kernel(self.venue.kernel)
         self._soon: list[Callable[[], None]] = []
         self.post = Post(self.now_us, self._soon.append)
@@ -165,9 +165,13 @@ class Floor:
     def member(self, member_id: str, *roles: Role, owner: str = "") -> str:
         """Admit a member whose key is `key-` and its id."""
         self.venue.member(member_id, *roles, owner=owner)
-        self.keys[f"key-{member_id}"] = Identity(member_id, f"id-of-key-{member_id}", EVERY_SCOPE)
+        self.know(member_id)
         self.commit()
         return member_id
+
+    def know(self, member_id: str) -> None:
+        """Give a member its key."""
+        self.keys[f"key-{member_id}"] = Identity(member_id, f"id-of-key-{member_id}", EVERY_SCOPE)
 
     def connection(self) -> "Caller":
         """Somebody who has not said hello."""

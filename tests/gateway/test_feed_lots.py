@@ -6,6 +6,7 @@ from msgspec import UNSET
 from exchange.core.messages import (
     AwardLot,
     CreateEvent,
+    EndLot,
     EndOutage,
     FireDeadlines,
     InviteSupplier,
@@ -19,7 +20,7 @@ from exchange.core.messages import (
 from exchange.core.messages.bids import ProxyEnd, RevokeBid, SetProxy, SubmitSurrogateBid
 from exchange.core.messages.changing import ChangeLot, RemoveLot
 from exchange.core.messages.invitations import WithdrawInvitation
-from exchange.core.messages.lot_rules import EventRules, LotFormat, LotRules, LotSchedule
+from exchange.core.messages.lot_rules import ClockRules, EventRules, LotFormat, LotRules, LotSchedule
 from exchange.core.messages.sealed import SetLotKey
 from exchange.core.messages.shown import Subscribe, Subscribed
 from exchange.core.messages.shown_bids import OwnBidRevoked, OwnProxyEnded, OwnSurrogateBid
@@ -439,3 +440,42 @@ def test_a_lot_that_is_taken_out_of_a_draft_ends_for_who_follows_it() -> None:
     assert [lot.quantity for lot in pictures] == [7]
     assert buyer.hear() == []
     assert codes(floor.caller("b").follow(LOT)) == [("Error", RejectCode.CHANNEL_UNKNOWN, "channel")]
+
+
+def test_an_operator_that_was_suspended_goes_on_as_a_supplier_as_soon_as_suppliers_are_shown_the_lot() -> (
+    None
+):
+    floor = a_draft()
+    floor.member("o", Role.OPERATOR, Role.SELLER)
+    floor.venue.send("b", InviteSupplier(event_id="E", member_id="o"))
+    floor.commit()
+    caller = floor.caller("o")
+    caller.follow(LOT)
+    floor.venue.send("operator", SetStanding(member_id="o", standing=Standing.SUSPENDED))
+    floor.commit()
+    floor.venue.send("b", ChangeLot(lot_id="L", quantity=7))
+    floor.commit()
+    assert caller.hear() == []
+
+    floor.venue.send("b", PublishEvent(event_id="E"))
+    floor.commit()
+
+    (told,) = lots(caller)
+    assert (told.state, told.quantity, told.prices, told.own_price) == ("waiting", 7, UNSET, UNSET)
+
+
+def test_a_buyer_who_followed_the_draft_sees_the_clock_that_a_change_of_it_brought_come_and_go() -> None:
+    floor = a_draft()
+    buyer = floor.caller("b")
+    buyer.follow(LOT)
+    dutch = LotRules(format=LotFormat.DUTCH, floor_price=860, clock=ClockRules(level_us=SECOND))
+    assert not floor.venue.send("b", ChangeLot(lot_id="L", rules=dutch)).reply.code
+
+    opened(floor)
+
+    *_, opens = lots(buyer)
+    floor.venue.send("b", EndLot(lot_id="L", reason="enough"))
+    floor.commit()
+    *_, closes = lots(buyer)
+    assert (opens.state, opens.clock is UNSET) == ("open", False)
+    assert (closes.state, closes.clock is UNSET) == ("closed", True)

@@ -5,6 +5,7 @@ from hashlib import sha256
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import msgpack
+from msgspec.structs import replace
 
 from exchange.core.kernel import Exchange
 from exchange.core.messages import (
@@ -66,6 +67,7 @@ from exchange.views.sourcing import Sourcing
 from tests.core.venue import NOON, SECOND, Venue
 from tests.views.follower import Follower
 
+USUAL = Disclosure()
 SEED = "a seed"
 LOTTERY = LotRules(tie_policy=TiePolicy.LOTTERY, lottery_sha256=sha256(SEED.encode()).hexdigest())
 FORWARD = EventRules(direction=LotDirection.FORWARD)
@@ -111,7 +113,7 @@ KINDS: list[tuple[EventRules, LotRules]] = [
 SUPPLIERS = ("S1", "S2", "S3")
 
 
-def a_venue(event_rules: EventRules, rules: LotRules) -> Venue:
+def a_venue(event_rules: EventRules, rules: LotRules, disclosure: Disclosure = USUAL) -> Venue:
     """A published lot that opens a second from now, for a minute."""
     venue = Venue()
     venue.member("B", Role.BUYER)
@@ -122,7 +124,9 @@ def a_venue(event_rules: EventRules, rules: LotRules) -> Venue:
         duration_us=60 * SECOND,
         overtime=SHORT if rules.tie_policy is TiePolicy.EQUAL_WORST else Overtime(),
         rules=event_rules,
-        disclosure=Disclosure(participant_count=rules.format is LotFormat.ROUNDS),
+        disclosure=replace(disclosure, participant_count=True)
+        if rules.format is LotFormat.ROUNDS
+        else disclosure,
     )
     venue.send("B", event, new_id="E")
     lot = AddLot(event_id="E", title="L", quantity=1, ceiling_price=900, min_step=10, rules=rules)

@@ -55,7 +55,7 @@ class Feedbacks:
 
     def follow(self, events: Sequence[AnyEvent], at_us: int) -> None:
         """Open the deals whose lines were settled: both sides of a line are told one after the other."""
-        for bought, sold in pairwise(each for each in events if type(each) is ContractLineSettled):
+        for bought, sold in pairwise([each for each in events if type(each) is ContractLineSettled]):
             if bought.side is _BUY and sold.side is not _BUY:
                 self._feedback.settled(bought.contract_id, bought.member_id, sold.member_id, at_us)
                 self._feedback.settled(sold.contract_id, sold.member_id, bought.member_id, at_us)

@@ -61,6 +61,7 @@ LOT_CLOCK: Final = "lot_clock"
 """Kinds of deadlines; their subject is the lot."""
 PREVIEW: Final = "preview"
 """Kind of deadline; its subject is the event."""
+_NO_CLOCK: Final = Clock.NONE
 
 
 class Gate(Protocol):
@@ -211,7 +212,7 @@ class Auctions:
             deadlines.drop(OPEN_LOT, lot.lot_id)
             return
         deadlines.drop(CLOSE_LOT, lot.lot_id)
-        if format_of(lot.rules).clock is not Clock.NONE:
+        if format_of(lot.rules).clock is not _NO_CLOCK:
             deadlines.drop(LOT_CLOCK, lot.lot_id)
 
     def bid_refusal(
@@ -327,6 +328,9 @@ class Auctions:
     def meet_close(self, lot_id: str, deadlines: Deadlines, events: list[AnyEvent]) -> None:
         """The timetable's close has come: the lot closes, or its rounds begin."""
         lot = self._lots[lot_id]
+        if format_of(lot.rules).clock is _NO_CLOCK:
+            self._end_bidding(lot, deadlines, events)
+            return
         shown = rounds_started(lot)
         if not shown:
             self.close_lot(lot, deadlines, events)
@@ -340,6 +344,9 @@ class Auctions:
     def close_lot(self, lot: Lot, deadlines: Deadlines, events: list[AnyEvent]) -> None:
         """Take no more bids; the lot waits for its award."""
         self.drop_timers(lot, deadlines)
+        self._end_bidding(lot, deadlines, events)
+
+    def _end_bidding(self, lot: Lot, deadlines: Deadlines, events: list[AnyEvent]) -> None:
         lot.tell(LotClosed)
         if lot.sealed is not None:
             lot.sealed.close()

@@ -33,7 +33,8 @@ class LotClock(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Lot(Shown, frozen=True, tag="lot"):
-    """A lot as this viewer may see it: its whole state, at subscription; changes come as `lot_delta`.
+    """A lot as this viewer may see it: its whole state, at subscription, and anew when the viewer becomes somebody else
+    to it, as who has bid where that shows the lead; changes come as `lot_delta`.
 
     Which of the optional fields are there depends on the event's disclosure and on who looks.
     """

@@ -6,12 +6,11 @@ a whole crowd in one pass.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, Protocol
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 from msgspec.structs import astuple
 
 from exchange.core.market.sourcing import Lot, SourcingEvent
@@ -57,62 +56,41 @@ def changed(names: Iterable[str], before: Sequence[Any], now: Sequence[Any]) -> 
     ])  # fmt: skip
 
 
-class Seen(Struct, frozen=True, gc=False):
-    """A lot as it was last looked at, and where its timetable is by now: time alone may have `moved` it since."""
-
-    lot: shown.Lot
-    times: Times
-    moved: bool = False
-
-
-def _seen(lot: shown.Lot) -> Seen:
-    return Seen(lot, Times(*_timed(lot)))
-
-
-def picture(seen: Seen) -> shown.Lot:
-    """The lot as it is."""
-    return at_times(seen.lot, seen.times) if seen.moved else seen.lot
-
-
-def changed_lot(before: shown.Lot, now: shown.Lot) -> bytes:
-    """As `changed`, of two whole lots."""
-    return changed(_NAMES, astuple(before), astuple(now))
-
-
-@lru_cache(maxsize=64)
-def _changed_times(before: Times, now: Times) -> bytes:
-    """As `changed`; lots that close together all change alike."""
-    return changed(_TIMED, astuple(before), astuple(now))
-
-
 class Face:
-    """What a class of viewers sees of a lot. `seen` is another object if and only if it is another picture than before,
-    which is not kept: to free it would cost more than to tell what changed. `change` is how it differs from that one.
+    """What a class of viewers sees of a lot, and the `change` by which it differs from what it was before the last commit
+    that touched the lot. That is not kept: to free it would cost more than to tell what changed.
     """
 
-    __slots__ = ("change", "newcomer", "own", "seen", "seen_as")
+    __slots__ = ("_lot", "_moved", "_times", "change", "newcomer", "own", "seen_as")
 
     def __init__(self, face: LotFace, seen_as: Relation, *, newcomer: bool) -> None:
         self.seen_as, self.newcomer = seen_as, newcomer
-        self.seen = _seen(face.lot)
         self.own = face.own
         self.change = b""
+        self._look_at(face.lot)
+
+    def _look_at(self, lot: shown.Lot) -> None:
+        self._lot, self._times, self._moved = lot, Times(*_timed(lot)), False
+
+    def picture(self) -> shown.Lot:
+        """The lot as it is: as it was last looked at, and where time alone has moved it since."""
+        return at_times(self._lot, self._times) if self._moved else self._lot
 
     def turn(self, event: SourcingEvent, lot: Lot) -> None:
         """A new commit."""
         face = lot_face(event, lot, self.seen_as, newcomer=self.newcomer)
         self.own = face.own
-        before = picture(self.seen)
-        if face.lot != before:
-            self.change, self.seen = changed_lot(before, face.lot), _seen(face.lot)
+        self.change = changed(_NAMES, astuple(self.picture()), astuple(face.lot))
+        if self.change:
+            self._look_at(face.lot)
 
-    def turn_in_time(self, event: SourcingEvent, lot: Lot, now: Times) -> None:
+    def turn_in_time(self, event: SourcingEvent, lot: Lot, turn: "Turn") -> None:
         """A new commit that did no more than move the lot's timetable."""
-        seen = self.seen
         if self.own is not None:
-            self.own = own_in_time(event, lot, seen.lot, self.own, newcomer=self.newcomer)
-        if now != seen.times:
-            self.change, self.seen = _changed_times(seen.times, now), Seen(seen.lot, now, True)
+            self.own = own_in_time(event, lot, self._lot, self.own, newcomer=self.newcomer)
+        self.change = turn.moved(self._times)
+        if self.change:
+            self._times, self._moved = turn.times, True
 
 
 Sight = tuple[Face, OwnStanding, dict[str, Any]]
@@ -120,9 +98,13 @@ Sight = tuple[Face, OwnStanding, dict[str, Any]]
 
 
 class Turn:
-    """One commit of one lot: the frames that tell its viewers. Frames that are alike are one object."""
+    """One commit, lot by lot: the frames that tell its viewers. Frames that are alike are one object, and so are the times
+    of lots that follow each other and move alike.
+    """
 
-    __slots__ = ("_begun", "_head", "_instant", "_shared", "rank_of")
+    __slots__ = (
+        "_before", "_begun", "_change", "_head", "_instant", "_shared", "_told", "rank_of", "roster", "times",
+    )  # fmt: skip
     rank_of: Callable[[int], int]
     """By alias."""
 
@@ -130,12 +112,31 @@ class Turn:
         self._head = self._instant = b""
         self._begun: dict[tuple[int, bytes], bytes] = {}  # by the offset and what the class is told
         self._shared: dict[tuple[int, bytes], bytes] = {}
+        self.times = self._before = self._told = Times("", 0, 0, 0, UNSET, UNSET)
+        self._change = b""
+        self.roster = 0
 
-    def begin(self, head: bytes, instant: bytes, rank_of: Callable[[int], int]) -> None:
-        """The next one, of this lot at this `instant`."""
-        self._head, self._instant, self.rank_of = head, instant, rank_of
+    def commit(self, at_us: int, roster: int) -> None:
+        """The next commit, after which members stand as in this `roster` of the views."""
+        self._instant, self.roster = b',"at_us":%d,"changed":{' % at_us, roster
+
+    def begin(self, head: bytes, rank_of: Callable[[int], int]) -> None:
+        """The next lot."""
+        self._head, self.rank_of = head, rank_of
         self._begun.clear()
         self._shared.clear()
+
+    def move(self, times: Times) -> None:
+        """The next lot's timetable stands so by now."""
+        if times != self.times:
+            self.times = times
+
+    def moved(self, before: Times) -> bytes:
+        """As `changed`, of the next lot's times."""
+        if self.times is not self._told or before != self._before:
+            self._change = changed(_TIMED, astuple(before), astuple(self.times))
+            self._before, self._told = before, self.times
+        return self._change
 
     def frame(self, offset: int, change: bytes) -> bytes:
         """What a viewer is told, at this offset of its stream, of whom nothing of its own has changed."""
@@ -158,22 +159,26 @@ class Turn:
         return begun
 
 
-def instant(at_us: int) -> bytes:
-    """The part of a frame that tells when, alike for all lots of a commit."""
-    return b',"at_us":%d,"changed":{' % at_us
-
-
 class Follower(Protocol):
     """The stream of one `viewer` of the lot, and what that is to the event; None if it may not see the lot any more. It
-    was told all that `face` told, which is None where that may not be so.
+    was told all that `face` told, and began with that one; None if it has to begin anew.
     """
 
     viewer: str
+    offset: int
     seen_as: Relation | None
     face: Face | None
 
+    def lose_sight(self) -> None:
+        """It may not see the lot as it is by now."""
+        ...
+
     def see(self, turn: Turn, sight: Sight) -> None:
         """Tell what the commit has changed for it."""
+        ...
+
+    def hear(self, frame: bytes) -> None:
+        """Send the frame that tells what the commit has changed for it."""
         ...
 
 
@@ -181,7 +186,7 @@ class Faces:
     """The faces of one lot, for as long as it has `followers`, by viewer."""
 
     __slots__ = (
-        "_alone", "_event", "_faces", "_head", "_known", "_lot", "_ranked", "_shows", "_views", "followers",
+        "_alone", "_event", "_faces", "_head", "_known", "_lot", "_ranked", "_views", "followers",
     )  # fmt: skip
 
     def __init__(self, views: Views, lot_id: str, epoch: int) -> None:
@@ -193,24 +198,23 @@ class Faces:
         self._faces: list[Face] = []  # of few classes
         self._ranked = False  # whether some have a rank of their own
         self._known = -1  # for which roster all followers were looked up
-        self._shows = False  # whether suppliers were shown the lot then
         self._head = b'{"type":"lot_delta","channel":"lot:%b","epoch":%d,"offset":' % (lot_id.encode(), epoch)
 
-    def turn(self, turn: Turn, at: bytes, *, timed: bool) -> None:
-        """The lot has changed at this `instant`, or no more than its timetable has (`timed`): begin to tell."""
+    def turn(self, turn: Turn, *, timed: bool) -> None:
+        """The lot has changed, or no more than its timetable has (`timed`): begin to tell."""
         event, lot = self._event, self._lot
         if not timed:
             self._alone = time_alone(lot)
-        if self._known != self._views.sourcing.roster or (not timed and self._shows != event.shows(lot)):
+        if self._known != turn.roster:
             self._look_up()
         if timed and self._alone:
-            times = times_of(event, lot)
+            turn.move(times_of(event, lot))
             for face in self._faces:
-                face.turn_in_time(event, lot, times)
+                face.turn_in_time(event, lot, turn)
         else:
             for face in self._faces:
                 face.turn(event, lot)
-        turn.begin(self._head, at, self._ranks() if self._ranked else self._rank)
+        turn.begin(self._head, self._ranks() if self._ranked else self._rank)
 
     def _ranks(self) -> Callable[[int], int]:
         """All ranks at once, if that is cheaper."""
@@ -222,7 +226,7 @@ class Faces:
         return self._lot.board.rank_of_alias(alias)
 
     def _look_up(self) -> None:
-        self._known, self._shows = self._views.sourcing.roster, self._event.shows(self._lot)
+        self._known = self._views.sourcing.roster
         followers = self.followers.values()
         for follower, seen_as in zip(followers, self.relations(self.followers), strict=True):
             follower.seen_as = seen_as
@@ -235,11 +239,13 @@ class Faces:
         """Each of these what it sees now, and did not see before."""
         sight, rank_of = self._sight, turn.rank_of
         for follower in followers:
-            seen_as = follower.seen_as
+            seen_as, face = follower.seen_as, follower.face
             if seen_as is None:
-                follower.face = None
-            else:
+                follower.lose_sight()
+            elif face is None or face.own is not None or face.seen_as is not seen_as:
                 follower.see(turn, sight(follower.viewer, seen_as, rank_of))
+            elif face.change:  # of who has nothing of its own
+                follower.hear(turn.frame(follower.offset + 1, face.change))
 
     def sight(self, viewer: str, seen_as: Relation) -> Sight:
         """What somebody sees of it who has not followed the lot."""

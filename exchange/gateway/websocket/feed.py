@@ -15,7 +15,7 @@ from exchange.core.rejects import Reject, RejectCode
 from exchange.core.visibility.lots import lot_relation
 from exchange.gateway.limits import IDLE_US_MAX, SUBSCRIPTIONS_MAX
 from exchange.gateway.websocket.drop_stream import DropStream
-from exchange.gateway.websocket.faces import AT_ONCE, Faces, Turn, instant
+from exchange.gateway.websocket.faces import AT_ONCE, Faces, Turn
 from exchange.gateway.websocket.lot_streams import LotStream
 from exchange.gateway.websocket.market_streams import OrdersStream, PhaseStream
 from exchange.gateway.websocket.outlet import Outlet, Post
@@ -68,6 +68,7 @@ class Feed:
         """By subject, then by viewer."""
         self._faces: dict[str, Faces] = {}  # of the lots that are followed
         self._turn = Turn()
+        self._operators = set(views.operators)
         self._given_up: dict[Name, int] = {}  # offsets at which streams ended
 
     @property
@@ -177,10 +178,13 @@ class Feed:
         for member_id in views.own.changed:
             for stream in self._followed["own"].get(member_id, NOBODY).values():
                 stream.follow()
-        at, turn = instant(views.at_us), self._turn
-        for lot_id, timed in views.sourcing.changed.items():
+        turn, changed = self._turn, views.sourcing.changed
+        turn.commit(views.at_us, views.sourcing.roster)
+        if self._operators != views.operators.keys():
+            changed = dict.fromkeys(self._seen_by_other_operators(), False) | changed
+        for lot_id, timed in changed.items():
             if faces := self._faces.get(lot_id):
-                faces.turn(turn, at, timed=timed)
+                faces.turn(turn, timed=timed)
                 if len(faces.followers) < AT_ONCE:
                     faces.tell(turn, faces.followers.values())
                 else:
@@ -190,6 +194,13 @@ class Feed:
         if views.catalogue.fresh or views.catalogue.fresh_adverts:
             for stream in self._followed["notices"].get("", NOBODY).values():
                 stream.follow()
+
+    def _seen_by_other_operators(self) -> list[str]:
+        """The lots that members follow who began or ceased to act for the exchange."""
+        operators, self._operators = self._operators, set(self.views.operators)
+        moved = operators ^ self._operators
+        lots = (name for name in self._streams if name.kind == "lot")
+        return [name.subject for name in lots if name.member_id in moved]
 
     def _tell_crowd(self, faces: Faces) -> None:
         """The first read while the frames of the last are made."""

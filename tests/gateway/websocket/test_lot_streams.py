@@ -3,14 +3,18 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
 import pytest
-from msgspec.structs import replace
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import UNSET
+from msgspec.structs import asdict, replace
 
 from exchange.core.messages import CreateEvent, FireDeadlines, InviteSupplier, PublishEvent, SubmitBid, shown
 from exchange.core.messages.shown import Subscribe
 from exchange.core.messages.sourcing import AddLot
-from exchange.core.visibility.lots import lot_face, relation, show_lot
-from exchange.gateway.websocket.faces import AT_ONCE
+from exchange.core.visibility.lots import Times, lot_face, relation, show_lot
+from exchange.gateway.websocket.faces import AT_ONCE, Turn
 from exchange.gateway.websocket.lot_streams import LotStream
 from exchange.gateway.websocket.outlet import Outlet, Post
 from tests.core.venue import SECOND
@@ -18,6 +22,13 @@ from tests.gateway.floor import EPOCH, Caller, Floor, Line
 
 LOT = "lot:L"
 NAMES = [f"s{number:02}" for number in range(AT_ONCE)]
+TIMES = [
+    Times("open", 1, 5, 0, UNSET, UNSET),
+    Times("open", 1, 7, 2, UNSET, UNSET),
+    Times("open", 1, 7, 2, 3, UNSET),
+    Times("closed", 1, 7, 2, UNSET, UNSET),
+    Times("closed", 1, 5, 0, UNSET, 9),
+]
 
 
 def a_crowd(names: Sequence[str] = NAMES) -> tuple[Floor, list[Caller]]:
@@ -147,3 +158,19 @@ def test_nobody_of_a_crowd_is_always_told_first() -> None:
 
     assert all(sorted(each) == NAMES for each in told)
     assert len({each[0] for each in told}) == len({each[-1] for each in told}) == 3
+
+
+@given(st.lists(st.tuples(st.sampled_from(TIMES), st.sampled_from(TIMES)), max_size=6))
+def test_the_change_of_a_timetable_is_of_that_lot_whatever_moved_before_it(
+    moves: list[tuple[Times, Times]],
+) -> None:
+    turn = Turn()
+    for before, now in moves:
+        turn.move(replace(now))
+        told = {
+            name: None if value is UNSET else value
+            for name, value in asdict(now).items()
+            if value != getattr(before, name)
+        }
+
+        assert msgspec.json.decode(b"{%b}" % turn.moved(before)) == told
