@@ -6,18 +6,17 @@ lottery draws them. Aliases number the bidders of
 one lot by their first bid, so nothing about a bidder can be derived from its alias. Taking a bid and finding a
 rank stay cheap with ten thousand bidders. Whoever loses a bid stands where it stood before it, as if that bid
 had never been better: with the price of its best other bid, reached when it was reached; its alias and the
-count of its bids stay. Whether there is an auction running is not known here, so that whoever reads the lot's
+count of its bids stay. The standing is a plain list: to move ten thousand pointers costs less than a tree's steps. Whether there is an auction running is not known here, so that whoever reads the lot's
 events can rebuild the same.
 
 Known limits: of a dump that an older program made, the bids before the standing ones are forgotten.
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
-
-from sortedcontainers import SortedKeyList, SortedList
 
 from exchange.core.market.lots.scoring import Scores
 from exchange.core.messages.lot_rules import LotDirection, TiePolicy
@@ -57,8 +56,8 @@ class Board:
     """
 
     __slots__ = (
-        "_bidders", "_earlier", "_made", "_ranking", "_standing", "bids", "direction", "lead", "scores", "seed",
-        "tie_policy",
+        "_bidders", "_earlier", "_key", "_keys", "_made", "_ranking", "_standing", "bids", "direction", "lead", "scores",
+        "seed", "tie_policy",
     )  # fmt: skip
 
     def __init__(
@@ -77,7 +76,7 @@ class Board:
         self._standing: dict[str, StandingBid] = {}
         self._earlier: dict[str, list[StandingBid]] = {}  # each worse and older than the next
         self._made: dict[str, int] = {}  # bids of those of whom one was revoked
-        self._ranking: SortedList[StandingBid] = self._ranked(())
+        self._rank(())
 
     @property
     def bidders(self) -> int:
@@ -122,10 +121,10 @@ class Board:
         if own is None:
             return 0
         if self.tie_policy is TiePolicy.EQUAL_WORST:
-            return self._ranking.bisect_left(own._replace(bid_number=_LAST))
+            return self._place(own._replace(bid_number=_LAST))
         if self.tie_policy in _SHARES_BEST and not self.seed:
-            return self._ranking.bisect_left(own._replace(bid_number=_FIRST)) + 1
-        return self._ranking.bisect_left(own) + 1
+            return self._place(own._replace(bid_number=_FIRST)) + 1
+        return self._place(own) + 1
 
     def rank_of_alias(self, alias: int) -> int:
         """`rank_of` the bidder under that alias."""
@@ -156,15 +155,15 @@ class Board:
 
     def place_of(self, member_id: str) -> int:
         """The bidder's place in the order of the standing, counted from 1, whatever ties mean."""
-        return self._ranking.bisect_left(self._standing[member_id]) + 1
+        return self._place(self._standing[member_id]) + 1
 
     def met(self, member_id: str, price: int) -> bool:
         """Whether somebody else stands at what is exactly this price of the member."""
-        place = self._ranking.bisect_left(StandingBid(price, _FIRST, 0, 0, member_id))
+        place = self._place(StandingBid(price, _FIRST, 0, 0, member_id))
         worth = self._worth(member_id, price)
         return any(
             bid.member_id != member_id
-            for bid in self._ranking.islice(place, place + 2)  # one of two is somebody else
+            for bid in self._ranking[place : place + 2]  # one of two is somebody else
             if self._worth(bid.member_id, bid.price) == worth
         )
 
@@ -192,7 +191,7 @@ class Board:
         own = self._standing.get(member_id)
         if own is not None:
             assert price < own.price if self.direction is LotDirection.REVERSE else price > own.price
-            self._ranking.remove(own)
+            self._remove(own)
             self._earlier.setdefault(member_id, []).append(own)
             alias = own.alias
         elif member_id in self._made:
@@ -208,7 +207,7 @@ class Board:
     def mark(self, member_id: str) -> StandingBid:
         """The bid with which the bidder stands was made for it by an operator."""
         own = self._standing[member_id]
-        self._ranking.remove(own)
+        self._remove(own)
         self._stand(own._replace(surrogate=True))
         return self._standing[member_id]
 
@@ -219,7 +218,7 @@ class Board:
         if own.bids != number:
             self._earlier[member_id] = [bid for bid in earlier if bid.bids != number]
             return
-        self._ranking.remove(own)
+        self._remove(own)
         if earlier:
             self._stand(earlier.pop())
         else:
@@ -228,8 +227,22 @@ class Board:
 
     def _stand(self, bid: StandingBid) -> None:
         self._standing[bid.member_id] = bid
-        self._ranking.add(bid)
+        key = bid if self._key is None else self._key(bid)
+        place = bisect_left(self._keys, key)
+        self._ranking.insert(place, bid)
+        if self._key is not None:
+            self._keys.insert(place, key)
         self._lead()
+
+    def _remove(self, bid: StandingBid) -> None:
+        place = self._place(bid)
+        del self._ranking[place]
+        if self._key is not None:
+            del self._keys[place]
+
+    def _place(self, bid: StandingBid) -> int:
+        """How many bids rank before it, which may be none of the standing."""
+        return bisect_left(self._keys, bid if self._key is None else self._key(bid))
 
     def _lead(self) -> None:
         self.lead = self._ranking[0] if self._ranking else None
@@ -237,7 +250,7 @@ class Board:
     def draw(self, seed: str) -> None:
         """Let the seed decide among equal prices from now on; no bid may follow."""
         self.seed = seed
-        self._ranking = self._ranked(self._standing.values())
+        self._rank(self._standing.values())
         self._lead()
 
     def _worth(self, member_id: str, price: int) -> int:
@@ -252,12 +265,15 @@ class Board:
         draw = sha256(f"{self.seed}:{bid.alias}".encode()).digest()
         return self._worth(bid.member_id, bid.price), draw
 
-    def _ranked(self, standing: Iterable[StandingBid]) -> "SortedList[StandingBid]":
+    def _rank(self, standing: Iterable[StandingBid]) -> None:
+        """Begin with these; how bids compare is fixed until the next beginning."""
         natural = self.direction is LotDirection.REVERSE and self.scores is None and not self.seed
-        if natural:
-            return SortedList(standing)
-        key: Any = self._drawn if self.seed else _highest_first if self.scores is None else self._scored
-        return SortedKeyList(standing, key=key)
+        key = self._drawn if self.seed else _highest_first if self.scores is None else self._scored
+        self._key: Callable[[StandingBid], Any] | None = (
+            None if natural else key
+        )  # None: as the bids themselves
+        self._ranking: list[StandingBid] = sorted(standing, key=self._key)
+        self._keys: list[Any] = self._ranking if natural else [key(bid) for bid in self._ranking]
 
     def dump(self) -> list[StandingBid]:
         """The standing, best first: with direction, tie policy, seed, `dump_earlier` and `dump_revoked` all there
@@ -289,7 +305,7 @@ class Board:
         """The board of a dump."""
         board = cls(direction, tie_policy, scores)
         board.seed = seed
-        board._ranking = board._ranked(standing)
+        board._rank(standing)
         board._standing = {bid.member_id: bid for bid in board._ranking}
         board._made = {each.member_id: each.bids for each in revoked}
         for bid in earlier:
