@@ -18,6 +18,7 @@ from exchange.core.messages import (
     SetCommission,
     SubmitBid,
 )
+from exchange.core.messages.lot_rules import EventRules, LotSchedule
 from exchange.core.messages.sourcing import LotClosed, LotOpened, LotShifted
 from exchange.core.rejects import Reject, RejectCode
 from exchange.engine.base import EngineState, Released
@@ -178,19 +179,24 @@ async def test_a_command_that_trips_an_assertion_is_refused_from_then_on() -> No
     assert [released.seq for released in seen] == list(range(1, len(seen) + 1))
 
 
-async def a_published_lot(engine: Engine, clock: HandClock) -> tuple[str, str, str]:
-    """Operator, supplier and lot; the lot opens in a second and closes an hour later."""
+async def a_published_lot(engine: Engine, clock: HandClock, lots: int = 1) -> tuple[str, str, str]:
+    """Operator, supplier and lot; the lot opens in a second and closes an hour later, and so do others if there are."""
     operator = await an_operator(engine)
     supplier = await ask(engine, operator, RegisterMember(roles=(Role.SELLER,)))
     event = await ask(
         engine,
         operator,
-        CreateEvent(title="E", currency="USD", open_at_us=engine.now_us() + SECOND, duration_us=HOUR),
+        CreateEvent(
+            title="E",
+            currency="USD",
+            open_at_us=engine.now_us() + SECOND,
+            duration_us=HOUR,
+            rules=EventRules(schedule=LotSchedule.SINGLE if lots == 1 else LotSchedule.PARALLEL),
+        ),
     )
     assert isinstance(supplier, Reply) and isinstance(event, Reply)
-    lot = await ask(
-        engine, operator, AddLot(event_id=event.id, title="L", quantity=1, ceiling_price=100, min_step=1)
-    )
+    add = AddLot(event_id=event.id, title="L", quantity=1, ceiling_price=100, min_step=1)
+    *_, lot = [await ask(engine, operator, add) for _ in range(lots)]
     await ask(engine, operator, InviteSupplier(event_id=event.id, member_id=supplier.id))
     await ask(engine, operator, PublishEvent(event_id=event.id))
     assert isinstance(lot, Reply)
@@ -250,6 +256,30 @@ async def test_what_falls_due_at_once_is_committed_before_the_command_that_comes
         late = await ask(engine, supplier, SubmitBid(lot_id=lot, price=50))
 
     assert isinstance(late, Reply) and late.code == RejectCode.LOT_NOT_OPEN
+    assert commits == parts
+
+
+@pytest.mark.parametrize(
+    "met_max, parts",
+    [
+        (4, [["FireDeadlines", "FireDeadlines", "SubmitBid"]]),
+        (3, [["FireDeadlines"], ["FireDeadlines", "SubmitBid"]]),
+    ],
+    ids=["room_for_one_more", "full"],
+)
+async def test_a_commit_is_full_of_deadlines_by_what_they_made_happen(
+    met_max: int, parts: list[list[str]]
+) -> None:
+    clock = HandClock()
+    engine = an_engine(MemoryJournal(MemoryStore()), clock, EngineSettings(met_max=met_max))
+    commits: list[list[str]] = []
+    async with running(engine):
+        _, supplier, lot = await a_published_lot(engine, clock, lots=3)
+        engine.on_release = lambda released: commits.append(kinds(released))
+        clock.pass_us(SECOND + HOUR)
+
+        await ask(engine, supplier, SubmitBid(lot_id=lot, price=50))
+
     assert commits == parts
 
 
