@@ -1,4 +1,4 @@
-"""The channel `lot`: a lot as one viewer may see it, whole at first, then what changes.
+"""The channel `lot`: a lot as one viewer may see it, whole at first and as somebody else to it, then what changes.
 
 Guarantees: as all streams; nothing is sent where a viewer sees what it saw before, whatever others did. A viewer costs
 little more than its own rank: a bid may have to be told to ten thousand of them.
