@@ -278,8 +278,10 @@ class Sourcing:
 
     def invitation_withdrawn(self, event: InvitationWithdrawn) -> None:
         """There is no such event for the supplier any more."""
-        self.events[event.event_id].disinvite(event.member_id)
+        sourcing = self.events[event.event_id]
+        sourcing.disinvite(event.member_id)
         self.roster += 1
+        self._touch(sourcing)  # from now on it follows nothing, whether or not anything happens
         self.invited.pop((event.event_id, event.member_id), None)
 
     def published(self, event: EventPublished) -> None:

@@ -116,6 +116,7 @@ class Views:
         self.at_us = 0
         self.members: dict[str, Member] = {}
         self.operators: dict[str, None] = {}  # in good standing
+        self.recast: dict[str, None] = {}  # members who began or ceased to be one of these
         self.catalogue = Catalogue()
         self.market = Market()
         self.accounts = Accounts()
@@ -186,6 +187,7 @@ class Views:
     def apply(self, batch: Sequence[Happened]) -> None:
         """Take over one commit, whole."""
         self.catalogue.begin()
+        self.recast.clear()
         market, own, handlers = self.market, self.own, self._handlers
         market.begin()
         self.sourcing.begin()
@@ -335,10 +337,14 @@ class Views:
     def _know(self, member: Member) -> None:
         self.members[member.member_id] = member
         self.sourcing.roster += 1
-        if _OPERATOR in member.roles and member.standing is Standing.GOOD:
+        operates = _OPERATOR in member.roles and member.standing is Standing.GOOD
+        if operates is self.is_operator(member.member_id):
+            return
+        self.recast[member.member_id] = None
+        if operates:
             self.operators[member.member_id] = None
         else:
-            self.operators.pop(member.member_id, None)
+            del self.operators[member.member_id]
 
     def _instrument_created(self, event: InstrumentCreated) -> None:
         self.catalogue.created(event)

@@ -68,7 +68,6 @@ class Feed:
         """By subject, then by viewer."""
         self._faces: dict[str, Faces] = {}  # of the lots that are followed
         self._turn = Turn()
-        self._operators = set(views.operators)
         self._given_up: dict[Name, int] = {}  # offsets at which streams ended
 
     @property
@@ -180,8 +179,8 @@ class Feed:
                 stream.follow()
         turn, changed = self._turn, views.sourcing.changed
         turn.commit(views.at_us, views.sourcing.roster)
-        if self._operators != views.operators.keys():
-            changed = dict.fromkeys(self._seen_by_other_operators(), False) | changed
+        if views.recast:
+            changed = dict.fromkeys(self._followed_by_recast(), True) | changed
         for lot_id, timed in changed.items():
             if faces := self._faces.get(lot_id):
                 faces.turn(turn, timed=timed)
@@ -195,12 +194,11 @@ class Feed:
             for stream in self._followed["notices"].get("", NOBODY).values():
                 stream.follow()
 
-    def _seen_by_other_operators(self) -> list[str]:
+    def _followed_by_recast(self) -> list[str]:
         """The lots that members follow who began or ceased to act for the exchange."""
-        operators, self._operators = self._operators, set(self.views.operators)
-        moved = operators ^ self._operators
-        lots = (name for name in self._streams if name.kind == "lot")
-        return [name.subject for name in lots if name.member_id in moved]
+        recast, lots = self.views.recast, self.views.sourcing.lots
+        followed = (name for name in self._streams if name.kind == "lot" and name.member_id in recast)
+        return [name.subject for name in followed if name.subject in lots]
 
     def _tell_crowd(self, faces: Faces) -> None:
         """The first read while the frames of the last are made."""

@@ -7,14 +7,15 @@ from exchange.core.messages import (
     AddLot,
     CreateEvent,
     EndOutage,
+    FireDeadlines,
     InviteSupplier,
     PublishEvent,
     Role,
     Sequenced,
 )
 from exchange.core.messages.lifecycles import AwardState
-from exchange.core.messages.lot_rules import EventRules
-from exchange.core.messages.sourcing import LotShifted
+from exchange.core.messages.lot_rules import ClockRules, EventRules, LotFormat, LotRules, LotSchedule
+from exchange.core.messages.sourcing import LotClosed, LotShifted
 from exchange.engine.base import Released
 from exchange.views.views import Views
 from tests.core.auctioneer import Auctioneer
@@ -105,3 +106,30 @@ def test_what_was_over_before_an_outage_stays_over_and_old_outages_lengthened_no
     other.send("", EndOutage(down_us=3 * HOURS), after_us=3 * HOURS)
 
     assert until_us(house) == until_us(other) == before
+
+
+def test_a_lot_with_a_clock_that_could_not_open_before_its_close_is_past_closes_once() -> None:
+    venue = Venue()
+    buyer, supplier = venue.member("b"), venue.member("s")
+    draft = CreateEvent(
+        title="E",
+        currency="USD",
+        open_at_us=venue.at_us + 60 * SECOND,
+        duration_us=60 * SECOND,
+        rules=EventRules(schedule=LotSchedule.SERIAL),
+    )
+    event = venue.send(buyer, draft).reply.id
+    rules = LotRules(format=LotFormat.JAPANESE, floor_price=860, clock=ClockRules(level_us=9 * SECOND))
+    add = AddLot(event_id=event, title="L", quantity=1, ceiling_price=900, min_step=10, rules=rules)
+    lots = [venue.send(buyer, add).reply.id for _ in range(2)]
+    venue.send(buyer, InviteSupplier(event_id=event, member_id=supplier))
+    assert not venue.send(buyer, PublishEvent(event_id=event)).reply.code
+
+    for _ in range(3):
+        venue.send("", FireDeadlines(), after_us=400 * SECOND)
+
+    closed = [
+        each.lot_id for outcome in venue.outcomes for each in outcome.events if isinstance(each, LotClosed)
+    ]
+    assert closed == lots
+    assert venue.kernel.deadlines.next_us() is None
