@@ -172,17 +172,17 @@ class Auctions:
         self.set_timer(lot, deadlines)
 
     def _too_few(self, event: SourcingEvent) -> bool:
-        """Asked before the first lot of the event opens."""
+        """Asked before the first lot of the event opens; nobody is counted for another one."""
         rules, takes_part = event.rules, self.gate.takes_part
-        if rules.if_too_few is TooFew.CONTINUE:
+        if rules.if_too_few is TooFew.CONTINUE or not rules.min_participants:
+            return False
+        if any(lot.state is not LotState.WAITING for lot in event.lots):
             return False
         able = sum(
             takes_part(each, event.event_id, practice=event.practice) and may_bid_live(event, each)
             for each in event.invited
         )
-        if able >= rules.min_participants:
-            return False
-        return all(lot.state is LotState.WAITING for lot in event.lots)
+        return able < rules.min_participants
 
     def _answer_too_few(self, event: SourcingEvent, deadlines: Deadlines, events: list[AnyEvent]) -> None:
         if event.rules.if_too_few is TooFew.CANCEL or event.postponed:
