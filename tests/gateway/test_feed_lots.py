@@ -12,16 +12,12 @@ from exchange.core.messages import (
     InviteSupplier,
     PublishEvent,
     Role,
-    SetStanding,
-    Standing,
     SubmitBid,
     shown,
 )
 from exchange.core.messages.bids import ProxyEnd, RevokeBid, SetProxy, SubmitSurrogateBid
 from exchange.core.messages.changing import ChangeLot, RemoveLot
-from exchange.core.messages.invitations import WithdrawInvitation
 from exchange.core.messages.lot_rules import ClockRules, EventRules, LotFormat, LotRules, LotSchedule
-from exchange.core.messages.sealed import SetLotKey
 from exchange.core.messages.shown import Subscribe, Subscribed
 from exchange.core.messages.shown_bids import OwnBidRevoked, OwnProxyEnded, OwnSurrogateBid
 from exchange.core.messages.sourcing import AddLot, Disclosure
@@ -330,80 +326,6 @@ def test_an_outage_moves_the_close_for_everybody() -> None:
     assert after.close_at_us == before.close_at_us + 30 * SECOND
 
 
-def test_an_operator_that_is_suspended_sees_no_more_of_the_lot() -> None:
-    floor = an_open_lot()
-    caller = floor.caller("op")
-    caller.follow(LOT)
-    bid(floor, "s1", 900)
-    assert caller.hear()
-    floor.venue.send("operator", SetStanding(member_id="op", standing=Standing.SUSPENDED))
-    floor.commit()
-
-    bid(floor, "s1", 800)
-
-    assert caller.hear() == []
-    assert codes(caller.follow(LOT)) == [("Error", RejectCode.CHANNEL_UNKNOWN, "channel")]
-
-
-def test_a_supplier_whose_invitation_is_withdrawn_hears_no_more_until_it_is_invited_again() -> None:
-    floor = an_open_lot(SHOWN)
-    caller = floor.caller("s3")
-    caller.follow(LOT)
-
-    def heard_of_a_bid(price: int) -> list[shown.ServerFrame]:
-        bid(floor, "s1", price)
-        return caller.hear()
-
-    assert heard_of_a_bid(900)
-    assert not floor.venue.send("operator", WithdrawInvitation(event_id="E", member_id="s3")).reply.code
-    assert heard_of_a_bid(800) == []
-    floor.venue.send("b", InviteSupplier(event_id="E", member_id="s3"))
-    (told,) = heard_of_a_bid(700)
-    assert isinstance(told, shown.Lot)
-    assert told.lead_price == 700
-
-
-def test_whoever_is_invited_again_is_told_at_once_what_it_missed_and_nothing_less_later() -> None:
-    floor = an_open_lot(SHOWN)
-    caller = floor.caller("s3")
-    caller.follow(LOT)
-    floor.venue.send("operator", WithdrawInvitation(event_id="E", member_id="s3"))
-    bid(floor, "s1", 900)
-    bid(floor, "s1", 880)
-    assert caller.hear() == []
-
-    floor.venue.send("b", InviteSupplier(event_id="E", member_id="s3"))
-    floor.commit()
-    (told,) = lots(caller)
-    _, fresh = floor.caller("s3").follow(LOT)
-    bid(floor, "s2", 850)
-    (after,) = lots(caller)
-
-    assert told == fresh
-    assert (told.lead_price, told.participants) == (880, 1)
-    assert (after.lead_price, after.participants, after.offset) == (850, 2, told.offset + 1)
-
-
-def test_whoever_goes_on_as_one_of_another_class_is_shown_all_that_class_sees() -> None:
-    floor = a_draft(SHOWN, LotRules(format=LotFormat.SEALED_FIRST_PRICE))
-    floor.member("o", Role.OPERATOR, Role.SELLER)
-    floor.venue.send("b", InviteSupplier(event_id="E", member_id="o"))
-    floor.venue.send("b", PublishEvent(event_id="E"))
-    floor.venue.send("operator", SetStanding(member_id="o", standing=Standing.SUSPENDED))
-    floor.commit()
-    caller = floor.caller("o")
-    caller.follow(LOT)
-
-    floor.venue.send("operator", SetStanding(member_id="o", standing=Standing.GOOD))
-    assert not floor.venue.send("", SetLotKey(lot_id="L", public_key="ab" * 32)).reply.code
-    floor.commit()
-    (told,) = lots(caller)
-    _, fresh = floor.caller("o").follow(LOT)
-
-    assert told.sealed is not UNSET
-    assert told == fresh
-
-
 def test_lots_that_close_in_one_commit_are_told_each_as_itself() -> None:
     floor = a_draft(schedule=LotSchedule.PARALLEL)
     add = AddLot(event_id="E", title="Nuts", quantity=5, ceiling_price=1_000, min_step=10)
@@ -440,28 +362,6 @@ def test_a_lot_that_is_taken_out_of_a_draft_ends_for_who_follows_it() -> None:
     assert [lot.quantity for lot in pictures] == [7]
     assert buyer.hear() == []
     assert codes(floor.caller("b").follow(LOT)) == [("Error", RejectCode.CHANNEL_UNKNOWN, "channel")]
-
-
-def test_an_operator_that_was_suspended_goes_on_as_a_supplier_as_soon_as_suppliers_are_shown_the_lot() -> (
-    None
-):
-    floor = a_draft()
-    floor.member("o", Role.OPERATOR, Role.SELLER)
-    floor.venue.send("b", InviteSupplier(event_id="E", member_id="o"))
-    floor.commit()
-    caller = floor.caller("o")
-    caller.follow(LOT)
-    floor.venue.send("operator", SetStanding(member_id="o", standing=Standing.SUSPENDED))
-    floor.commit()
-    floor.venue.send("b", ChangeLot(lot_id="L", quantity=7))
-    floor.commit()
-    assert caller.hear() == []
-
-    floor.venue.send("b", PublishEvent(event_id="E"))
-    floor.commit()
-
-    (told,) = lots(caller)
-    assert (told.state, told.quantity, told.prices, told.own_price) == ("waiting", 7, UNSET, UNSET)
 
 
 def test_a_buyer_who_followed_the_draft_sees_the_clock_that_a_change_of_it_brought_come_and_go() -> None:

@@ -16,9 +16,12 @@ from exchange.core.messages import (
 )
 from exchange.core.messages.changing import ChangeLot, RemoveLot
 from exchange.core.messages.invitations import WithdrawInvitation
+from exchange.core.messages.lot_rules import LotFormat, LotRules
+from exchange.core.messages.sealed import SetLotKey
 from exchange.core.messages.sourcing import AddLot, Disclosure
+from exchange.core.rejects import RejectCode
 from tests.core.venue import SECOND
-from tests.gateway.floor import Floor
+from tests.gateway.floor import Floor, codes
 from tests.gateway.test_feed_lots import (
     HIDDEN,
     LOT,
@@ -52,6 +55,102 @@ def with_a_guest(disclosure: Disclosure) -> Floor:
     bid(floor, "s1", 900)
     bid(floor, "s2", 850)
     return floor
+
+
+def test_an_operator_that_is_suspended_sees_no_more_of_the_lot() -> None:
+    floor = an_open_lot()
+    caller = floor.caller("op")
+    caller.follow(LOT)
+    bid(floor, "s1", 900)
+    assert caller.hear()
+    stand(floor, Standing.SUSPENDED)
+    floor.commit()
+
+    bid(floor, "s1", 800)
+
+    assert caller.hear() == []
+    assert codes(caller.follow(LOT)) == [("Error", RejectCode.CHANNEL_UNKNOWN, "channel")]
+
+
+def test_a_supplier_whose_invitation_is_withdrawn_hears_no_more_until_it_is_invited_again() -> None:
+    floor = an_open_lot(SHOWN)
+    caller = floor.caller("s3")
+    caller.follow(LOT)
+
+    def heard_of_a_bid(price: int) -> list[shown.ServerFrame]:
+        bid(floor, "s1", price)
+        return caller.hear()
+
+    assert heard_of_a_bid(900)
+    disinvite(floor)
+    assert heard_of_a_bid(800) == []
+    floor.venue.send("b", InviteSupplier(event_id="E", member_id="s3"))
+    (told,) = heard_of_a_bid(700)
+    assert isinstance(told, shown.Lot)
+    assert told.lead_price == 700
+
+
+def test_whoever_is_invited_again_is_told_at_once_what_it_missed_and_nothing_less_later() -> None:
+    floor = an_open_lot(SHOWN)
+    caller = floor.caller("s3")
+    caller.follow(LOT)
+    disinvite(floor)
+    bid(floor, "s1", 900)
+    bid(floor, "s1", 880)
+    assert caller.hear() == []
+
+    floor.venue.send("b", InviteSupplier(event_id="E", member_id="s3"))
+    floor.commit()
+    (told,) = lots(caller)
+    _, fresh = floor.caller("s3").follow(LOT)
+    bid(floor, "s2", 850)
+    (after,) = lots(caller)
+
+    assert told == fresh
+    assert (told.lead_price, told.participants) == (880, 1)
+    assert (after.lead_price, after.participants, after.offset) == (850, 2, told.offset + 1)
+
+
+def test_whoever_goes_on_as_one_of_another_class_is_shown_all_that_class_sees() -> None:
+    floor = a_draft(SHOWN, LotRules(format=LotFormat.SEALED_FIRST_PRICE))
+    floor.member("o", Role.OPERATOR, Role.SELLER)
+    floor.venue.send("b", InviteSupplier(event_id="E", member_id="o"))
+    floor.venue.send("b", PublishEvent(event_id="E"))
+    stand(floor, Standing.SUSPENDED, "o")
+    floor.commit()
+    caller = floor.caller("o")
+    caller.follow(LOT)
+
+    stand(floor, Standing.GOOD, "o")
+    assert not floor.venue.send("", SetLotKey(lot_id="L", public_key="ab" * 32)).reply.code
+    floor.commit()
+    (told,) = lots(caller)
+    _, fresh = floor.caller("o").follow(LOT)
+
+    assert told.sealed is not UNSET
+    assert told == fresh
+
+
+def test_an_operator_that_was_suspended_goes_on_as_a_supplier_as_soon_as_suppliers_are_shown_the_lot() -> (
+    None
+):
+    floor = a_draft()
+    floor.member("o", Role.OPERATOR, Role.SELLER)
+    floor.venue.send("b", InviteSupplier(event_id="E", member_id="o"))
+    floor.commit()
+    caller = floor.caller("o")
+    caller.follow(LOT)
+    stand(floor, Standing.SUSPENDED, "o")
+    floor.commit()
+    floor.venue.send("b", ChangeLot(lot_id="L", quantity=7))
+    floor.commit()
+    assert caller.hear() == []
+
+    floor.venue.send("b", PublishEvent(event_id="E"))
+    floor.commit()
+
+    (told,) = lots(caller)
+    assert (told.state, told.quantity, told.prices, told.own_price) == ("waiting", 7, UNSET, UNSET)
 
 
 def test_whoever_is_invited_again_hears_the_same_whatever_others_did_that_it_may_not_know() -> None:

@@ -179,9 +179,7 @@ class LotSales:
 
     def settle_bonds(self, events: list[AnyEvent]) -> None:
         """Return those of events of which nothing can be awarded any more."""
-        if _MEANT.isdisjoint(map(type, events)):
-            return
-        touched = (each.event_id for each in tuple(events) if isinstance(each, _SETTLING))
+        touched = [each.event_id for each in events if type(each) in _SETTLES and isinstance(each, _SETTLING)]
         for event in map(self.auctions.event_of, dict.fromkeys(touched)):
             if not event.from_stock or event.state not in _OVER:
                 continue
@@ -241,7 +239,7 @@ class LotSales:
 
 _SETTLING: Final = (LotAwarded, EventCancelled, LotSaleMoved)
 """After which nothing of an event may be left to award."""
-_MEANT: Final = frozenset(_SETTLING)
+_SETTLES: Final = frozenset(_SETTLING)  # asked first: among a mass of closes it costs half
 
 
 def _buyers_contract(lot_id: str) -> str:

@@ -2,12 +2,12 @@
 
 Guarantees: the best price leads (the lowest, in a forward lot the highest; where the lot has scores, the price
 that scores best); of equal ones, the one that was reached first (not the one whose bidder came first), until a
-lottery draws them. Aliases number the bidders of
-one lot by their first bid, so nothing about a bidder can be derived from its alias. Taking a bid and finding a
-rank stay cheap with ten thousand bidders. Whoever loses a bid stands where it stood before it, as if that bid
-had never been better: with the price of its best other bid, reached when it was reached; its alias and the
-count of its bids stay. The standing is a plain list: to move ten thousand pointers costs less than a tree's steps. Whether there is an auction running is not known here, so that whoever reads the lot's
-events can rebuild the same.
+lottery draws them. Aliases number the bidders of one lot by their first bid, so nothing about a bidder can be
+derived from its alias. Taking a bid and finding a rank stay cheap with ten thousand bidders: the standing is a
+plain list, as moving so many pointers costs less than a tree's steps. Whoever loses a bid stands where it stood
+before it, as if that bid had never been better: with the price of its best other bid, reached when it was
+reached; its alias and the count of its bids stay. Whether there is an auction running is not known here, so
+that whoever reads the lot's events can rebuild the same.
 
 Known limits: of a dump that an older program made, the bids before the standing ones are forgotten.
 """
@@ -227,22 +227,25 @@ class Board:
 
     def _stand(self, bid: StandingBid) -> None:
         self._standing[bid.member_id] = bid
-        key = bid if self._key is None else self._key(bid)
+        key = self._key_of(bid)
         place = bisect_left(self._keys, key)
         self._ranking.insert(place, bid)
-        if self._key is not None:
+        if self._keys is not self._ranking:
             self._keys.insert(place, key)
         self._lead()
 
     def _remove(self, bid: StandingBid) -> None:
         place = self._place(bid)
         del self._ranking[place]
-        if self._key is not None:
+        if self._keys is not self._ranking:
             del self._keys[place]
 
     def _place(self, bid: StandingBid) -> int:
         """How many bids rank before it, which may be none of the standing."""
-        return bisect_left(self._keys, bid if self._key is None else self._key(bid))
+        return bisect_left(self._keys, self._key_of(bid))
+
+    def _key_of(self, bid: StandingBid) -> Any:
+        return bid if self._key is None else self._key(bid)
 
     def _lead(self) -> None:
         self.lead = self._ranking[0] if self._ranking else None

@@ -185,9 +185,7 @@ class Follower(Protocol):
 class Faces:
     """The faces of one lot, for as long as it has `followers`, by viewer."""
 
-    __slots__ = (
-        "_alone", "_event", "_faces", "_head", "_known", "_lot", "_ranked", "_views", "followers",
-    )  # fmt: skip
+    __slots__ = ("_alone", "_event", "_faces", "_head", "_known", "_lot", "_ranked", "_views", "followers")
 
     def __init__(self, views: Views, lot_id: str, epoch: int) -> None:
         self.followers: dict[str, Follower] = {}
@@ -206,7 +204,7 @@ class Faces:
         if not timed:
             self._alone = time_alone(lot)
         if self._known != turn.roster:
-            self._look_up()
+            self._look_up(turn.roster)
         if timed and self._alone:
             turn.move(times_of(event, lot))
             for face in self._faces:
@@ -225,8 +223,8 @@ class Faces:
     def _rank(self, alias: int) -> int:
         return self._lot.board.rank_of_alias(alias)
 
-    def _look_up(self) -> None:
-        self._known = self._views.sourcing.roster
+    def _look_up(self, roster: int) -> None:
+        self._known = roster
         followers = self.followers.values()
         for follower, seen_as in zip(followers, self.relations(self.followers), strict=True):
             follower.seen_as = seen_as
